@@ -1,0 +1,108 @@
+"""E-mail addresses: which ones are accepted, and by what they are told apart."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from dataclasses import dataclass
+from unicodedata import normalize
+
+LONGEST_ADDRESS = 254
+"""Octets of an address, and of its key (RFC 5321 section 4.5.3.1.3, RFC 3696 erratum 1690)."""
+
+# Line breaks would start a new header in a mail (RFC 5322 section 2.2); no other control character has a use either.
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+
+# Names for private networks and for trying things out (RFC 6761, RFC 6762), where mail may well arrive.
+_PRIVATE_DOMAINS = frozenset({"local", "localhost", "test"})
+
+
+class InvalidAddress(ValueError):
+    """The text is not an e-mail address that we accept."""
+
+    def __init__(self) -> None:
+        super().__init__("This is not an e-mail address.")
+
+
+@dataclass(frozen=True, slots=True)
+class EmailAddress:
+    """An address in both its forms.
+
+    Attributes:
+        typed: As its owner wrote it, for sending mail to, without the spaces around it.
+        key: By which addresses are told apart: unique, for looking up and for limits. At most 254 octets.
+    """
+
+    typed: str
+    key: str
+
+
+def parse_address(text: str) -> EmailAddress:
+    """Read an e-mail address, without asking DNS anything.
+
+    Accepted is `local@domain` with a dot in the domain, in ASCII or Unicode (RFC 6531): no quoted local parts, IP
+    addresses, display names or comments. `.test`, `.local`, `.localhost` and `.example` are domains like others.
+    Spaces around it are dropped, because keyboards and clipboards add them and no address begins or ends with one;
+    control characters, line breaks among them, are refused anywhere.
+
+    The key folds what people do not tell apart: in the local part case and compatibility forms (NFKC, case folding,
+    NFKC: `Straße` is `strasse`), in the domain whatever IDNA maps to one A-label in lower case (RFC 5891). Dots
+    and `+tags` stay, since only the mailbox's own server knows what they mean.
+
+    Raises:
+        InvalidAddress: The text is anything else.
+    """
+    typed = text.strip()
+    # The length first: what follows takes longer the longer the text is.
+    if len(typed) > LONGEST_ADDRESS or _CONTROL.search(text):
+        raise InvalidAddress
+    local, _, domain = typed.rpartition("@")
+    ascii_domain = _check(local, domain)
+    folded = _fold(local)
+    # Folding can make characters that no address may hold, such as a second @ from a full-width one.
+    if not local.isascii() and (_check(folded, ascii_domain) != ascii_domain or _fold(folded) != folded):
+        raise InvalidAddress
+    return EmailAddress(typed, f"{folded}@{ascii_domain}")
+
+
+def address_key(text: str) -> str:
+    """The key to look up or count by for whatever was sent as an address; never raises.
+
+    An address gets its key; other text gets one that no address has, so that it takes the same way to "unknown".
+    """
+    try:
+        return parse_address(text).key
+    except InvalidAddress:
+        return "not-an-address:" + hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+
+
+def _check(local: str, domain: str) -> str:
+    """Check the syntax, and return the domain as A-labels in lower case."""
+    # Imported when first used: it takes longer to load than most of what we need at the start.
+    from email_validator import validate_email
+
+    host, dot, top = domain.rpartition(".")
+    # The library refuses private domains; their syntax is that of any other name of the same length.
+    private = dot and top.lower() in _PRIVATE_DOMAINS
+    try:
+        result = validate_email(
+            f"{local}@{host}.{'x' * len(top)}" if private else f"{local}@{domain}",
+            allow_smtputf8=True,
+            allow_empty_local=False,
+            allow_quoted_local=False,
+            allow_domain_literal=False,
+            allow_display_name=False,
+            strict=False,
+            check_deliverability=False,
+            test_environment=False,
+            globally_deliverable=True,
+        )
+    except ValueError:
+        raise InvalidAddress from None
+    if not private:
+        return result.ascii_domain
+    return f"{result.ascii_domain.rpartition('.')[0]}.{top.lower()}"
+
+
+def _fold(local: str) -> str:
+    return normalize("NFKC", normalize("NFKC", local).casefold())

@@ -1,0 +1,76 @@
+"""The audit log: one row for every security event, committed on its own.
+
+A request that fails rolls its own work back, and what happened is recorded all the same: a failed login is an
+event. Rows hold who did what to whom, from where and with which outcome; never a secret, a token or a password.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Literal
+
+from gatewright.clock import Clock
+from gatewright.ids import cuid
+from gatewright.storage.database import Database
+
+Outcome = Literal["success", "failure"]
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as far as it is known.
+
+    Attributes:
+        request_id: The request's identifier, which the answer and the log carry too.
+        ip_address: The client's address.
+        user_agent: What the client says that it is; at most 512 characters.
+    """
+
+    request_id: str | None = None
+    ip_address: str | None = None
+    user_agent: str | None = None
+
+
+class Audit:
+    """Records events in `gatewright_audit_events`."""
+
+    def __init__(self, db: Database, clock: Clock) -> None:
+        self._db = db
+        self._clock = clock
+
+    async def record(
+        self,
+        event: str,
+        origin: Origin,
+        *,
+        subject_id: str | None = None,
+        actor_id: str | None = None,
+        session_id: str | None = None,
+        outcome: Outcome = "success",
+        details: dict[str, str | int] | None = None,
+    ) -> None:
+        """Write one event down.
+
+        Args:
+            event: Its name in the documented list, such as `login.failed`.
+            origin: Where the request came from.
+            subject_id: The user whom it concerns.
+            actor_id: The user who did it; the subject, when left out.
+            session_id: The session that it concerns.
+            outcome: Whether what was tried was done.
+            details: What else an investigation would ask for; nothing secret.
+        """
+        row = {
+            "id": cuid(),
+            "occurred_at": self._clock.now(),
+            "event": event,
+            "outcome": outcome,
+            "actor_id": actor_id or subject_id,
+            "subject_id": subject_id,
+            "session_id": session_id,
+            "request_id": origin.request_id,
+            "ip_address": origin.ip_address,
+            "user_agent": origin.user_agent,
+            "details": details or {},
+        }
+        await self._db.write(lambda tx: tx.run(tx.table("gatewright_audit_events").insert().values(row)))

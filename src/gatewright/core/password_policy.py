@@ -1,0 +1,89 @@
+"""Which passwords are accepted (NIST SP 800-63B-4 section 3.1.1.2): any text of fitting length that is not a name."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from unicodedata import normalize
+
+from gatewright.core.passwords import LONGEST_EXPANSION
+from gatewright.errors import FieldProblem
+
+# Control characters, as RFC 8265 section 4.2 (by RFC 8264 section 4.3) has it: no password field lets one type them,
+# so they come from a mistake, such as the line break at the end of a file, that would lock the user out.
+# And lone surrogates, which UTF-8 cannot encode. All else counts: spaces, emoji, letters that Unicode adds later.
+_UNTYPEABLE = re.compile("[\x00-\x1f\x7f-\x9f\ud800-\udfff]")
+
+_NOT_IN_WORDS = re.compile(r"[\W_]+")
+
+# Shorter ones are syllables: "Li" is in "believable", "Ann" in "planning".
+_SHORTEST_WORD = 4
+_SHORTEST_FULL_NAME = 6
+
+
+def check_password(
+    password: str, *, field: str, min_length: int, max_length: int, identity: Sequence[str]
+) -> list[FieldProblem]:
+    """What speaks against *password*; nothing when it is accepted.
+
+    The user's names and e-mail address may be part of it, but do not count towards its length: `johndoe1` is
+    too little of John Doe's own, `johndoe-paints-9-fences` is not. Names of fewer than four letters are passed over.
+
+    Args:
+        password: As the user sent it.
+        field: JSON pointer of the field it came in, such as `/password`.
+        min_length: Fewest characters: code points after NFC (RFC 8265 section 4.2).
+        max_length: Most characters, counted alike.
+        identity: The user's e-mail address and names, as far as they are known.
+    """
+    # Checked before normalising, which takes very long for very long text.
+    if len(password) > max_length * LONGEST_EXPANSION:
+        return [_too_long(field, max_length)]
+    password = normalize("NFC", password)
+    problems = []
+    if len(password) < min_length:
+        problems.append(FieldProblem(field, "too_short", f"Use at least {min_length} characters."))
+    if len(password) > max_length:
+        problems.append(_too_long(field, max_length))
+    if _UNTYPEABLE.search(password):
+        problems.append(FieldProblem(field, "invalid_characters", "Leave out control characters."))
+    if len(password) >= min_length and _is_mostly_identity(password, identity, min_length):
+        message = f"Your name and e-mail address do not count: use {min_length} characters besides them."
+        problems.append(FieldProblem(field, "password_contains_identity", message))
+    return problems
+
+
+def _too_long(field: str, max_length: int) -> FieldProblem:
+    return FieldProblem(field, "too_long", f"Use at most {max_length} characters.")
+
+
+def _is_mostly_identity(password: str, identity: Sequence[str], min_length: int) -> bool:
+    pieces = sorted(_pieces(identity), key=len, reverse=True)
+    if not pieces:
+        return False
+    pattern = re.compile("|".join(map(re.escape, pieces)))
+    own, found = pattern.subn("", _fold(password))
+    return found > 0 and len(own) < min_length
+
+
+def _pieces(identity: Sequence[str]) -> set[str]:
+    """The texts to look for: each whole value, its longer words, and the names written in one."""
+    folded = [_fold(value) for value in identity]
+    names = [value for value in folded if "@" not in value]
+    mailboxes = [value.rpartition("@")[0] for value in folded if "@" in value]
+    words = [word for value in names + mailboxes for word in _words(value)]
+    written_in_one = ["".join(_words(" ".join(names))), *("".join(_words(mailbox)) for mailbox in mailboxes)]
+    return _at_least(_SHORTEST_WORD, folded + mailboxes + words) | _at_least(_SHORTEST_FULL_NAME, written_in_one)
+
+
+def _words(text: str) -> list[str]:
+    return [word for word in _NOT_IN_WORDS.split(text) if word]
+
+
+def _at_least(length: int, texts: Iterable[str]) -> set[str]:
+    return {text for text in texts if len(text) >= length}
+
+
+def _fold(text: str) -> str:
+    """Without differences of case and width, for comparing."""
+    return normalize("NFKC", text).casefold()

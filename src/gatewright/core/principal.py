@@ -1,0 +1,60 @@
+"""Who makes a request, as far as an access token and the revocations tell: no statement is needed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING
+
+from gatewright.core.access_tokens import AccessClaims, InvalidToken
+
+if TYPE_CHECKING:
+    from gatewright.core.context import Kernel
+
+
+@dataclass(frozen=True, slots=True)
+class Principal:
+    """The user behind a verified access token.
+
+    Attributes:
+        id: The user's identifier.
+        role: The user's role as it is now, whatever the token says.
+        permissions: What the settings grant to that role (`[roles.NAME] permissions`).
+        session_id: The session that the token belongs to.
+        auth_time: When the user last proved who they are (UTC, whole seconds).
+        amr: How they did (RFC 8176).
+    """
+
+    id: str
+    role: str
+    permissions: frozenset[str]
+    session_id: str
+    auth_time: datetime
+    amr: tuple[str, ...]
+
+
+async def authenticate(kernel: Kernel, token: str) -> Principal:
+    """Who *token* speaks for, if it counts now.
+
+    Raises:
+        InvalidToken: It is no access token of ours, has expired, or its session has ended.
+        Unavailable: Revocation has to be looked up in the database, which does not answer.
+    """
+    claims = kernel.access_tokens.verify(token)
+    strict = kernel.settings.access_check == "strict"
+    standing = await kernel.revocations.standing(claims.session_id, claims.user_id, strict=strict)
+    if not standing.is_live:
+        raise InvalidToken
+    return _principal(kernel, claims, standing.role or claims.role)
+
+
+def _principal(kernel: Kernel, claims: AccessClaims, role: str) -> Principal:
+    granted = kernel.settings.roles.get(role)
+    return Principal(
+        id=claims.user_id,
+        role=role,
+        permissions=frozenset(granted.permissions) if granted else frozenset(),
+        session_id=claims.session_id,
+        auth_time=datetime.fromtimestamp(claims.auth_time, UTC),
+        amr=claims.amr,
+    )

@@ -1,0 +1,195 @@
+"""Revocation: what has ended or changed since a live access token was signed.
+
+An access token says for fifteen minutes what was true when it was signed. Asking the database at each request
+would cost a read; so what ends or changes is written to a small table, and every worker polls it. A worker
+that could not poll lately trusts nothing it remembers and asks the database.
+
+Polls overlap: a row counts by the database's clock when it was written, and may be committed a little later.
+Each poll therefore looks back further than any transaction may last.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from sqlalchemy import delete, insert, select
+
+from gatewright.clock import Clock
+from gatewright.errors import Unavailable
+from gatewright.ids import cuid
+from gatewright.storage.database import Database, Transaction
+from gatewright.storage.hot import Row
+from gatewright.storage.types import database_now
+
+POLL_SECONDS = 0.4
+FRESH_SECONDS = 0.9
+_OVERLAP = timedelta(seconds=60)
+_MARGIN = timedelta(seconds=60)
+_PRUNE_EVERY = 600
+_PRUNE_ROWS = 1000
+
+_log = logging.getLogger("gatewright.revocation")
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """What holds now for the bearer of an access token.
+
+    Attributes:
+        is_live: Whether the session goes on.
+        role: The user's role, when it is another than the token may say.
+    """
+
+    is_live: bool
+    role: str | None = None
+
+
+_ENDED = Standing(is_live=False)
+_UNCHANGED = Standing(is_live=True)
+
+
+class Revocations:
+    """What this worker knows of ended sessions and changed roles.
+
+    Args:
+        db: The database.
+        clock: Tells when an entry may be forgotten.
+        access_token_ttl: How long an access token lives, and so an entry is needed.
+        monotonic: Seconds that never go back; decides whether the last poll is recent enough.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        access_token_ttl: timedelta,
+        *,
+        monotonic: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._keep = access_token_ttl + _MARGIN
+        self._monotonic = monotonic
+        self._ended: dict[str, datetime] = {}
+        self._roles: dict[str, tuple[str, datetime]] = {}
+        self._since: datetime | None = None
+        self._last_poll_began = float("-inf")
+        self._poller: asyncio.Task[None] | None = None
+        self._polls = 0
+
+    async def start(self) -> None:
+        """Poll once, and go on polling in the background."""
+        await self.poll()
+        self._poller = asyncio.create_task(self._keep_polling(), name="gatewright-revocations")
+
+    async def stop(self) -> None:
+        """Stop polling."""
+        if self._poller is not None:
+            self._poller.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._poller
+
+    async def standing(self, session_id: str, user_id: str, *, strict: bool = False) -> Standing:
+        """What holds now for a token of this session.
+
+        Without a statement while polls are recent; by the database otherwise, and always when *strict*.
+
+        Raises:
+            Unavailable: The database was needed and does not answer.
+        """
+        if strict or self._monotonic() - self._last_poll_began > FRESH_SECONDS:
+            return await self._db.read(lambda tx: _standing_in_database(tx, session_id, user_id))
+        if session_id in self._ended:
+            return _ENDED
+        changed = self._roles.get(user_id)
+        return _UNCHANGED if changed is None else Standing(is_live=True, role=changed[0])
+
+    async def poll(self) -> None:
+        """Read what is new.
+
+        Raises:
+            Unavailable: The database does not answer.
+        """
+        began = self._monotonic()
+        now, rows = await self._db.read(self._read_news)
+        for row in rows:
+            self._apply(row)
+        self._since = now - _OVERLAP
+        self._last_poll_began = began
+        self._forget()
+
+    async def catch_up(self) -> None:
+        """Poll now, since this worker has just written something; the poller does it if the database is gone."""
+        with contextlib.suppress(Unavailable):
+            await self.poll()
+
+    def end_sessions(self, tx: Transaction, session_ids: Sequence[str]) -> None:
+        """Write down, in the transaction that ends them, that these sessions' tokens count no more."""
+        for session_id in session_ids:
+            self._record(tx, session_id=session_id)
+
+    def change_role(self, tx: Transaction, user_id: str, role: str) -> None:
+        """Write down, in the transaction that changes it, which role the user's tokens count for now."""
+        self._record(tx, user_id=user_id, role=role)
+
+    def _record(self, tx: Transaction, **columns: str) -> None:
+        expires_at = self._clock.now() + self._keep
+        table = tx.table("gatewright_revocations")
+        tx.run(insert(table).values(id=cuid(), recorded_at=database_now(), expires_at=expires_at, **columns))
+
+    def _read_news(self, tx: Transaction) -> tuple[datetime, list[Row]]:
+        table = tx.table("gatewright_revocations")
+        # The time first: a row written between the two statements is read again by the next poll.
+        now = tx.connection.execute(select(database_now())).scalar_one()
+        new = table.c.expires_at > self._clock.now() if self._since is None else table.c.recorded_at >= self._since
+        return now, tx.all(select(table).where(new).order_by(table.c.recorded_at, table.c.id))
+
+    def _apply(self, row: Row) -> None:
+        if row["session_id"] is not None:
+            self._ended[row["session_id"]] = row["expires_at"]
+        if row["user_id"] is not None:
+            self._roles[row["user_id"]] = (row["role"], row["expires_at"])
+
+    def _forget(self) -> None:
+        self._polls += 1
+        if self._polls % 10 == 0:
+            now = self._clock.now()
+            self._ended = {key: until for key, until in self._ended.items() if until > now}
+            self._roles = {key: changed for key, changed in self._roles.items() if changed[1] > now}
+
+    async def _keep_polling(self) -> None:
+        failing = False
+        while True:
+            await asyncio.sleep(POLL_SECONDS)
+            try:
+                await self.poll()
+                if self._polls % _PRUNE_EVERY == 0:
+                    await self._db.write(self._prune)
+                failing = False
+            except Exception:
+                # Whatever it was, the next poll may succeed; until then requests ask the database themselves.
+                if not failing:
+                    _log.exception("cannot poll for revocations; requests are checked in the database meanwhile")
+                failing = True
+
+    def _prune(self, tx: Transaction) -> None:
+        table = tx.table("gatewright_revocations")
+        expired = select(table.c.id).where(table.c.expires_at < self._clock.now()).limit(_PRUNE_ROWS)
+        tx.run(delete(table).where(table.c.id.in_(expired)))
+
+
+def _standing_in_database(tx: Transaction, session_id: str, user_id: str) -> Standing:
+    sessions, users = tx.table("RefreshToken"), tx.table("User")
+    row = tx.one(
+        select(users.c.role)
+        .join(sessions, sessions.c.user_id == users.c.id)
+        .where(sessions.c.id == session_id, users.c.id == user_id)
+        .where(sessions.c.ended_at.is_(None), users.c.disabled_at.is_(None))
+    )
+    return _ENDED if row is None else Standing(is_live=True, role=row["role"])

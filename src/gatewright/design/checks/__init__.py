@@ -1,0 +1,26 @@
+"""What has to fit together in a design: names, types, references, access rules."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from gatewright.design.checks.columns import check_columns
+from gatewright.design.checks.links import check_links
+from gatewright.design.checks.names import check_names
+from gatewright.design.document import Design, Table
+from gatewright.design.problems import Problems
+
+__all__ = ["check"]
+
+
+def check(design: Design, problems: Problems, *, engine: Sequence[Table] = ()) -> None:
+    """Note what does not fit together in *design*.
+
+    A place where *problems* has something already is left alone: one mistake gives one line.
+
+    Args:
+        engine: Tables that the design may refer to without holding them.
+    """
+    check_names(design, problems, engine)
+    check_columns(design, problems)
+    check_links(design, problems, engine)

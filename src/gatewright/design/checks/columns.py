@@ -1,0 +1,188 @@
+"""Checks of single columns: does what is said of a column fit its type, and the rest of what is said?"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from decimal import Decimal
+
+from gatewright.design.document import Column, ColumnType, DefaultFunction, Design
+from gatewright.design.problems import Problems, quoted
+from gatewright.design.values import INTEGER_BITS
+from gatewright.design.vocabulary import COLUMN
+
+# A key of the document and what is wrong with its value.
+Finding = tuple[str, str]
+
+USER = "User"
+LONGEST_STRING = 16_383  # characters of four bytes each that a row of MariaDB has room for
+MOST_DIGITS = 65
+MOST_DECIMALS = 30
+LONGEST_ENUM_VALUE = 63  # bytes, in PostgreSQL
+
+_WHOLE = (ColumnType.INT, ColumnType.BIG_INT)
+_NUMBERS = (*_WHOLE, ColumnType.FLOAT, ColumnType.DECIMAL)
+_TEXTS = (ColumnType.STRING, ColumnType.TEXT)
+_SIZED = (*_TEXTS, ColumnType.BYTES)
+# A key or an index over a value of any length is more than every database can make.
+_INDEXABLE = tuple(kind for kind in ColumnType if kind not in (ColumnType.TEXT, ColumnType.BYTES, ColumnType.JSON))
+_KEYS = tuple(kind for kind in _INDEXABLE if kind not in (ColumnType.FLOAT, ColumnType.BOOLEAN))
+
+_FITTING_TYPES = {
+    "isPrimaryKey": _KEYS,
+    "isUnique": _INDEXABLE,
+    "isIndexed": _INDEXABLE,
+    "isUpdatedAt": (ColumnType.DATE_TIME,),
+    "minLength": _SIZED,
+    "maxLength": _SIZED,
+    "minValue": _NUMBERS,
+    "maxValue": _NUMBERS,
+    "pattern": _TEXTS,
+    "precision": (ColumnType.DECIMAL,),
+    "scale": (ColumnType.DECIMAL,),
+    "enumValues": (ColumnType.ENUM,),
+}
+_PLAIN = Column(name="", type=ColumnType.STRING)
+_FIELDS = {key.name: key.field for key in COLUMN}
+
+
+def check_columns(design: Design, problems: Problems) -> None:
+    """Note what does not fit together within a column."""
+    for i, table in enumerate(design.tables):
+        for j, column in enumerate(table.columns):
+            path = f"tables[{i}].columns[{j}]"
+            if problems.touch(f"{path}.type"):
+                continue
+            for key, message in _findings(column, in_user=table.name == USER):
+                if not problems.touch(f"{path}.{key}"):
+                    problems.add(f"{path}.{key}", message)
+
+
+def _findings(column: Column, *, in_user: bool) -> Iterator[Finding]:
+    misfits = list(_misfits(column))
+    yield from misfits
+    if misfits:
+        return
+    yield from _length_findings(column)
+    yield from _value_findings(column)
+    yield from _decimal_findings(column)
+    yield from _enum_findings(column)
+    yield from _pattern_findings(column)
+    yield from _default_findings(column)
+    yield from _input_findings(column, in_user=in_user)
+
+
+def _misfits(column: Column) -> Iterator[Finding]:
+    for key, types in _FITTING_TYPES.items():
+        if column.type not in types and getattr(column, _FIELDS[key]) != getattr(_PLAIN, _FIELDS[key]):
+            yield key, f"is for {', '.join(types)}, and this column is {column.type}"
+
+
+def _length_findings(column: Column) -> Iterator[Finding]:
+    if column.max_length is None:
+        return
+    if column.max_length == 0:
+        yield "maxLength", "leaves room for nothing"
+    elif column.min_length is not None and column.min_length > column.max_length:
+        yield "maxLength", "is less than minLength"
+    elif column.type is ColumnType.STRING and column.max_length > LONGEST_STRING:
+        yield "maxLength", f"is more than {LONGEST_STRING}; a longer text is of type Text"
+
+
+def _value_findings(column: Column) -> Iterator[Finding]:
+    for key, bound in (("minValue", column.min_value), ("maxValue", column.max_value)):
+        if bound is None or column.type not in _WHOLE:
+            continue
+        limit = 2 ** (INTEGER_BITS[column.type] - 1)
+        if not isinstance(bound, int) or not -limit <= bound < limit:
+            yield key, f"{quoted(bound)} is not a whole number that fits {column.type}"
+    if column.min_value is not None and column.max_value is not None and column.min_value > column.max_value:
+        yield "maxValue", "is less than minValue"
+
+
+def _decimal_findings(column: Column) -> Iterator[Finding]:
+    if column.precision is None:
+        if column.scale is not None:
+            yield "scale", "needs precision beside it"
+    elif not 1 <= column.precision <= MOST_DIGITS:
+        yield "precision", f"has to be from 1 to {MOST_DIGITS}"
+    elif column.scale is not None and column.scale > min(column.precision, MOST_DECIMALS):
+        yield "scale", f"has to be at most precision, and at most {MOST_DECIMALS}"
+
+
+def _enum_findings(column: Column) -> Iterator[Finding]:
+    if column.type is not ColumnType.ENUM:
+        return
+    if not column.enum_values:
+        yield "enumValues", "is missing: an Enum needs its values"
+    for i, value in enumerate(column.enum_values):
+        if not value or not value.isprintable() or len(value.encode()) > LONGEST_ENUM_VALUE:
+            yield f"enumValues[{i}]", f"has to be a text on one line, of 1 to {LONGEST_ENUM_VALUE} bytes"
+        elif value in column.enum_values[:i]:
+            yield f"enumValues[{i}]", f"{quoted(value)} is there already"
+
+
+def _pattern_findings(column: Column) -> Iterator[Finding]:
+    if column.pattern is not None and (fault := _pattern_fault(column.pattern)):
+        yield "pattern", fault
+
+
+def _default_findings(column: Column) -> Iterator[Finding]:
+    for key, value in (("defaultValue", column.default_value), ("example", column.example)):
+        if value is None or isinstance(value, DefaultFunction):
+            continue
+        if column.type is ColumnType.ENUM and column.enum_values and value not in column.enum_values:
+            yield key, f"{quoted(value)} is not one of enumValues"
+        elif column.type in _TEXTS and isinstance(value, str):
+            yield from ((key, fault) for fault in _text_faults(column, value))
+        elif column.type in _NUMBERS:
+            yield from ((key, fault) for fault in _number_faults(column, Decimal(value)))
+
+
+def _text_faults(column: Column, value: str) -> Iterator[str]:
+    if column.min_length is not None and len(value) < column.min_length:
+        yield "is shorter than minLength"
+    if column.max_length is not None and len(value) > column.max_length:
+        yield "is longer than maxLength"
+    if column.pattern is not None and not _pattern_fault(column.pattern) and _pattern_fault(column.pattern, value):
+        yield "does not match pattern"
+
+
+def _number_faults(column: Column, value: Decimal) -> Iterator[str]:
+    if column.min_value is not None and value < column.min_value:
+        yield "is less than minValue"
+    if column.max_value is not None and value > column.max_value:
+        yield "is more than maxValue"
+    if column.type is ColumnType.DECIMAL and column.precision is not None:
+        scale = column.scale or 0
+        if abs(value) >= Decimal(10) ** (column.precision - scale) or round(value, scale) != value:
+            yield "has more digits than precision and scale have room for"
+
+
+def _input_findings(column: Column, *, in_user: bool) -> Iterator[Finding]:
+    if not column.is_input:
+        return
+    if not in_user:
+        yield "isInput", f"counts on {USER} only; other tables have access rules"
+    elif column.is_read_only:
+        yield "isInput", "clients can't be let set what isReadOnly keeps from them"
+    elif column.is_primary_key or column.is_updated_at:
+        yield "isInput", "clients can't set a key or a time of change"
+
+
+def _pattern_fault(pattern: str, sample: str | None = None) -> str | None:
+    """Why *pattern* is none, or why *sample* does not match it.
+
+    Patterns are those of the engine that generated schemas check with, whose time is linear in the text: an input
+    can't hang it, which is why it knows no look-around and no back reference.
+    """
+    from pydantic_core import SchemaError, SchemaValidator, ValidationError, core_schema
+
+    try:
+        validator = SchemaValidator(core_schema.str_schema(pattern=pattern))
+        if sample is not None:
+            validator.validate_python(sample)
+    except SchemaError:
+        return "is not a regular expression of the linear kind (no look-around, no back references)"
+    except ValidationError:
+        return "does not match"
+    return None

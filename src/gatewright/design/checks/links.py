@@ -1,0 +1,194 @@
+"""Checks across columns and tables: keys, references, indexes, access rules, relationships."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from gatewright.design.checks.columns import USER
+from gatewright.design.document import (
+    Access,
+    Column,
+    ColumnType,
+    DefaultFunction,
+    Design,
+    Index,
+    OnDelete,
+    Reference,
+    Relationship,
+    RelationshipType,
+    RuleKind,
+    Table,
+)
+from gatewright.design.problems import Problems, quoted
+
+_CALLS = ("list", "read", "create", "update", "delete")
+_NOT_INDEXABLE = (ColumnType.TEXT, ColumnType.BYTES, ColumnType.JSON)
+_SQL_MARKS = (";", "--", "/*", "*/", "\n")
+
+
+@dataclass(frozen=True, slots=True)
+class _Known:
+    """All tables that a design may name: its own, and the engine's with the columns that these need."""
+
+    columns: dict[str, dict[str, Column]]
+    keys: dict[str, set[str]]
+    problems: Problems
+
+    def find(self, path: str, table: str, column: str, column_path: str | None = None) -> Column | None:
+        """The column of that name; what is missing is noted."""
+        if table not in self.columns:
+            self.problems.add(path, f"no table {quoted(table)}", near=table, among=self.columns)
+            return None
+        columns = self.columns[table]
+        if column not in columns:
+            message = f"no column {quoted(column)} in {quoted(table)}"
+            self.problems.add(column_path or path, message, near=column, among=columns)
+            return None
+        return columns[column]
+
+
+def check_links(design: Design, problems: Problems, engine: Sequence[Table]) -> None:
+    """Note what does not fit together between the parts of a design."""
+    known = _known(design, problems, engine)
+    for i, table in enumerate(design.tables):
+        path = f"tables[{i}]"
+        _check_key(table, path, problems)
+        for j, column in enumerate(table.columns):
+            _check_reference(column, f"{path}.columns[{j}].references", known)
+        for j, index in enumerate(table.indexes):
+            _check_index(index, table, f"{path}.indexes[{j}]", problems)
+        for j, relationship in enumerate(table.relationships):
+            _check_relationship(relationship, table, f"{path}.relationships[{j}]", known)
+        _check_access(table, f"{path}.access", problems)
+
+
+def _known(design: Design, problems: Problems, engine: Sequence[Table]) -> _Known:
+    columns: dict[str, dict[str, Column]] = {}
+    keys: dict[str, set[str]] = {}
+    for table in (*engine, *design.tables):
+        if table.name:
+            columns.setdefault(table.name, {}).update({column.name: column for column in table.columns if column.name})
+            keys.setdefault(table.name, set()).update(column.name for column in table.key_columns)
+    return _Known(columns, keys, problems)
+
+
+def _check_key(table: Table, path: str, problems: Problems) -> None:
+    columns = f"{path}.columns"
+    if problems.touch(columns) or not table.name:
+        return
+    if not table.columns:
+        problems.add(columns, "a table needs columns")
+    elif not table.key_columns:
+        problems.add(columns, 'no primary key; mark a column with "isPrimaryKey": true')
+    for i, column in enumerate(table.columns):
+        if column.default_value is DefaultFunction.AUTOINCREMENT and table.key_columns != (column,):
+            problems.add(f"{columns}[{i}].defaultValue", "only a key of one column can count up by itself")
+
+
+def _check_reference(column: Column, path: str, known: _Known) -> None:
+    reference = column.references
+    if reference is None or not reference.table or known.problems.touch(path):
+        return
+    target = known.find(path, reference.table, reference.column)
+    if target is None:
+        return
+    for message in _reference_faults(column, reference, target, known.keys[reference.table]):
+        known.problems.add(path, message)
+
+
+def _reference_faults(column: Column, reference: Reference, target: Column, keys: set[str]) -> Iterator[str]:
+    there = f"{reference.table}.{reference.column}"
+    if column.type is not target.type:
+        yield f"{there} is {target.type}, and this column is {column.type}"
+    if keys != {target.name} and not target.is_unique:
+        yield f"{there} is neither the key nor unique, so it can't be referred to"
+    if OnDelete.SET_NULL in (reference.on_delete, reference.on_update) and column.is_not_null:
+        yield "setNull can't work on a column that is never null"
+
+
+def _check_index(index: Index, table: Table, path: str, problems: Problems) -> None:
+    columns = {column.name: column for column in table.columns}
+    for i, name in enumerate(index.columns):
+        here = f"{path}.columns[{i}]"
+        if name not in columns:
+            problems.add(here, f"no column {quoted(name)} in {quoted(table.name)}", near=name, among=columns)
+        elif name in index.columns[:i]:
+            problems.add(here, f"{quoted(name)} is there already")
+        elif columns[name].type in _NOT_INDEXABLE:
+            problems.add(here, f"{quoted(name)} is {columns[name].type}, which not every database can index")
+    if not index.columns and not problems.touch(f"{path}.columns"):
+        problems.add(f"{path}.columns", "an index needs columns")
+    if index.where is not None and (fault := _condition_fault(index.where)):
+        problems.add(f"{path}.where", fault)
+
+
+def _condition_fault(where: str) -> str | None:
+    """Why *where* can't be one condition of SQL; the database judges the rest."""
+    if not where.strip():
+        return "is empty"
+    if any(mark in where for mark in _SQL_MARKS):
+        return "has to be one condition on one line, without comments and semicolons"
+    if where.count("'") % 2 or where.count('"') % 2 or not _balanced(where):
+        return "has a quote or a parenthesis that is left open"
+    return None
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+def _check_access(table: Table, path: str, problems: Problems) -> None:
+    if problems.touch(path):
+        return
+    access, columns = table.access, {column.name: column for column in table.columns}
+    if access.owner_column is None:
+        _refuse_owner_rules(access, columns.values(), path, problems)
+        return
+    here = f"{path}.ownerColumn"
+    owner = columns.get(access.owner_column)
+    if owner is None:
+        message = f"no column {quoted(access.owner_column)} in {quoted(table.name)}"
+        problems.add(here, message, near=access.owner_column, among=columns)
+    elif owner.references is None or owner.references != _to_user(owner.references):
+        problems.add(here, f"{quoted(owner.name)} is no reference to {USER}, so it can't say whose a row is")
+    elif owner.is_not_null and any(rule.kind is RuleKind.PUBLIC for rule in access.create):
+        problems.add(f"{path}.create", f"whoever is not signed in can't own a row, and {owner.name} is never null")
+
+
+def _to_user(reference: Reference) -> Reference:
+    """The reference to an account that this one has to be."""
+    return Reference(USER, "id", reference.on_delete, reference.on_update)
+
+
+def _refuse_owner_rules(access: Access, columns: Iterable[Column], path: str, problems: Problems) -> None:
+    candidates = [c.name for c in columns if c.references is not None and c.references == _to_user(c.references)]
+    hint = f', such as "ownerColumn": {quoted(candidates[0])}' if candidates else f", a reference to {USER}"
+    for call in _CALLS:
+        if any(rule.kind is RuleKind.OWNER for rule in getattr(access, call)):
+            problems.add(f"{path}.{call}", f'"owner" needs ownerColumn beside it{hint}')
+
+
+def _check_relationship(relationship: Relationship, table: Table, path: str, known: _Known) -> None:
+    if known.problems.touch(path):
+        return
+    ends = {
+        "from": (relationship.from_table or table.name, relationship.from_column),
+        "to": (relationship.to_table, relationship.to_column),
+        "through": (relationship.through_table, None),
+    }
+    for end, (name, column) in ends.items():
+        if name is None:
+            continue
+        if end == "through" and name not in known.columns:
+            continue  # The join table is made.
+        first = next(iter(known.columns.get(name, ())), "")
+        known.find(f"{path}.{end}Table", name, column or first, f"{path}.{end}Column")
+    through = (relationship.through_table, relationship.through_from_column, relationship.through_to_column)
+    if relationship.type is not RelationshipType.MANY_TO_MANY and any(through):
+        known.problems.add(path, "only a ManyToMany goes through a table")

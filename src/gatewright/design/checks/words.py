@@ -1,0 +1,47 @@
+"""Words that a name in a design can't be, because they mean something where the name will stand."""
+
+from __future__ import annotations
+
+# Reserved by PostgreSQL, or by both MariaDB and SQLite. Names that only one of them reserves are quoted where needed.
+# fmt: off
+SQL_WORDS = frozenset(
+    {
+        "add", "all", "alter", "analyse", "analyze", "and", "any", "array", "as", "asc", "asymmetric",
+        "authorization", "before", "between", "binary", "both", "by", "cascade", "case", "cast", "check",
+        "collate", "column", "constraint", "create", "cross", "current_catalog", "current_date", "current_role",
+        "current_schema", "current_time", "current_timestamp", "current_user", "database", "default",
+        "deferrable", "delete", "desc", "distinct", "do", "drop", "each", "else", "end", "except", "exists",
+        "explain", "false", "fetch", "for", "foreign", "freeze", "from", "full", "grant", "group", "having",
+        "if", "ignore", "ilike", "in", "index", "initially", "inner", "insert", "intersect", "into", "is",
+        "isnull", "join", "key", "leading", "left", "like", "limit", "localtime", "localtimestamp", "match",
+        "natural", "new", "not", "notnull", "null", "of", "off", "offset", "old", "on", "only", "or", "order",
+        "outer", "over", "overlaps", "placing", "primary", "raise", "references", "rename", "replace",
+        "restrict", "returning", "right", "select", "session_user", "set", "similar", "some", "symmetric",
+        "table", "then", "to", "trailing", "trigger", "true", "union", "unique", "update", "user", "using",
+        "values", "variadic", "verbose", "when", "where", "window", "with",
+    }
+)
+
+# What the classes that generated models and schemas derive from keep for themselves (SQLAlchemy, pydantic).
+CLASS_MEMBERS = frozenset(
+    {
+        "construct", "copy", "dict", "from_orm", "json", "metadata", "model_computed_fields", "model_config",
+        "model_construct", "model_copy", "model_dump", "model_dump_json", "model_extra", "model_fields",
+        "model_fields_set", "model_json_schema", "model_parametrized_name", "model_post_init", "model_rebuild",
+        "model_validate", "model_validate_json", "model_validate_strings", "parse_file", "parse_obj",
+        "parse_raw", "registry", "schema", "schema_json", "update_forward_refs", "validate",
+    }
+)
+# fmt: on
+
+# Folders beside those that are named after a table in the generated code.
+FOLDERS = frozenset({"tests"})
+
+# First parts of paths that are the server's own.
+PATHS = frozenset({"admin", "auth", "docs", "health", "metrics"})
+
+# How the names of tables begin that belong to no design: Gatewright's own, and SQLite's.
+PREFIXES = ("gatewright_", "sqlite_")
+
+# Where Alembic keeps its version.
+TABLES = frozenset({"alembic_version"})

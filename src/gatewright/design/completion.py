@@ -1,0 +1,198 @@
+"""Joining a design with the engine's tables.
+
+The engine declares its tables as fragments in the vocabulary of the document. A design may hold the same tables, as the
+tutorial's does: then both have to agree on every column that both have, and what the design lacks is added.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from gatewright.design.document import Access, Column, ColumnType, Design, Index, Table
+from gatewright.design.problems import Problems, quoted, step
+from gatewright.design.values import json_of
+from gatewright.design.vocabulary import COLUMN
+
+USER = "User"
+
+_FIELDS = {key.name: key.field for key in COLUMN}
+_PLAIN = Column(name="", type=ColumnType.STRING)
+# What a design may leave to the engine, but not say otherwise.
+_LEFT_TO_ENGINE = (
+    *("dbType", "dbName", "enumValues", "precision", "scale", "defaultValue", "isUpdatedAt"),
+    *("minLength", "maxLength", "minValue", "maxValue", "pattern", "isInput"),
+)
+# What a design has to say as the engine does: the tables that a reader sees are the tables that there are.
+_SAID_ALIKE = ("type", "isPrimaryKey", "isUnique")
+
+
+def complete(design: Design, fragments: Sequence[Table]) -> Design:
+    """The design with all that the engine needs.
+
+    Tables and columns that *design* lacks are added; columns that both have are the engine's, with the design's
+    description, example and index, and hidden and read-only where either says so. NULL is the engine's to decide. Every
+    column of a fragment is marked `is_system`, and so is its table.
+
+    Raises:
+        DesignError: The design says something else than the engine about a column that both have.
+    """
+    problems = Problems()
+    check_agreement(design, fragments, problems)
+    problems.raise_if_any()
+    tables = {table.name: table for table in design.tables}
+    for fragment in fragments:
+        own = tables.get(fragment.name)
+        tables[fragment.name] = _system_table(fragment) if own is None else _joined(own, fragment)
+    return replace(design, tables=tuple(tables.values()))
+
+
+def check_agreement(design: Design, fragments: Sequence[Table], problems: Problems) -> None:
+    """Note where *design* says something else than the engine's *fragments*."""
+    for fragment in fragments:
+        for i, table in enumerate(design.tables):
+            if table.name == fragment.name:
+                _check_table(table, fragment, f"tables[{i}]", problems)
+
+
+def _check_table(table: Table, fragment: Table, path: str, problems: Problems) -> None:
+    for key, message in _table_clashes(table, fragment):
+        if not problems.touch(f"{path}.{key}"):
+            problems.add(f"{path}.{key}", message)
+    needed = {column.name: column for column in fragment.columns}
+    in_database = {column.database_name: column.name for column in fragment.columns}
+    for j, column in enumerate(table.columns):
+        here = f"{path}.columns[{j}]"
+        if problems.touch(f"{here}.name") or problems.touch(f"{here}.type"):
+            continue
+        name = f"{table.name}.{column.name}"
+        if column.name in needed:
+            clashes = _column_clashes(name, column, needed[column.name])
+        else:
+            clashes = _addition_clashes(name, column, table, in_database)
+        for key, message in clashes:
+            if not problems.touch(step(here, key)):
+                problems.add(step(here, key), message)
+
+
+def _table_clashes(table: Table, fragment: Table) -> Iterator[tuple[str, str]]:
+    if table.access != Access():
+        yield "access", f"{table.name} is the engine's table: ADMIN reads it, the engine writes it; leave access out"
+    if table.soft_delete and not fragment.soft_delete:
+        yield "softDelete", f"the engine deletes rows of {table.name} itself; leave softDelete out"
+    if table.db_name not in (None, fragment.db_name):
+        yield "dbName", f"the engine needs {table.name} as {fragment.database_name} in the database; leave dbName out"
+
+
+def _column_clashes(name: str, column: Column, needed: Column) -> Iterator[tuple[str, str]]:
+    for key in _SAID_ALIKE:
+        mine, theirs = getattr(column, _FIELDS[key]), getattr(needed, _FIELDS[key])
+        if mine != theirs:
+            remedy = f'write "{key}": {quoted(theirs)}' if theirs else f"leave {key} out"
+            yield key, f"the engine needs {name} {_wanted(key, theirs)}; {remedy}"
+    for key in _LEFT_TO_ENGINE:
+        mine, theirs = getattr(column, _FIELDS[key]), getattr(needed, _FIELDS[key])
+        unsaid = getattr(_PLAIN, _FIELDS[key])
+        if mine not in (unsaid, theirs):
+            remedy = f", or write {_shown(needed, theirs)}" if theirs != unsaid else ""
+            yield key, f"{name} is a column of the engine; leave {key} out{remedy}"
+    yield from _reference_clashes(name, column, needed)
+
+
+def _wanted(key: str, value: object) -> str:
+    if key == "type":
+        return f"as {value}"
+    what = "the primary key" if key == "isPrimaryKey" else "unique"
+    return f"to be {what}" if value else f"not to be {what}"
+
+
+def _shown(column: Column, value: object) -> str:
+    return quoted(list(value) if isinstance(value, tuple) else json_of(value, column.type))  # type: ignore[arg-type]
+
+
+def _reference_clashes(name: str, column: Column, needed: Column) -> Iterator[tuple[str, str]]:
+    mine, theirs = column.references, needed.references
+    if theirs is None:
+        if mine is not None:
+            yield "references", f"{name} is a column of the engine that refers to nothing; leave references out"
+        return
+    if mine is None or (mine.table, mine.column) != (theirs.table, theirs.column):
+        target = f'"{theirs.table}"' if theirs.column == "id" else f"{theirs.table}.{theirs.column}"
+        yield "references", f'the engine needs {name} to refer to {target}; write "references": "{theirs.table}"'
+        return
+    for key, own, engine in (
+        ("onDelete", mine.on_delete, theirs.on_delete),
+        ("onUpdate", mine.on_update, theirs.on_update),
+    ):
+        if own not in (None, engine):
+            yield f"references.{key}", f"{name} is a column of the engine, which decides over {key}; leave it out"
+
+
+def _addition_clashes(
+    name: str, column: Column, table: Table, in_database: dict[str, str]
+) -> Iterator[tuple[str, str]]:
+    if column.database_name in in_database:
+        taken = in_database[column.database_name]
+        yield "name", f"{name} is {column.database_name} in the database, as the engine's {table.name}.{taken} is"
+    elif column.is_primary_key:
+        yield "isPrimaryKey", f"the engine needs {table.name} with its own key; leave isPrimaryKey out"
+    elif (
+        column.is_not_null
+        and column.default_value is None
+        and not column.is_updated_at
+        and not _is_asked(column, table)
+    ):
+        remedy = 'a defaultValue, or "isInput": true' if table.name == USER else "a defaultValue"
+        yield "isRequired", f"the engine writes {table.name} and knows no value for {name}; give it {remedy}"
+
+
+def _is_asked(column: Column, table: Table) -> bool:
+    return table.name == USER and column.is_input
+
+
+def _system_table(fragment: Table) -> Table:
+    columns = tuple(_system_column(column) for column in fragment.columns)
+    return replace(fragment, columns=columns, is_system=True)
+
+
+def _system_column(column: Column) -> Column:
+    """The engine's column; what it hides, clients can't set either."""
+    return replace(column, is_system=True, is_read_only=column.is_read_only or column.is_hidden)
+
+
+def _joined(table: Table, fragment: Table) -> Table:
+    needed = {column.name: column for column in _system_table(fragment).columns}
+    columns = [
+        _joined_column(column, needed[column.name]) if column.name in needed else column for column in table.columns
+    ]
+    own = {column.name for column in table.columns}
+    columns += [column for name, column in needed.items() if name not in own]
+    return replace(
+        table,
+        columns=tuple(columns),
+        indexes=_joined_indexes(table.indexes, fragment.indexes),
+        access=fragment.access,
+        soft_delete=fragment.soft_delete,
+        db_name=fragment.db_name,
+        description=table.description or fragment.description,
+        example=table.example or fragment.example,
+        is_system=True,
+    )
+
+
+def _joined_column(column: Column, needed: Column) -> Column:
+    return replace(
+        needed,
+        is_indexed=column.is_indexed or needed.is_indexed,
+        is_hidden=column.is_hidden or needed.is_hidden,
+        is_read_only=column.is_read_only or needed.is_read_only,
+        description=column.description or needed.description,
+        example=needed.example if column.example is None else column.example,
+        id=column.id,
+        renamed_from=column.renamed_from,
+    )
+
+
+def _joined_indexes(own: tuple[Index, ...], needed: tuple[Index, ...]) -> tuple[Index, ...]:
+    there = {(index.columns, index.is_unique, index.where) for index in needed}
+    return tuple(index for index in own if (index.columns, index.is_unique, index.where) not in there) + needed

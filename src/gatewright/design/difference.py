@@ -1,0 +1,199 @@
+"""What changes in the database from one design to another, as plain data."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from enum import StrEnum
+from typing import TypeVar
+
+from gatewright.design.document import Column, Design, Index, Table
+
+_Item = TypeVar("_Item", Table, Column)
+
+
+class Aspect(StrEnum):
+    """In what a column can change."""
+
+    NAME = "name"
+    TYPE = "type"
+    NULLABILITY = "nullability"
+    DEFAULT = "default"
+    KEY = "key"
+    UNIQUE = "unique"
+    INDEX = "index"
+    REFERENCE = "reference"
+    LIMITS = "limits"
+
+
+@dataclass(frozen=True, slots=True)
+class ColumnChange:
+    """A column that both designs have and that the database would see a change of.
+
+    Attributes:
+        aspects: In what it changes; never empty. The name is the one in the database.
+    """
+
+    old: Column
+    new: Column
+    aspects: frozenset[Aspect]
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether its name in the database changes."""
+        return Aspect.NAME in self.aspects
+
+
+@dataclass(frozen=True, slots=True)
+class TableChange:
+    """A table that both designs have and that the database would see a change of.
+
+    Attributes:
+        removed_indexes: As the old design has them.
+        added_indexes: As the new design has them.
+    """
+
+    old: Table
+    new: Table
+    added_columns: tuple[Column, ...] = ()
+    removed_columns: tuple[Column, ...] = ()
+    changed_columns: tuple[ColumnChange, ...] = ()
+    added_indexes: tuple[Index, ...] = ()
+    removed_indexes: tuple[Index, ...] = ()
+
+    @property
+    def is_renamed(self) -> bool:
+        """Whether its name in the database changes."""
+        return self.old.database_name != self.new.database_name
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changes."""
+        columns = self.added_columns or self.removed_columns or self.changed_columns
+        return not (self.is_renamed or columns or self.added_indexes or self.removed_indexes)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """All that changes in the database."""
+
+    added_tables: tuple[Table, ...] = ()
+    removed_tables: tuple[Table, ...] = ()
+    changed_tables: tuple[TableChange, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether nothing changes."""
+        return not (self.added_tables or self.removed_tables or self.changed_tables)
+
+
+def compare(old: Design, new: Design) -> Difference:
+    """What changes from *old* to *new*.
+
+    Tables and columns are the same when their ids are, so that a rename is a rename and not a drop. `renamedFrom`
+    counts while *old* has only the former name; it and an id may go once *old* holds the new name.
+    """
+    pairs = _pairs(old.tables, new.tables)
+    new_names = {before.name: after.name for before, after in pairs}
+    columns = {before.name: _column_names(before, after) for before, after in pairs}
+    changes = (_table_change(before, after, new_names, columns) for before, after in pairs)
+    return Difference(
+        added_tables=_left(new.tables, [after for _, after in pairs]),
+        removed_tables=_left(old.tables, [before for before, _ in pairs]),
+        changed_tables=tuple(change for change in changes if not change.is_empty),
+    )
+
+
+def _table_change(old: Table, new: Table, new_names: dict[str, str], columns: dict[str, dict[str, str]]) -> TableChange:
+    pairs = _pairs(old.columns, new.columns)
+    changes = (ColumnChange(a, b, frozenset(_aspects(a, b, new_names, columns))) for a, b in pairs)
+    moved = {_moved(index, columns[old.name]): index for index in old.indexes}
+    return TableChange(
+        old,
+        new,
+        added_columns=_left(new.columns, [after for _, after in pairs]),
+        removed_columns=_left(old.columns, [before for before, _ in pairs]),
+        changed_columns=tuple(change for change in changes if change.aspects),
+        added_indexes=tuple(index for index in new.indexes if index not in moved),
+        removed_indexes=tuple(index for as_new, index in moved.items() if as_new not in new.indexes),
+    )
+
+
+def _pairs(old: Sequence[_Item], new: Sequence[_Item]) -> list[tuple[_Item, _Item]]:
+    """What is the same in both, in the order of *new*."""
+    known = {item.identity for item in old} | {item.name for item in old}
+    partner: dict[int, int] = {}
+    ways: tuple[tuple[Callable[[_Item], str], Callable[[_Item], str | None]], ...] = (
+        (
+            lambda before: before.name,
+            lambda after: None if {after.identity, after.name} & known else after.renamed_from,
+        ),
+        (lambda before: before.identity, lambda after: after.identity),
+        (lambda before: before.name, lambda after: after.name),
+    )
+    for old_name, new_name in ways:
+        paired = set(partner.values())
+        free = {old_name(item): i for i, item in enumerate(old) if i not in paired}
+        for j, item in enumerate(new):
+            name = new_name(item)
+            if j not in partner and name in free:
+                partner[j] = free.pop(name)
+    return [(old[partner[j]], item) for j, item in enumerate(new) if j in partner]
+
+
+def _left(items: tuple[_Item, ...], paired: list[_Item]) -> tuple[_Item, ...]:
+    names = {item.name for item in paired}
+    return tuple(item for item in items if item.name not in names)
+
+
+def _column_names(old: Table, new: Table) -> dict[str, str]:
+    return {before.name: after.name for before, after in _pairs(old.columns, new.columns)}
+
+
+def _aspects(
+    old: Column, new: Column, new_names: dict[str, str], columns: dict[str, dict[str, str]]
+) -> Iterator[Aspect]:
+    for aspect, seen in _SEEN.items():
+        if seen(old) != seen(new):
+            yield aspect
+    if _target(old, new_names, columns) != _target(new, {}, {}):
+        yield Aspect.REFERENCE
+
+
+def _target(column: Column, new_names: dict[str, str], columns: dict[str, dict[str, str]]) -> tuple[object, ...] | None:
+    """What the column refers to, by the names of the new design, and what follows when that goes."""
+    reference = column.references
+    if reference is None:
+        return None
+    table = new_names.get(reference.table, reference.table)
+    referred = columns.get(reference.table, {}).get(reference.column, reference.column)
+    return table, referred, column.on_delete, reference.on_update
+
+
+def _moved(index: Index, new_names: dict[str, str]) -> Index:
+    """The index by the new names of its columns."""
+    return replace(index, columns=tuple(new_names.get(name, name) for name in index.columns))
+
+
+_SEEN: dict[Aspect, Callable[[Column], object]] = {
+    Aspect.NAME: lambda column: column.database_name,
+    Aspect.TYPE: lambda column: (
+        column.type,
+        column.db_type,
+        column.precision,
+        column.scale,
+        column.enum_values,
+    ),
+    Aspect.NULLABILITY: lambda column: column.is_not_null,
+    Aspect.DEFAULT: lambda column: column.default_value,
+    Aspect.KEY: lambda column: column.is_primary_key,
+    Aspect.UNIQUE: lambda column: column.is_unique,
+    Aspect.INDEX: lambda column: column.is_indexed,
+    Aspect.LIMITS: lambda column: (
+        column.min_length,
+        column.max_length,
+        column.min_value,
+        column.max_value,
+        column.pattern,
+    ),
+}

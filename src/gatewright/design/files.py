@@ -1,0 +1,75 @@
+"""The design document on disk."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from collections.abc import Sequence
+from contextlib import suppress
+from pathlib import Path
+
+from gatewright.design.document import Design, Table
+from gatewright.design.json_text import MAX_CHARACTERS
+from gatewright.design.problems import DesignError, Problem
+from gatewright.design.reading import read_design
+from gatewright.design.writing import write_design
+
+FILE_NAME = "db.design.json"
+
+
+def load_design(path: Path, *, engine: Sequence[Table] = ()) -> Design:
+    """The design in the file at *path*.
+
+    Args:
+        engine: As in `read_design`.
+
+    Raises:
+        DesignError: The file can't be read, or something is wrong with the design; each line begins with the path.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(4 * MAX_CHARACTERS + 1)
+    except OSError as error:
+        raise DesignError([Problem(str(path), f"can't be read: {error.strerror}")]) from None
+    return read_design(content, engine=engine)
+
+
+def save_design(path: Path, design: Design) -> bool:
+    """Write *design* to the file at *path*, whole or not at all, and say whether that changed the file.
+
+    A file that holds this very design already stays as it is, also when a person wrote it in another form.
+
+    Raises:
+        DesignError: The file can't be written.
+    """
+    path = path.resolve()
+    if _holds(path, design):
+        return False
+    try:
+        _replace(path, write_design(design).encode())
+    except OSError as error:
+        raise DesignError([Problem(str(path), f"can't be written: {error.strerror}")]) from None
+    return True
+
+
+def _holds(path: Path, design: Design) -> bool:
+    try:
+        return path.exists() and (load_design(path) == design)
+    except DesignError:
+        return False
+
+
+def _replace(path: Path, content: bytes) -> None:
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
+    made = Path(name)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        made.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
+        made.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            made.unlink()
+        raise

@@ -1,0 +1,1 @@
+"""Other forms that a design can be taken in from."""

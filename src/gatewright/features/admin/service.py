@@ -1,0 +1,145 @@
+"""Making, changing and disabling accounts. What ends or changes counts for live tokens within a second."""
+
+from __future__ import annotations
+
+from sqlalchemy import select
+
+from gatewright.core.addresses import EmailAddress, address_key
+from gatewright.core.context import Context
+from gatewright.features.admin.errors import AccountNotFound, UnknownRole
+from gatewright.features.password import service as password
+from gatewright.features.sessions import service as sessions
+from gatewright.features.users import queries as users
+from gatewright.features.users.account import Account
+from gatewright.storage.database import Transaction
+from gatewright.storage.hot import Row
+
+
+async def create(
+    context: Context,
+    *,
+    email: EmailAddress,
+    password_text: str,
+    first_name: str,
+    last_name: str,
+    role: str = "USER",
+    verified: bool = False,
+) -> Account:
+    """Make an account for somebody.
+
+    Raises:
+        UnknownRole: The settings have no such role.
+        ValidationFailed: The password is not accepted.
+        EmailTaken: The address has an account.
+    """
+    _known_role(context, role)
+    password.accept_password(context, password_text, identity=(email.typed, first_name, last_name))
+    made = await password.create_account(
+        context,
+        email=email,
+        password=password_text,
+        first_name=first_name,
+        last_name=last_name,
+        role=role,
+        is_email_verified=verified,
+    )
+    await context.record("user.created", subject_id=made.account.id, details={"role": role})
+    return made.account
+
+
+async def list_accounts(context: Context) -> list[Row]:
+    """Every account, the newest first: the visible columns, and `disabled_at`."""
+
+    def work(tx: Transaction) -> list[Row]:
+        table = tx.table("User")
+        columns = [*users.visible_columns(tx.schema), table.c.disabled_at]
+        return tx.all(select(*columns).order_by(table.c.created_at.desc(), table.c.id))
+
+    return await context.db.read(work)
+
+
+async def set_role(context: Context, email: str, role: str) -> Account:
+    """Give an account another role; live tokens count by it within a second.
+
+    Raises:
+        UnknownRole: The settings have no such role.
+        AccountNotFound: No account has that address.
+    """
+    _known_role(context, role)
+
+    def work(tx: Transaction) -> Account:
+        account = _change(tx, context, email, {"role": role})
+        context.revocations.change_role(tx, account.id, role)
+        return account
+
+    account = await context.db.write(work)
+    await context.revocations.catch_up()
+    await context.record("user.role_changed", subject_id=account.id, details={"role": role})
+    return account
+
+
+async def set_password(context: Context, email: str, password_text: str) -> int:
+    """Set an account's password and end its sessions; how many there were.
+
+    Raises:
+        AccountNotFound: No account has that address.
+        ValidationFailed: The password is not accepted.
+    """
+    found = await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=address_key(email))
+    if found is None:
+        raise AccountNotFound
+    identity = (found["email"], found["first_name"] or "", found["last_name"] or "")
+    password.accept_password(context, password_text, identity=identity)
+    hashed = await context.passwords.hash(password_text)
+    return await _change_and_end_sessions(context, email, {"password": hashed}, "user.password_set")
+
+
+async def disable(context: Context, email: str, *, reason: str) -> int:
+    """Stop an account from signing in, and end its sessions; how many there were.
+
+    Args:
+        reason: Kept in the audit log.
+
+    Raises:
+        AccountNotFound: No account has that address.
+    """
+    values = {"disabled_at": context.clock.now()}
+    return await _change_and_end_sessions(context, email, values, "user.disabled", {"reason": reason})
+
+
+async def enable(context: Context, email: str) -> None:
+    """Let an account sign in again.
+
+    Raises:
+        AccountNotFound: No account has that address.
+    """
+    account = await context.db.write(lambda tx: _change(tx, context, email, {"disabled_at": None}))
+    await context.record("user.enabled", subject_id=account.id)
+
+
+async def _change_and_end_sessions(
+    context: Context, email: str, values: dict[str, object], event: str, details: dict[str, str | int] | None = None
+) -> int:
+    def work(tx: Transaction) -> tuple[Account, list[str]]:
+        # The account first: a login that is under way has locked it, and its session is found here afterwards.
+        account = _change(tx, context, email, values)
+        return account, sessions.end_sessions_of(tx, context, account.id)
+
+    account, ended = await context.db.write(work)
+    await context.revocations.catch_up()
+    await context.record(event, subject_id=account.id, details={**(details or {}), "ended": len(ended)})
+    return len(ended)
+
+
+def _change(tx: Transaction, context: Context, email: str, values: dict[str, object]) -> Account:
+    table = tx.table("User")
+    changed = {**values, "updated_at": context.clock.now()}
+    row = users.change(tx, changed, table.c.email_key == address_key(email))
+    if row is None:
+        raise AccountNotFound
+    return Account(row)
+
+
+def _known_role(context: Context, role: str) -> None:
+    if role not in context.settings.roles:
+        raise UnknownRole(context.settings.roles)

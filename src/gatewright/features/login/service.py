@@ -1,0 +1,42 @@
+"""What follows once somebody has proved who they are, however they did.
+
+Every way to sign in ends here, and nothing else starts a session: what a login has to ask for beyond the first proof
+is asked for in this one place.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from gatewright.core.context import Context
+from gatewright.features.sessions import service as sessions
+from gatewright.features.sessions.service import Tokens
+from gatewright.features.users.account import Account
+
+
+@dataclass(frozen=True, slots=True)
+class Login:
+    """A finished login: who signed in, and the tokens of the new session."""
+
+    account: Account
+    tokens: Tokens
+
+
+async def complete(
+    context: Context, account: Account, *, amr: Sequence[str], proven_hash: str | None = None
+) -> Login:
+    """Start the session of somebody who has proved who they are.
+
+    Args:
+        account: Whose proof it was.
+        amr: How they proved it (RFC 8176).
+        proven_hash: The stored hash that their password matched, when that was the proof.
+
+    Raises:
+        SessionRefused: The account was disabled, or its password changed, in the meantime.
+    """
+    tokens = await sessions.start(
+        context, user_id=account.id, role=account.role, amr=amr, proven_hash=proven_hash
+    )
+    return Login(account, tokens)

@@ -1,0 +1,35 @@
+"""What registering and signing in with a password are refused for."""
+
+from gatewright.errors import GatewrightError
+
+
+class InvalidCredentials(GatewrightError):
+    """The address has no account, or the password is wrong: the answer is the same, so nobody learns which."""
+
+    code = "invalid_credentials"
+    status = 401
+    title = "Invalid credentials"
+
+
+class AccountDisabled(GatewrightError):
+    """The password was right, but an administrator has disabled the account."""
+
+    code = "account_disabled"
+    status = 403
+    title = "This account is disabled."
+
+
+class EmailTaken(GatewrightError):
+    """The address has an account already."""
+
+    code = "email_taken"
+    status = 409
+    title = "User with this email already exists"
+
+
+class RegistrationClosed(GatewrightError):
+    """Nobody can register here by themselves."""
+
+    code = "registration_closed"
+    status = 403
+    title = "Registration is closed."

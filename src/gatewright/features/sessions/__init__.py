@@ -1,0 +1,16 @@
+"""Sessions: what a login starts, a refresh continues and a logout ends."""
+
+from gatewright.features.sessions.routes import router
+from gatewright.features.sessions.tables import REFRESH_TOKEN
+from gatewright.http.feature import Feature
+
+FEATURE = Feature(
+    name="sessions",
+    tables=(REFRESH_TOKEN,),
+    router=router,
+    events={
+        "session.started": "Somebody signed in, and a session began.",
+        "session.ended": "A session was ended: by logging out, from the list of sessions, or by an administrator.",
+        "session.refresh_token_reused": "A spent refresh token came back: the session was ended as stolen.",
+    },
+)

@@ -1,0 +1,107 @@
+"""Statements on the `RefreshToken` table, whose rows are sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import cache
+from typing import Any
+
+from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, insert, or_, select, update
+
+from gatewright.storage.database import Transaction
+from gatewright.storage.hot import HotStatement, Row
+from gatewright.storage.schema import Schema
+
+_LISTED = ("id", "created_at", "last_used_at", "expires_at", "ip_address", "user_agent")
+_STARTED_WITH = (
+    "id",
+    "token",
+    "user_id",
+    "generation",
+    "last_used_at",
+    "auth_time",
+    "amr",
+    "ip_address",
+    "user_agent",
+    "expires_at",
+    "created_at",
+)
+
+
+def _start(schema: Schema) -> Executable:
+    sessions, users = schema["RefreshToken"], schema["User"]
+
+    def value(name: str) -> BindParameter[Any]:
+        return bindparam(name, type_=sessions.c[name].type)
+
+    proven = bindparam("password", type_=users.c.password.type)
+    # The account is looked at and locked in the same statement: one that was disabled, or got another password,
+    # since the password was checked, starts no session; and whoever does that just now ends this one too.
+    account = (
+        select(*(value(name) for name in _STARTED_WITH))
+        .where(users.c.id == value("user_id"), users.c.disabled_at.is_(None))
+        .where(or_(proven.is_(None), users.c.password == proven))
+        .with_for_update(read=True)
+    )
+    return insert(sessions).from_select(list(_STARTED_WITH), account).returning(sessions.c.id)
+
+
+START = HotStatement("insert a session", _start)
+"""Insert a session with the values of `_STARTED_WITH`, unless the account is disabled or its hash is not `password`."""
+
+
+@cache
+def rotate(secrets: int) -> HotStatement:
+    """Replace a live refresh token by its successor: the conditional update that one of many callers wins.
+
+    Takes `id`, `generation`, `now`, `expires_at`, `next_generation`, and the row hashes under each of *secrets*
+    entries as `hash_0` (the first, which is written), `hash_1` ….
+    """
+
+    def build(schema: Schema) -> Executable:
+        sessions, users = schema["RefreshToken"], schema["User"]
+        hashes = [bindparam(f"hash_{number}", type_=sessions.c.token.type) for number in range(secrets)]
+        role = select(users.c.role).where(users.c.id == sessions.c.user_id).correlate(sessions).scalar_subquery()
+        now = bindparam("now", type_=sessions.c.rotated_at.type)
+        return (
+            update(sessions)
+            .where(sessions.c.id == bindparam("session_id"), sessions.c.token.in_(hashes))
+            .where(sessions.c.generation == bindparam("spent_generation", type_=sessions.c.generation.type))
+            .where(sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
+            .values(
+                token=hashes[0],
+                generation=bindparam("next_generation", type_=sessions.c.generation.type),
+                rotated_at=now,
+                last_used_at=now,
+                expires_at=bindparam("new_expiry", type_=sessions.c.expires_at.type),
+            )
+            .returning(sessions.c.user_id, sessions.c.auth_time, sessions.c.amr, role.label("role"))
+        )
+
+    return HotStatement(f"rotate a session ({secrets} secrets)", build)
+
+
+def find_with_role(tx: Transaction, session_id: str) -> Row | None:
+    """A session's row with its user's `role`, whatever state it is in."""
+    sessions, users = tx.table("RefreshToken"), tx.table("User")
+    joined = sessions.join(users, users.c.id == sessions.c.user_id)
+    return tx.one(select(sessions, users.c.role).select_from(joined).where(sessions.c.id == session_id))
+
+
+def live_of_user(tx: Transaction, user_id: str, now: datetime) -> list[Row]:
+    """A user's live sessions, the last used first."""
+    sessions = tx.table("RefreshToken")
+    return tx.all(
+        select(*(sessions.c[name] for name in _LISTED))
+        .where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
+        .order_by(sessions.c.last_used_at.desc(), sessions.c.id)
+    )
+
+
+def end(tx: Transaction, now: datetime, *conditions: ColumnElement[bool]) -> list[Row]:
+    """End the live sessions that meet *conditions*; `id` and `user_id` of those that this call has ended."""
+    sessions = tx.table("RefreshToken")
+    live = (sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
+    return tx.all(
+        update(sessions).values(ended_at=now).where(*conditions, *live).returning(sessions.c.id, sessions.c.user_id)
+    )

@@ -1,0 +1,59 @@
+"""What clients send and get of sessions."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Literal
+
+from pydantic import Field
+
+from gatewright.features.sessions import service
+from gatewright.http.schemas import RequestBody, ResponseBody
+
+
+class RefreshTokenBody(RequestBody):
+    """A refresh token, sent in the body."""
+
+    refresh_token: str
+
+
+class Tokens(ResponseBody):
+    """A pair of tokens; `expiresIn` is in seconds and about the access token."""
+
+    access_token: str
+    refresh_token: str
+    token_type: Literal["Bearer"] = "Bearer"
+    expires_in: int
+
+    @classmethod
+    def of(cls, tokens: service.Tokens) -> Tokens:
+        """The wire's form of a pair."""
+        return cls(
+            access_token=tokens.access_token, refresh_token=tokens.refresh_token, expires_in=tokens.expires_in
+        )
+
+
+class LoggedOutEverywhere(ResponseBody):
+    """How many sessions were ended."""
+
+    message: str
+    revoked: int
+
+
+class Session(ResponseBody):
+    """One live session."""
+
+    id: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    ip_address: str | None
+    user_agent: str | None
+    device: str | None = Field(default=None, description="A name made from the user agent; not filled in yet.")
+    current: bool = Field(description="Whether it is the session of this request.")
+
+
+class Sessions(ResponseBody):
+    """One's live sessions, the last used first."""
+
+    data: list[Session]

@@ -1,0 +1,207 @@
+"""The life of a session: it is started by a login, continued by refresh tokens, and ended."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from sqlalchemy import ColumnElement
+
+from gatewright.core.context import Context
+from gatewright.core.refresh_tokens import PresentedRefreshToken
+from gatewright.features.sessions import queries
+from gatewright.features.sessions.errors import InvalidRefreshToken, SessionRefused
+from gatewright.ids import cuid
+from gatewright.storage.database import Transaction
+from gatewright.storage.hot import Row
+
+
+@dataclass(frozen=True, slots=True)
+class Tokens:
+    """A pair of tokens for a client.
+
+    Attributes:
+        expires_in: How long the access token counts, in seconds.
+    """
+
+    access_token: str = field(repr=False)
+    refresh_token: str = field(repr=False)
+    expires_in: int
+
+
+async def start(
+    context: Context, *, user_id: str, role: str, amr: Sequence[str], proven_hash: str | None = None
+) -> Tokens:
+    """Begin a session for a user who has proved who they are. Only `login.complete` calls this.
+
+    Args:
+        amr: How they did (RFC 8176).
+        proven_hash: The stored hash that their password matched; the session begins only if it is stored still.
+
+    Raises:
+        SessionRefused: The account was disabled, or its password changed, in the meantime.
+    """
+    now = context.clock.now()
+    session_id = cuid()
+    refresh_token = context.refresh_tokens.issue(session_id, now)
+    started = await context.db.fetch(
+        queries.START,
+        id=session_id,
+        token=refresh_token.row_hash,
+        user_id=user_id,
+        generation=refresh_token.generation,
+        last_used_at=now,
+        auth_time=now,
+        amr=" ".join(amr),
+        ip_address=context.origin.ip_address,
+        user_agent=context.origin.user_agent,
+        expires_at=_expiry(context, started_at=now, used_at=now),
+        created_at=now,
+        password=proven_hash,
+    )
+    if started is None:
+        raise SessionRefused
+    await context.record("session.started", subject_id=user_id, session_id=session_id)
+    access_token = context.access_tokens.issue(
+        user_id=user_id, session_id=session_id, role=role, auth_time=now, amr=amr
+    )
+    return _tokens(context, access_token, refresh_token.text)
+
+
+async def refresh(context: Context, text: str) -> Tokens:
+    """Spend a refresh token for a new pair (RFC 9700 section 4.14.2).
+
+    One statement replaces the live token by its successor. Who comes too late with the same token, within
+    `REFRESH_GRACE`, gets the same successor: two tabs and a retry are no theft.
+
+    Raises:
+        InvalidRefreshToken: It does not count. If it was spent before, its session has been ended.
+    """
+    token = context.refresh_tokens.read(text)
+    if token is None:
+        raise InvalidRefreshToken
+    now = context.clock.now()
+    hashes = context.refresh_tokens.row_hashes(token)
+    rotated = await context.db.fetch(
+        queries.rotate(len(hashes)),
+        session_id=token.session_id,
+        spent_generation=token.generation,
+        next_generation=token.generation + 1,
+        now=now,
+        new_expiry=_expiry(context, started_at=token.started_at, used_at=now),
+        **{f"hash_{number}": value for number, value in enumerate(hashes)},
+    )
+    if rotated is None:
+        return await _refresh_spent(context, token, now)
+    access_token = _access_token(context, token.session_id, rotated)
+    return _tokens(context, access_token, context.refresh_tokens.successor(token))
+
+
+async def log_out(context: Context, text: str) -> None:
+    """End the session that a refresh token belongs to, whether it is the live one or spent; garbage is ignored."""
+    token = context.refresh_tokens.read(text)
+    if token is None:
+        return
+    hashes = context.refresh_tokens.row_hashes(token)
+
+    def conditions(tx: Transaction) -> list[ColumnElement[bool]]:
+        sessions = tx.table("RefreshToken")
+        return [sessions.c.id == token.session_id, sessions.c.token.in_(hashes)]
+
+    for ended in await context.db.write(lambda tx: end_sessions(tx, context, *conditions(tx))):
+        await _tell_ended(context, ended["user_id"], ended["id"])
+
+
+async def log_out_everywhere(context: Context, user_id: str) -> int:
+    """End every session of a user; how many there were."""
+    ended = await context.db.write(lambda tx: end_sessions_of(tx, context, user_id))
+    for session_id in ended:
+        await _tell_ended(context, user_id, session_id)
+    return len(ended)
+
+
+async def list_live(context: Context, user_id: str) -> list[Row]:
+    """A user's live sessions, the last used first."""
+    now = context.clock.now()
+    return await context.db.read(lambda tx: queries.live_of_user(tx, user_id, now))
+
+
+async def end_one(context: Context, user_id: str, session_id: str) -> bool:
+    """End one session of a user; False when they have no such live session."""
+
+    def work(tx: Transaction) -> list[Row]:
+        sessions = tx.table("RefreshToken")
+        return end_sessions(tx, context, sessions.c.id == session_id, sessions.c.user_id == user_id)
+
+    ended = await context.db.write(work)
+    if ended:
+        await _tell_ended(context, user_id, session_id)
+    return bool(ended)
+
+
+def end_sessions_of(tx: Transaction, context: Context, user_id: str) -> list[str]:
+    """End a user's sessions within a transaction that has more to do; the sessions' identifiers."""
+    return [row["id"] for row in end_sessions(tx, context, tx.table("RefreshToken").c.user_id == user_id)]
+
+
+def end_sessions(tx: Transaction, context: Context, *conditions: ColumnElement[bool]) -> list[Row]:
+    """End the live sessions that meet *conditions*, their access tokens included; their `id` and `user_id`."""
+    ended = queries.end(tx, context.clock.now(), *conditions)
+    context.revocations.end_sessions(tx, [row["id"] for row in ended])
+    return ended
+
+
+async def _refresh_spent(context: Context, token: PresentedRefreshToken, now: datetime) -> Tokens:
+    """Answer a token that the update did not find live: a late twin, a thief's, or one that is simply over."""
+    session = await context.db.read(lambda tx: queries.find_with_role(tx, token.session_id))
+    if session is None or not context.refresh_tokens.matches(token, session["token"]):
+        raise InvalidRefreshToken
+    if session["ended_at"] is not None or session["expires_at"] <= now:
+        raise InvalidRefreshToken
+    if session["generation"] == token.generation + 1 and now - session["rotated_at"] <= context.settings.refresh_grace:
+        successor = context.refresh_tokens.successor(token, stored_hash=session["token"])
+        return _tokens(context, _access_token(context, token.session_id, session), successor)
+    if session["generation"] > token.generation:
+        await _end_as_stolen(context, token, session["user_id"])
+    raise InvalidRefreshToken
+
+
+async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id: str) -> None:
+    def work(tx: Transaction) -> list[Row]:
+        return end_sessions(tx, context, tx.table("RefreshToken").c.id == token.session_id)
+
+    ended = await context.db.write(work)
+    await context.revocations.catch_up()
+    await context.record(
+        "session.refresh_token_reused",
+        subject_id=user_id,
+        session_id=token.session_id,
+        outcome="failure",
+        details={"generation": token.generation, "ended": len(ended)},
+    )
+
+
+async def _tell_ended(context: Context, user_id: str, session_id: str) -> None:
+    await context.revocations.catch_up()
+    await context.record("session.ended", subject_id=user_id, session_id=session_id)
+
+
+def _access_token(context: Context, session_id: str, session: Row) -> str:
+    return context.access_tokens.issue(
+        user_id=session["user_id"],
+        session_id=session_id,
+        role=session["role"],
+        auth_time=session["auth_time"],
+        amr=session["amr"].split(),
+    )
+
+
+def _tokens(context: Context, access_token: str, refresh_token: str) -> Tokens:
+    return Tokens(access_token, refresh_token, int(context.settings.access_token_ttl.total_seconds()))
+
+
+def _expiry(context: Context, *, started_at: datetime, used_at: datetime) -> datetime:
+    """Seven days without use, and thirty in any case, by the default settings."""
+    settings = context.settings
+    return min(used_at + settings.refresh_token_ttl, started_at + settings.session_max_age)

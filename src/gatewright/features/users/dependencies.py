@@ -1,0 +1,22 @@
+"""`CurrentAccount`: the row of whoever makes the request."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+
+from gatewright.features.users import service
+from gatewright.features.users.account import Account
+from gatewright.http.dependencies import CurrentUser, RequestContext
+
+
+async def _current_account(context: RequestContext, user: CurrentUser) -> Account:
+    return await service.find_account(context, user.id)
+
+
+CurrentAccount = Annotated[Account, Depends(_current_account)]
+"""The row of whoever makes the request, with the columns of one's own; 401 when nobody says who they are.
+
+One statement.
+"""

@@ -1,0 +1,67 @@
+"""Statements on the `User` table."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Column, ColumnElement, Select, bindparam, insert, select, update
+
+from gatewright.storage.database import Transaction
+from gatewright.storage.hot import HotStatement, Row
+from gatewright.storage.schema import Schema
+
+
+def visible_columns(schema: Schema) -> list[Column[Any]]:
+    """The columns of `User` that may leave the server."""
+    hidden = {column.database_name for column in schema.design.table("User").columns if column.is_hidden}
+    return [column for column in schema["User"].columns if column.name not in hidden]
+
+
+def _by_id(schema: Schema) -> Select[Any]:
+    return select(*visible_columns(schema)).where(schema["User"].c.id == bindparam("user_id"))
+
+
+def _by_email_key(schema: Schema) -> Select[Any]:
+    users = schema["User"]
+    columns = [*visible_columns(schema), users.c.password, users.c.disabled_at]
+    return select(*columns).where(users.c.email_key == bindparam("email_key"))
+
+
+FIND_BY_ID = HotStatement("user by id", _by_id)
+"""The visible columns of the user with `user_id`."""
+
+FIND_BY_EMAIL_KEY = HotStatement("user by e-mail", _by_email_key)
+"""The visible columns of the user with `email_key`, `password` (the hash) and `disabled_at`."""
+
+
+def add(tx: Transaction, values: Mapping[str, Any]) -> Row:
+    """Insert a user.
+
+    Returns:
+        The visible columns of the new row.
+
+    Raises:
+        IntegrityError: A value that has to be unique is taken.
+    """
+    row = tx.one(insert(tx.table("User")).values(values).returning(*visible_columns(tx.schema)))
+    assert row is not None
+    return row
+
+
+def change(tx: Transaction, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> Row | None:
+    """Update the one user who meets *conditions*; the visible columns of the row, or None when nobody does."""
+    users = tx.table("User")
+    return tx.one(update(users).values(values).where(*conditions).returning(*visible_columns(tx.schema)))
+
+
+def change_by_id(tx: Transaction, user_id: str, values: Mapping[str, Any]) -> Row | None:
+    """Update the user with this id; the visible columns of the row, or None when there is none."""
+    return change(tx, values, tx.table("User").c.id == user_id)
+
+
+def replace_hash(tx: Transaction, user_id: str, *, old: str, new: str, at: datetime) -> bool:
+    """Put a hash of the same password in the place of *old*; False when the password has changed meanwhile."""
+    users = tx.table("User")
+    return change(tx, {"password": new, "updated_at": at}, users.c.id == user_id, users.c.password == old) is not None

@@ -1,0 +1,1 @@
+"""The ASGI edge: problem documents, request context, headers, OpenAPI, and the dependencies of routes."""

@@ -1,0 +1,59 @@
+"""The context of a request: what the edge puts into the ASGI scope, and how it is read back."""
+
+from __future__ import annotations
+
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+
+from gatewright.core.audit import Origin
+from gatewright.core.context import Context, Kernel
+
+KERNEL = "gatewright.kernel"
+REQUEST_ID = "gatewright.request_id"
+_LONGEST_USER_AGENT = 512
+
+
+def request_id_of(scope: Scope) -> str:
+    """The identifier of the request behind *scope*."""
+    return str(scope[REQUEST_ID])
+
+
+def kernel_of(scope: Scope) -> Kernel:
+    """The kernel that serves *scope*.
+
+    Raises:
+        RuntimeError: Gatewright was not installed into the app.
+    """
+    kernel = scope.get(KERNEL)
+    if not isinstance(kernel, Kernel):
+        raise RuntimeError("Gatewright is not installed in this app: call auth.install(app).")
+    return kernel
+
+
+def context_of(scope: Scope) -> Context:
+    """What services work with, for the request behind *scope*."""
+    client = scope.get("client")
+    user_agent = header(scope, b"user-agent")
+    origin = Origin(
+        request_id=request_id_of(scope),
+        ip_address=client[0] if client else None,
+        user_agent=_printable(user_agent)[:_LONGEST_USER_AGENT] if user_agent else None,
+    )
+    return Context(kernel_of(scope), origin)
+
+
+def header(scope: Scope, name: bytes) -> str | None:
+    """The value of the first header called *name* (lower case), or None."""
+    for key, value in scope["headers"]:
+        if key == name:
+            return str(value.decode("latin-1"))
+    return None
+
+
+def _printable(text: str) -> str:
+    return "".join(character if character.isprintable() else "�" for character in text)
+
+
+async def request_context(connection: HTTPConnection) -> Context:
+    """FastAPI's way to `context_of`."""
+    return context_of(connection.scope)

@@ -1,0 +1,97 @@
+"""What routes ask for: the context, who makes the request, and what they may do."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated
+
+from fastapi import Depends, Security
+from fastapi.openapi.models import OAuth2, OAuthFlowPassword, OAuthFlows
+from fastapi.security.base import SecurityBase
+from starlette.requests import HTTPConnection
+from starlette.types import Scope
+
+from gatewright.core.access_tokens import InvalidToken
+from gatewright.core.context import Context
+from gatewright.core.principal import Principal, authenticate
+from gatewright.http.context import kernel_of, request_context
+from gatewright.http.errors import InsufficientRole, NotAuthenticated
+
+SCHEME_NAME = "gatewright"
+TOKEN_PATH = "/auth/token"  # noqa: S105 (an address)
+
+
+class _BearerScheme(SecurityBase):
+    """Says in the OpenAPI document how to sign in; reads nothing, since `authenticate_scope` does."""
+
+    def __init__(self) -> None:
+        password = OAuthFlowPassword(tokenUrl=TOKEN_PATH)
+        self.model = OAuth2(flows=OAuthFlows(password=password), description="An access token.")
+        self.scheme_name = SCHEME_NAME
+
+    async def __call__(self) -> None:
+        return None
+
+
+_bearer = _BearerScheme()
+
+
+def bearer_token(scope: Scope) -> str | None:
+    """The bearer token of a request (RFC 6750 section 2.1); None without one.
+
+    Raises:
+        InvalidToken: There is more than one `Authorization` header, so it is not clear who asks.
+    """
+    values = [value for name, value in scope["headers"] if name == b"authorization"]
+    if len(values) > 1:
+        raise InvalidToken
+    kind, _, token = values[0].decode("latin-1").partition(" ") if values else ("", "", "")
+    return token.strip() if kind.lower() == "bearer" else None
+
+
+async def authenticate_scope(scope: Scope) -> Principal | None:
+    """Who makes the request behind *scope*; None without credentials.
+
+    Raises:
+        InvalidToken: There are credentials, and they do not count.
+    """
+    token = bearer_token(scope)
+    return None if token is None else await authenticate(kernel_of(scope), token)
+
+
+async def _optional_user(connection: HTTPConnection, _: Annotated[None, Security(_bearer)]) -> Principal | None:
+    return await authenticate_scope(connection.scope)
+
+
+async def _current_user(user: Annotated[Principal | None, Depends(_optional_user)]) -> Principal:
+    if user is None:
+        raise NotAuthenticated
+    return user
+
+
+RequestContext = Annotated[Context, Depends(request_context)]
+"""What services work with."""
+
+OptionalUser = Annotated[Principal | None, Depends(_optional_user)]
+"""Who makes the request, or None without credentials; invalid ones are refused with 401. No statement."""
+
+CurrentUser = Annotated[Principal, Depends(_current_user)]
+"""Who makes the request; 401 when nobody says who they are. From the token and the revocations: no statement."""
+
+
+def require_role(*roles: str) -> Callable[[Principal], Awaitable[Principal]]:
+    """A dependency that lets in users with one of these roles, and refuses others with 403 `insufficient_role`.
+
+    Raises:
+        ValueError: No role was named, so nobody could ever come in.
+    """
+    if not roles:
+        raise ValueError("require_role needs at least one role.")
+
+    async def check_role(user: CurrentUser) -> Principal:
+        if user.role not in roles:
+            raise InsufficientRole
+        return user
+
+    return check_role
+

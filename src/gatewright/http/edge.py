@@ -1,0 +1,152 @@
+"""The outermost layer of Gatewright's own routes: request ids, headers, the size limit, and the last resort."""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import Iterable
+from typing import Protocol
+
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gatewright.core.context import Kernel
+from gatewright.http.context import KERNEL, REQUEST_ID, header, request_id_of
+from gatewright.http.errors import InternalError, PayloadTooLarge
+from gatewright.http.problems import problem_response
+from gatewright.ids import request_id
+
+BODY_LIMIT = 64 * 1024
+"""The largest body that Gatewright's own calls take, in bytes."""
+
+_EDGE = "gatewright.edge"
+_REQUEST_ID_HEADER = b"x-request-id"
+_WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._~+/=-]{8,128}")
+
+_log = logging.getLogger("gatewright.http")
+
+
+class Running(Protocol):
+    """What has a kernel once it runs: `gatewright.Gatewright`."""
+
+    @property
+    def kernel(self) -> Kernel:
+        """The running parts."""
+        ...
+
+
+def security_headers(*, https: bool) -> list[tuple[bytes, bytes]]:
+    """The headers of every answer that is not a page with needs of its own."""
+    headers = [
+        (b"x-content-type-options", b"nosniff"),
+        (b"referrer-policy", b"no-referrer"),
+        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+        (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
+        (b"cross-origin-opener-policy", b"same-origin"),
+    ]
+    if https:
+        headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
+    return headers
+
+
+class ScopeMiddleware:
+    """Gives every request of an app its id and Gatewright's kernel; the answer carries the id, and nothing else."""
+
+    def __init__(self, app: ASGIApp, auth: Running) -> None:
+        self._app = app
+        self._auth = auth
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Pass the request on."""
+        if scope["type"] not in ("http", "websocket") or KERNEL in scope:
+            await self._app(scope, receive, send)
+            return
+        _enter(scope, self._auth.kernel)
+        if scope["type"] == "websocket":
+            await self._app(scope, receive, send)
+            return
+        identifier = (_REQUEST_ID_HEADER, scope[REQUEST_ID].encode())
+
+        async def send_with_id(message: Message) -> None:
+            if message["type"] == "http.response.start" and _EDGE not in scope:
+                message["headers"] = [*message.get("headers", ()), identifier]
+            await send(message)
+
+        await self._app(scope, receive, send_with_id)
+
+
+class Edge:
+    """What holds for every one of Gatewright's own answers, whoever writes it.
+
+    Args:
+        app: What answers.
+        auth: Whose kernel it works with.
+        https: Whether clients are told to come by https only.
+        body_limit: The largest body, in bytes.
+    """
+
+    def __init__(self, app: ASGIApp, auth: Running, *, https: bool, body_limit: int = BODY_LIMIT) -> None:
+        self._app = app
+        self._auth = auth
+        self._headers = security_headers(https=https)
+        self._body_limit = body_limit
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request; a fault becomes a 500 that tells nothing but the request id."""
+        if scope["type"] != "http" or _EDGE in scope:
+            await self._app(scope, receive, send)
+            return
+        if KERNEL not in scope:
+            _enter(scope, self._auth.kernel)
+        scope[_EDGE] = True
+        headers = [*self._headers, (_REQUEST_ID_HEADER, scope[REQUEST_ID].encode())]
+        started = False
+
+        async def send_with_headers(message: Message) -> None:
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                message["headers"] = _joined(message.get("headers", ()), headers)
+            await send(message)
+
+        try:
+            await self._app(scope, self._limited(scope, receive), send_with_headers)
+        except PayloadTooLarge as error:
+            await problem_response(error, request_id_of(scope))(scope, receive, send_with_headers)
+        except Exception:
+            if started:
+                raise
+            _log.exception("request %s failed", request_id_of(scope))
+            await problem_response(InternalError(), request_id_of(scope))(scope, receive, send_with_headers)
+
+    def _limited(self, scope: Scope, receive: Receive) -> Receive:
+        declared = header(scope, b"content-length")
+        if declared is None and header(scope, b"transfer-encoding") is None:
+            return receive
+        if declared is not None and declared.isdigit() and int(declared) > self._body_limit:
+            raise PayloadTooLarge
+        left = self._body_limit
+
+        async def receive_limited() -> Message:
+            nonlocal left
+            message = await receive()
+            left -= len(message.get("body", b""))
+            if left < 0:
+                raise PayloadTooLarge
+            return message
+
+        return receive_limited
+
+
+def _enter(scope: Scope, kernel: Kernel) -> None:
+    given = header(scope, _REQUEST_ID_HEADER)
+    scope[REQUEST_ID] = given if given and _WELL_FORMED_ID.fullmatch(given) else request_id()
+    scope[KERNEL] = kernel
+
+
+def _joined(
+    own: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    # A page that needs another policy has set it itself.
+    kept = list(own)
+    names = {name for name, _ in kept}
+    return [*kept, *(pair for pair in added if pair[0] not in names)]

@@ -1,0 +1,65 @@
+"""What a request is refused for before any feature sees it."""
+
+from __future__ import annotations
+
+from gatewright.errors import GatewrightError
+
+
+class MalformedJson(GatewrightError):
+    """The body is not JSON in UTF-8."""
+
+    code = "malformed_json"
+    status = 400
+    title = "The body is not valid JSON in UTF-8."
+
+
+class NotAuthenticated(GatewrightError):
+    """The call needs an access token, and none was sent."""
+
+    code = "not_authenticated"
+    status = 401
+    title = "This call needs an access token."
+
+    def __init__(self) -> None:
+        # Without an error attribute, since nothing was sent that could be wrong (RFC 6750 section 3.1).
+        super().__init__(headers={"WWW-Authenticate": "Bearer"})
+
+
+class InsufficientRole(GatewrightError):
+    """The user's role does not allow the call."""
+
+    code = "insufficient_role"
+    status = 403
+    title = "Your role does not allow this."
+
+
+class MethodNotAllowed(GatewrightError):
+    """The path is known, the method is not."""
+
+    code = "method_not_allowed"
+    status = 405
+    title = "This address does not take that method."
+
+
+class PayloadTooLarge(GatewrightError):
+    """The body is larger than the call takes."""
+
+    code = "payload_too_large"
+    status = 413
+    title = "The body is too large."
+
+
+class UnsupportedMediaType(GatewrightError):
+    """The body's Content-Type is not the one that the call takes."""
+
+    code = "unsupported_media_type"
+    status = 415
+    title = "The body has to be sent as application/json."
+
+
+class InternalError(GatewrightError):
+    """A fault of ours. The log tells more, under the same request id."""
+
+    code = "internal_error"
+    status = 500
+    title = "Something went wrong on the server."

@@ -1,0 +1,26 @@
+"""What a feature declares of itself. App, OpenAPI, migrations and reference pages follow from it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gatewright.http.routing import Router
+
+
+@dataclass(frozen=True)
+class Feature:
+    """One feature, as `FEATURE` in its folder's `__init__.py`.
+
+    Attributes:
+        name: The folder's name.
+        tables: Its design fragments, in the vocabulary of `db.design.json`.
+        router: Its routes.
+        events: The names of its audit events, each with a sentence for the reference.
+    """
+
+    name: str
+    tables: tuple[Mapping[str, Any], ...] = ()
+    router: Router | None = None
+    events: Mapping[str, str] | None = None

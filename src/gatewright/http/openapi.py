@@ -1,0 +1,118 @@
+"""The OpenAPI document: what FastAPI reads from the routes, completed with what holds for all of them."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.openapi.utils import get_openapi
+
+from gatewright.core.access_tokens import InvalidToken
+from gatewright.errors import GatewrightError, Unavailable, ValidationFailed
+from gatewright.http.dependencies import SCHEME_NAME, TOKEN_PATH
+from gatewright.http.errors import (
+    InternalError,
+    MalformedJson,
+    NotAuthenticated,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+)
+from gatewright.http.routing import error_responses
+from gatewright.http.schemas import Problem, json_schema
+
+Document = dict[str, Any]
+
+_OF_JSON_BODIES: tuple[type[GatewrightError], ...] = (
+    MalformedJson,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    ValidationFailed,
+)
+_OF_EVERY_CALL: tuple[type[GatewrightError], ...] = (InternalError, Unavailable)
+_METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
+_REQUEST_ID = {
+    "description": "Identifies this request in the log; taken over from the request when it is well formed.",
+    "schema": {"type": "string"},
+}
+
+
+def own_document(app: FastAPI) -> Document:
+    """The document of Gatewright's own routes, which *app* holds."""
+    document = get_openapi(title=app.title, version="1", routes=app.routes)
+    complete(document)
+    return document
+
+
+def complete(document: Document) -> None:
+    """Add to each operation what all operations of its kind answer, and the schemas that this needs."""
+    for operation in _operations(document):
+        _add_errors(operation)
+        for response in operation["responses"].values():
+            response.setdefault("headers", {})["X-Request-Id"] = _REQUEST_ID
+    schemas = document.setdefault("components", {}).setdefault("schemas", {})
+    _add_schema(schemas, json_schema(Problem), "Problem")
+
+
+def merged(host: Document, own: Mapping[str, Any], *, prefix: str) -> Document:
+    """The host's document with Gatewright's routes in it.
+
+    A schema of the host's that has the name of one of ours keeps it; ours goes by `Gatewright` and that name.
+    """
+    ours = copy.deepcopy(dict(own))
+    theirs = host.setdefault("components", {}).setdefault("schemas", {})
+    clashes = {name for name, schema in ours["components"]["schemas"].items() if theirs.get(name, schema) != schema}
+    for name in clashes:
+        _rename(ours, f"#/components/schemas/{name}", f"#/components/schemas/Gatewright{name}")
+    theirs.update({_new_name(name, clashes): schema for name, schema in ours["components"]["schemas"].items()})
+    schemes = host["components"].setdefault("securitySchemes", {})
+    schemes.update(ours["components"].get("securitySchemes", {}))
+    if SCHEME_NAME in schemes:
+        # Relative to the document's server, so that it holds behind a proxy's path too.
+        schemes[SCHEME_NAME]["flows"]["password"]["tokenUrl"] = prefix + TOKEN_PATH
+    host.setdefault("paths", {}).update(ours["paths"])
+    return host
+
+
+def _operations(document: Document) -> Iterator[Document]:
+    for path in document.get("paths", {}).values():
+        yield from (path[method] for method in _METHODS if method in path)
+
+
+def _add_errors(operation: Document) -> None:
+    errors: list[type[GatewrightError]] = [*_OF_EVERY_CALL]
+    if "application/json" in operation.get("requestBody", {}).get("content", {}):
+        errors.extend(_OF_JSON_BODIES)
+    elif "requestBody" in operation:
+        errors.append(PayloadTooLarge)
+    if "security" in operation:
+        errors.extend((NotAuthenticated, InvalidToken))
+    for status, response in error_responses(errors).items():
+        known = operation["responses"].get(str(status))
+        if known is None or "HTTPValidationError" in str(known):
+            operation["responses"][str(status)] = response
+        elif "application/problem+json" in known.get("content", {}):
+            known["description"] = f"{known['description']} {response['description']}"
+
+
+def _add_schema(schemas: Document, schema: Document, name: str) -> None:
+    schemas.update(schema.pop("$defs", {}))
+    schemas[name] = schema
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
+
+
+def _new_name(name: str, clashes: set[str]) -> str:
+    return f"Gatewright{name}" if name in clashes else name
+
+
+def _rename(node: Any, old: str, new: str) -> None:
+    if isinstance(node, dict):
+        if node.get("$ref") == old:
+            node["$ref"] = new
+        for value in node.values():
+            _rename(value, old, new)
+    elif isinstance(node, list):
+        for value in node:
+            _rename(value, old, new)

@@ -1,0 +1,93 @@
+"""Gatewright's own routes as one ASGI app, which any other app can hand requests to."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from functools import cached_property
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
+from starlette.routing import BaseRoute, Match, compile_path, get_route_path
+from starlette.types import Receive, Scope, Send
+
+from gatewright.http.context import request_id_of
+from gatewright.http.errors import MethodNotAllowed
+from gatewright.http.openapi import own_document
+from gatewright.http.problems import answer_with_problems, problem_response
+from gatewright.http.routing import HotRoute, Router
+
+
+class OwnApp:
+    """The routes of all features.
+
+    A path that it knows is answered here whatever the method, so that a wrong method gets Gatewright's own refusal
+    and not the host's.
+
+    Args:
+        routers: The features' routes.
+        prefix: What their paths begin with.
+    """
+
+    def __init__(self, routers: Sequence[Router], prefix: str) -> None:
+        self._fastapi = FastAPI(title="Gatewright", openapi_url=None, docs_url=None, redoc_url=None)
+        self._hot: dict[tuple[str, str], HotRoute] = {}
+        for router in routers:
+            path = "" if router.at_root else prefix
+            self._fastapi.include_router(router, prefix=path)
+            self._hot.update({(route.method, path + route.path): route for route in router.hot_routes})
+        answer_with_problems(self._fastapi)
+        self._methods, self._patterns = _paths(self._fastapi.routes)
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer a request whose path is one of ours."""
+        path = get_route_path(scope)
+        hot = self._hot.get((scope["method"], path))
+        if hot is not None:
+            await hot(scope, receive, send)
+            return
+        methods = self.methods(path)
+        if methods is not None and scope["method"] not in methods:
+            refusal = MethodNotAllowed(headers={"Allow": ", ".join(sorted(methods))})
+            await problem_response(refusal, request_id_of(scope))(scope, receive, send)
+            return
+        await self._fastapi(scope, receive, send)
+
+    def methods(self, path: str) -> set[str] | None:
+        """The methods that *path* takes; None when it is not one of ours."""
+        if path in self._methods:
+            return self._methods[path]
+        return next((methods for pattern, methods in self._patterns if pattern.fullmatch(path)), None)
+
+    @cached_property
+    def document(self) -> Mapping[str, Any]:
+        """The OpenAPI document of these routes."""
+        return own_document(self._fastapi)
+
+
+class OwnRoutes(BaseRoute):
+    """The place of an `OwnApp` among a Starlette app's routes."""
+
+    def __init__(self, app: OwnApp, answer: Any) -> None:
+        self._app = app
+        self._answer = answer
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        """Full for every path of ours, whatever the method."""
+        if scope["type"] == "http" and self._app.methods(get_route_path(scope)) is not None:
+            return Match.FULL, {}
+        return Match.NONE, {}
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Hand the request over."""
+        await self._answer(scope, receive, send)
+
+
+def _paths(routes: Sequence[BaseRoute]) -> tuple[dict[str, set[str]], list[tuple[re.Pattern[str], set[str]]]]:
+    methods: dict[str, set[str]] = {}
+    for route in iter_route_contexts(routes):
+        if route.path is not None:
+            methods.setdefault(route.path, set()).update(route.methods or ())
+    patterns = [(compile_path(path)[0], taken) for path, taken in methods.items() if "{" in path]
+    return {path: taken for path, taken in methods.items() if "{" not in path}, patterns

@@ -1,0 +1,120 @@
+"""Errors as problem documents (RFC 9457)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
+
+from fastapi import FastAPI
+from fastapi.exceptions import RequestValidationError
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gatewright.errors import FieldProblem, GatewrightError, NotFound, ValidationFailed
+from gatewright.http.context import request_id_of
+from gatewright.http.errors import MalformedJson, MethodNotAllowed
+from gatewright.http.schemas import FieldError, Problem, json_bytes
+
+MEDIA_TYPE = "application/problem+json"
+
+_ITEM_CODES = {
+    "missing": "required",
+    "extra_forbidden": "unknown_field",
+    "string_too_short": "too_short",
+    "string_too_long": "too_long",
+    "string_unicode": "invalid_characters",
+    "string_pattern_mismatch": "invalid_format",
+    "literal_error": "invalid_choice",
+    "enum": "invalid_choice",
+    "greater_than": "out_of_range",
+    "greater_than_equal": "out_of_range",
+    "less_than": "out_of_range",
+    "less_than_equal": "out_of_range",
+}
+_OWN_CODES = frozenset({"invalid_characters", "invalid_email", "invalid_format", "out_of_range", "invalid_choice"})
+
+
+def problem_response(error: GatewrightError, request_id: str) -> Response:
+    """The answer to a request that is refused with *error*."""
+    problem = Problem(
+        type="about:blank",
+        title=error.title,
+        status=error.status,
+        detail=error.detail,
+        code=error.code,
+        request_id=request_id,
+        errors=[FieldError(field=e.field, code=e.code, message=e.message) for e in error.errors] or None,
+    )
+    body = problem.__pydantic_serializer__.to_json(problem, by_alias=True, exclude_none=True)
+    headers = {"Cache-Control": "no-store", **error.headers}
+    return Response(body, status_code=error.status, headers=headers, media_type=MEDIA_TYPE)
+
+
+def validation_error(errors: Iterable[Mapping[str, Any]]) -> GatewrightError:
+    """The refusal for what pydantic found, in the contract's codes and without the values that were sent."""
+    found = list(errors)
+    if any(error["type"] == "json_invalid" for error in found):
+        return MalformedJson()
+    return ValidationFailed(errors=[_field_problem(error) for error in found])
+
+
+def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
+    kind = str(error["type"])
+    code = kind if kind in _OWN_CODES else _ITEM_CODES.get(kind, "invalid_type")
+    message = "The field is not known." if code == "unknown_field" else str(error["msg"])
+    return FieldProblem(_pointer(error["loc"]), code, message)
+
+
+def _pointer(location: Sequence[str | int]) -> str:
+    # FastAPI puts where a value came from before its path.
+    path = location[1:] if location and location[0] in ("body", "query", "path", "header", "cookie") else location
+    return "".join("/" + str(step).replace("~", "~0").replace("/", "~1") for step in path)
+
+
+def answer_with_problems(app: FastAPI) -> None:
+    """Let *app* answer all its errors, those of its own routes too, with problem documents."""
+    app.add_exception_handler(GatewrightError, handle_error)
+    app.add_exception_handler(RequestValidationError, _handle_validation_error)
+    app.add_exception_handler(HTTPException, _handle_http_exception)
+
+
+async def handle_error(request: Request, error: Exception) -> Response:
+    """The exception handler for `GatewrightError`."""
+    assert isinstance(error, GatewrightError)
+    return problem_response(error, request_id_of(request.scope))
+
+
+async def _handle_validation_error(request: Request, error: Exception) -> Response:
+    assert isinstance(error, RequestValidationError)
+    return problem_response(validation_error(error.errors()), request_id_of(request.scope))
+
+
+async def _handle_http_exception(request: Request, error: Exception) -> Response:
+    assert isinstance(error, HTTPException)
+    return problem_response(_translated(error), request_id_of(request.scope))
+
+
+def _translated(error: HTTPException) -> GatewrightError:
+    # FastAPI wraps whatever goes wrong while it reads a body, also a refusal of ours.
+    if isinstance(error.__cause__, GatewrightError):
+        return error.__cause__
+    if error.status_code == 400:
+        return MalformedJson()
+    if error.status_code == 404:
+        return NotFound()
+    if error.status_code == 405:
+        return MethodNotAllowed(headers=error.headers)
+    return _HttpError(error)
+
+
+class _HttpError(GatewrightError):
+    """An `HTTPException` of the app's own, with its status and its words."""
+
+    code = "http_error"
+    status = 500
+    title = "The request was refused."
+
+    def __init__(self, error: HTTPException) -> None:
+        super().__init__(str(error.detail), headers=error.headers)
+        self.status = error.status_code  # type: ignore[misc]

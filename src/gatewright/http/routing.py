@@ -1,0 +1,222 @@
+"""How features declare routes: FastAPI's way, with the errors a route may answer, and a shorter way for hot calls."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+from pydantic import BaseModel, ValidationError
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from gatewright.core.context import Context
+from gatewright.core.principal import Principal
+from gatewright.errors import GatewrightError
+from gatewright.http.context import context_of, header, request_id_of
+from gatewright.http.dependencies import SCHEME_NAME, authenticate_scope
+from gatewright.http.errors import NotAuthenticated, UnsupportedMediaType
+from gatewright.http.problems import problem_response, validation_error
+from gatewright.http.schemas import RequestBody, ResponseBody, json_bytes
+
+Body = TypeVar("Body", bound=RequestBody)
+Errors = Sequence[type[GatewrightError]]
+
+_NO_STORE = {"Cache-Control": "no-store"}
+
+
+class HotRequest:
+    """A request to a hot route: what FastAPI's dependencies would give, when it is asked for."""
+
+    __slots__ = ("_receive", "context", "scope")
+
+    def __init__(self, scope: Scope, receive: Receive) -> None:
+        self.scope = scope
+        self.context: Context = context_of(scope)
+        self._receive = receive
+
+    async def authenticate(self) -> Principal:
+        """Who makes the request.
+
+        Raises:
+            NotAuthenticated: Nobody says who they are.
+            InvalidToken: The credentials do not count.
+        """
+        user = await authenticate_scope(self.scope)
+        if user is None:
+            raise NotAuthenticated
+        return user
+
+    async def body(self, model: type[Body]) -> Body:
+        """The JSON body as *model*.
+
+        Raises:
+            GatewrightError: It is too large, no JSON, of another media type, or not valid.
+        """
+        content = await self._content()
+        if content:
+            check_json_type(self.scope)
+        try:
+            return model.model_validate_json(content or b"null")
+        except ValidationError as error:
+            missing = [{"type": "missing", "loc": (), "msg": "The call needs a body."}]
+            raise validation_error(error.errors(include_url=False) if content else missing) from None
+
+    async def _content(self) -> bytes:
+        content = b""
+        more = True
+        while more:
+            message = await self._receive()
+            content += message.get("body", b"")
+            more = message.get("more_body", False)
+        return content
+
+
+@dataclass(frozen=True)
+class HotRoute:
+    """A route that is found by its exact path and called without FastAPI's dependency injection.
+
+    That injection takes longer than everything else that a profile read does, the database included. The route is in
+    the OpenAPI document like any other.
+    """
+
+    method: str
+    path: str
+    endpoint: Callable[[HotRequest], Awaitable[ResponseBody]]
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer the request as ASGI."""
+        try:
+            answer = await self.endpoint(HotRequest(scope, receive))
+            response = Response(json_bytes(answer), headers=_NO_STORE, media_type="application/json")
+        except GatewrightError as error:
+            response = problem_response(error, request_id_of(scope))
+        await response(scope, receive, send)
+
+
+class _Route(APIRoute):
+    """A FastAPI route that refuses a body of another media type, and whose answers are not to be stored."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+        takes_json = self.body_field is not None
+
+        async def checked(request: Request) -> Response:
+            if takes_json and _has_body(request.scope):
+                check_json_type(request.scope)
+            response = await handle(request)
+            response.headers.setdefault("Cache-Control", "no-store")
+            return response
+
+        return checked
+
+
+class Router(APIRouter):
+    """The routes of one feature.
+
+    `get`, `post` and so on are FastAPI's, and take `raises` too: the errors that the route's own logic may answer
+    with. What every route of its kind answers (no token, no JSON, too large …) is added to the document by itself.
+
+    Args:
+        tags: Where the OpenAPI document lists them.
+        at_root: The paths do not begin with `API_PREFIX`.
+    """
+
+    def __init__(self, *, tags: list[str], at_root: bool = False) -> None:
+        super().__init__(tags=list(tags), route_class=_Route)
+        self.at_root = at_root
+        self.hot_routes: list[HotRoute] = []
+
+    def hot(
+        self,
+        method: str,
+        path: str,
+        *,
+        answer: type[ResponseBody],
+        body: type[RequestBody] | None = None,
+        raises: Errors = (),
+        bearer: bool = False,
+    ) -> Callable[[Callable[[HotRequest], Awaitable[Any]]], Callable[[HotRequest], Awaitable[Any]]]:
+        """Declare a hot route; what FastAPI reads from a signature is said here.
+
+        Args:
+            answer: What it answers with 200.
+            body: The JSON body that it takes.
+            raises: The errors that its own logic may answer with.
+            bearer: Whether it needs an access token.
+        """
+
+        def declare(endpoint: Callable[[HotRequest], Awaitable[Any]]) -> Callable[[HotRequest], Awaitable[Any]]:
+            self.hot_routes.append(HotRoute(method, path, endpoint))
+            self.add_api_route(
+                path,
+                _documented(endpoint),
+                methods=[method],
+                response_model=answer,
+                responses=error_responses(raises),
+                openapi_extra=_hot_operation(body, bearer=bearer),
+            )
+            return endpoint
+
+        return declare
+
+    def get(self, path: str, *, raises: Errors = (), **options: Any) -> Any:
+        """A GET route."""
+        return super().get(path, responses={**error_responses(raises), **options.pop("responses", {})}, **options)
+
+    def post(self, path: str, *, raises: Errors = (), **options: Any) -> Any:
+        """A POST route."""
+        return super().post(path, responses={**error_responses(raises), **options.pop("responses", {})}, **options)
+
+    def patch(self, path: str, *, raises: Errors = (), **options: Any) -> Any:
+        """A PATCH route."""
+        return super().patch(path, responses={**error_responses(raises), **options.pop("responses", {})}, **options)
+
+    def delete(self, path: str, *, raises: Errors = (), **options: Any) -> Any:
+        """A DELETE route."""
+        return super().delete(path, responses={**error_responses(raises), **options.pop("responses", {})}, **options)
+
+
+def error_responses(errors: Errors) -> dict[int | str, dict[str, Any]]:
+    """The entries of *errors* in an OpenAPI operation's `responses`."""
+    titles: dict[int, list[str]] = {}
+    for error in errors:
+        titles.setdefault(error.status, []).append(f"`{error.code}`: {error.title}")
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {status: {"description": " ".join(texts), "content": content} for status, texts in titles.items()}
+
+
+def check_json_type(scope: Scope) -> None:
+    """Refuse a body that is not declared as JSON.
+
+    Raises:
+        UnsupportedMediaType: It is declared as something else, or not at all.
+    """
+    media_type = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
+    if media_type != "application/json":
+        raise UnsupportedMediaType
+
+
+def _has_body(scope: Scope) -> bool:
+    return header(scope, b"transfer-encoding") is not None or header(scope, b"content-length") not in (None, "0")
+
+
+def _documented(endpoint: Callable[[HotRequest], Awaitable[Any]]) -> Callable[..., Any]:
+    async def stand_in() -> None:
+        raise AssertionError("hot routes are dispatched before FastAPI sees them")
+
+    stand_in.__name__, stand_in.__doc__ = endpoint.__name__, endpoint.__doc__
+    return stand_in
+
+
+def _hot_operation(body: type[BaseModel] | None, *, bearer: bool) -> Mapping[str, Any] | Any:
+    operation: dict[str, Any] = {}
+    if body is not None:
+        schema = {"$ref": f"#/components/schemas/{body.__name__}"}
+        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+    if bearer:
+        operation["security"] = [{SCHEME_NAME: []}]
+    return operation

@@ -1,0 +1,105 @@
+"""Bases and shared fields of what clients send and get: camelCase, and nothing that was not asked for."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic.alias_generators import to_camel
+from pydantic_core import PydanticCustomError
+
+from gatewright.core.addresses import EmailAddress, InvalidAddress, parse_address
+
+
+class RequestBody(BaseModel):
+    """A JSON body that a client sends. A field that it does not name is refused, so nobody sets what is not theirs."""
+
+    model_config = ConfigDict(alias_generator=to_camel, validate_by_name=False, validate_by_alias=True, extra="forbid")
+
+
+class ResponseBody(BaseModel):
+    """A JSON body that a client gets: only the fields that it names."""
+
+    model_config = ConfigDict(
+        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, from_attributes=True
+    )
+
+
+class Message(ResponseBody):
+    """A sentence for a person."""
+
+    message: str
+
+
+class FieldError(ResponseBody):
+    """What is wrong with one field."""
+
+    field: str = Field(description="JSON pointer to the field (RFC 6901).")
+    code: str
+    message: str
+
+
+class Problem(ResponseBody):
+    """Why a request was refused (RFC 9457)."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    code: str = Field(description="What programs should look at.")
+    request_id: str
+    errors: list[FieldError] | None = Field(default=None, description="The fields at fault, for 422.")
+
+
+_CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f"
+_PERSON_NAME = re.compile("[^\x00-\x1f\x7f-\x9f\u2028\u2029]*")
+
+
+def _check_name(value: str) -> str:
+    if not _PERSON_NAME.fullmatch(value):
+        raise PydanticCustomError("invalid_characters", "Must not hold control characters.")
+    return unicodedata.normalize("NFC", value)
+
+
+def _check_address(value: str) -> str:
+    try:
+        parse_address(value)
+    except InvalidAddress as error:
+        raise PydanticCustomError("invalid_email", "Must be an e-mail address.") from error
+    return value
+
+
+PersonName = Annotated[
+    str,
+    Field(min_length=2, max_length=50),
+    AfterValidator(_check_name),
+    WithJsonSchema({"type": "string", "minLength": 2, "maxLength": 50, "pattern": f"^[^{_CONTROLS}\\u2028\\u2029]*$"}),
+]
+"""A first or last name: 2 to 50 characters, without control characters; NFC."""
+
+Email = Annotated[
+    str,
+    AfterValidator(_check_address),
+    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
+]
+"""An e-mail address."""
+
+Password = Annotated[str, WithJsonSchema({"type": "string", "format": "password"})]
+"""A password that is checked elsewhere, so that no message repeats it."""
+
+
+def address(value: str) -> EmailAddress:
+    """The parsed form of an `Email`."""
+    return parse_address(value)
+
+
+def json_bytes(body: ResponseBody) -> bytes:
+    """*body* as JSON, in camelCase."""
+    return body.__pydantic_serializer__.to_json(body, by_alias=True)
+
+
+def json_schema(model: type[BaseModel]) -> dict[str, Any]:
+    """The JSON Schema of *model*, with references as in an OpenAPI document."""
+    return model.model_json_schema(by_alias=True, ref_template="#/components/schemas/{model}")

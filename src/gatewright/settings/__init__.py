@@ -1,0 +1,49 @@
+"""How settings are declared, read, checked before a start, and described.
+
+`declare` and `sections` say what there is, `sources` where it comes from, `kernel` puts both together, `start`
+refuses what is not safe, `reference` makes the table for the docs.
+"""
+
+from __future__ import annotations
+
+from gatewright.settings.declare import FeatureSettings, SettingsPart, setting
+from gatewright.settings.kernel import BUILT_IN_ROLES, KernelSettings
+from gatewright.settings.kinds import (
+    Duration,
+    Networks,
+    OptionalSecret,
+    Origins,
+    RedirectUrls,
+    Secret,
+    Secrets,
+    WebUrl,
+    Words,
+)
+from gatewright.settings.reference import Row, describe
+from gatewright.settings.sections import Argon2Settings, ClientSettings, DatabaseSettings, RoleSettings
+from gatewright.settings.start import Prepared, prepare
+
+__all__ = [
+    "BUILT_IN_ROLES",
+    "Argon2Settings",
+    "ClientSettings",
+    "DatabaseSettings",
+    "Duration",
+    "FeatureSettings",
+    "KernelSettings",
+    "Networks",
+    "OptionalSecret",
+    "Origins",
+    "Prepared",
+    "RedirectUrls",
+    "RoleSettings",
+    "Row",
+    "Secret",
+    "Secrets",
+    "SettingsPart",
+    "WebUrl",
+    "Words",
+    "describe",
+    "prepare",
+    "setting",
+]

@@ -1,0 +1,55 @@
+"""How settings are declared: one class per section, one field per setting."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, ClassVar, dataclass_transform
+
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr
+from pydantic.fields import FieldInfo
+
+from gatewright.settings.values import duration
+
+if TYPE_CHECKING:
+    # Not a BaseModel for type checkers: pydantic's plugin for mypy would read every inherited setting as the type
+    # in which it may be given (`timedelta | int | str`).
+    @dataclass_transform(eq_default=False, kw_only_default=True, field_specifiers=(Field, PrivateAttr))
+    class SettingsPart:
+        """Settings that belong together: unchangeable, and without names of their own making."""
+
+        model_fields: ClassVar[dict[str, FieldInfo]]
+
+        @property
+        def model_fields_set(self) -> set[str]:
+            """The names of the settings that were given."""
+
+else:
+
+    class SettingsPart(BaseModel):
+        """Settings that belong together: unchangeable, and without names of their own making."""
+
+        model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True)
+
+
+class FeatureSettings(SettingsPart):
+    """The settings of one feature: `[login] window` is `GATEWRIGHT_LOGIN__WINDOW`.
+
+    `Settings` holds one of each, under the name that `section` gives. Every field has a default, and a
+    `description` for the reference page. Built on its own, a section takes nothing from the environment, and
+    raises pydantic's ValidationError (without the value) instead of SetupError.
+    """
+
+    section: ClassVar[str]
+
+
+def setting(default: Any, description: str, **limits: Any) -> Any:
+    """Declare one setting: pydantic's `Field`, with the default and the limits written as a user would write them.
+
+    Args:
+        default: Checked and converted as if it had been given: `"15m"` will do for a duration.
+        description: One sentence for the reference page.
+        limits: `ge`, `le` and the like; for durations as text.
+    """
+    converted: dict[str, Any] = {
+        name: duration(limit) if isinstance(limit, str) else limit for name, limit in limits.items()
+    }
+    return Field(default, description=description, validate_default=True, **converted)

@@ -1,0 +1,56 @@
+"""The secret that development makes for itself, in `.gatewright/secret`."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import secrets
+import tempfile
+from pathlib import Path
+
+from gatewright.errors import SetupError
+
+FOLDER = ".gatewright"
+_SECRET = re.compile(r"[A-Za-z0-9_-]{64}")
+_WAY_OUT = "Mend that, or set GATEWRIGHT_SECRET yourself."
+
+
+def development_secret(folder: Path) -> str:
+    """The secret kept under *folder*; made at the first call, once however many processes call at the same time.
+
+    Raises:
+        SetupError: The file cannot be made or read, or holds something else.
+    """
+    file = folder / FOLDER / "secret"
+    try:
+        if not file.exists():
+            _make(file)
+        found = file.read_text("ascii", errors="replace").strip()
+        if file.stat().st_mode & 0o077:
+            file.chmod(0o600)
+    except OSError as error:
+        raise SetupError(f"{file}: cannot keep the development secret there ({error.strerror}). {_WAY_OUT}") from None
+    if _SECRET.fullmatch(found) is None:
+        raise SetupError(
+            f"{file}: does not hold what Gatewright wrote there. Restore it, or delete it: a new secret is made, "
+            "which ends all sessions."
+        )
+    return found
+
+
+def _make(file: Path) -> None:
+    file.parent.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError), (file.parent / ".gitignore").open("x", encoding="ascii") as ignored:
+        ignored.write("*\n")
+    # Written aside and linked into place: nobody ever sees half a secret, and of many processes one link wins.
+    descriptor, aside = tempfile.mkstemp(prefix="secret-", dir=file.parent)
+    try:
+        with os.fdopen(descriptor, "w", encoding="ascii") as unfinished:
+            unfinished.write(secrets.token_urlsafe(48) + "\n")
+            unfinished.flush()
+            os.fsync(unfinished.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(aside, file)
+    finally:
+        Path(aside).unlink()

@@ -1,0 +1,131 @@
+"""What has to be right before anything starts, and what a start settles."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+
+from gatewright.settings.development import development_secret
+from gatewright.settings.explain import refusal
+from gatewright.settings.kernel import KernelSettings
+from gatewright.settings.strength import SECRET_BYTES, weakness
+
+DEFAULT_PORT = 3000
+
+# The parameter sets that OWASP calls equivalent all have a product of at least this (7 MiB, 5 passes).
+_ARGON2_KIB_TIMES_PASSES = 35_840
+
+_ADVICE = (
+    "Production asks for more than development does: to try Gatewright out on your own machine, "
+    "set GATEWRIGHT_ENVIRONMENT=development."
+)
+_A_SECRET = (
+    f"{SECRET_BYTES} random bytes or more, for example from: "
+    'python3 -c "import secrets; print(secrets.token_urlsafe(48))"'
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What a start has settled.
+
+    Attributes:
+        secrets: The first makes, all verify. At least one.
+        public_url: Where the server is reached, without a slash at its end.
+        issuer: `iss` of the tokens.
+        audience: `aud` of the tokens.
+        auto_migrate: Whether the start brings the database up to date.
+        docs: Whether the document and its page are served.
+        notices: Sentences that whoever starts the server should read.
+    """
+
+    secrets: tuple[bytes, ...] = field(repr=False)
+    public_url: str
+    issuer: str
+    audience: str
+    auto_migrate: bool
+    docs: bool
+    notices: tuple[str, ...]
+
+
+def prepare(settings: KernelSettings, *, port: int | None = None) -> Prepared:
+    """Refuse what is not safe to start with, and settle what was left open.
+
+    In development without a secret, one is made and kept in `.gatewright/secret`.
+
+    Args:
+        settings: As they were read.
+        port: Where the server will listen, for the public URL in development; None when embedded in an app.
+
+    Raises:
+        SetupError: All that has to be changed first, each with the name of its variable.
+    """
+    unsafe = [] if settings.in_development else list(_unsafe(settings))
+    problems = [*_not_built(settings), *unsafe]
+    if problems:
+        raise refusal(problems, _ADVICE if unsafe else "")
+
+    public_url = settings.public_url or f"http://localhost:{port or DEFAULT_PORT}"
+    issuer = settings.issuer or public_url
+    return Prepared(
+        secrets=_secrets(settings),
+        public_url=public_url,
+        issuer=issuer,
+        audience=settings.audience or issuer,
+        auto_migrate=_unless_said(settings.auto_migrate, settings.in_development),
+        docs=_unless_said(settings.docs.enabled, settings.in_development),
+        notices=tuple(_notices(settings)),
+    )
+
+
+def _not_built(settings: KernelSettings) -> Iterator[str]:
+    """Protections that somebody relies on by asking for them, and that do not exist yet."""
+    asked = {
+        "GATEWRIGHT_REQUIRE_VERIFIED_EMAIL": settings.require_verified_email,
+        "GATEWRIGHT_REGISTRATION=invite": settings.registration == "invite",
+        "GATEWRIGHT_MFA_REQUIRED_ROLES": bool(settings.mfa_required_roles),
+        "GATEWRIGHT_STUDIO=admin": settings.studio == "admin",
+        "GATEWRIGHT_CAPTCHA__PROVIDER": settings.captcha.provider is not None,
+        "GATEWRIGHT_SIGNING__KEYS": bool(settings.signing.keys),
+    }
+    for name, is_asked in asked.items():
+        if is_asked:
+            yield f"{name} asks for something that is not built yet. Leave it out."
+
+
+def _unsafe(settings: KernelSettings) -> Iterator[str]:
+    yield from _unsafe_secrets(settings)
+    if settings.public_url is None:
+        yield "GATEWRIGHT_PUBLIC_URL is missing. Set it to where users reach this server, such as https://example.com."
+    elif not settings.public_url.startswith("https://"):
+        yield "GATEWRIGHT_PUBLIC_URL begins with http:, so that passwords could be read on their way. Set it to https."
+    if "*" in settings.cors_origins:
+        yield "GATEWRIGHT_CORS_ORIGINS has a *, so that any site could act for a user. Name the origins."
+    if settings.argon2.memory_kib * settings.argon2.iterations < _ARGON2_KIB_TIMES_PASSES:
+        yield (
+            "GATEWRIGHT_ARGON2__MEMORY_KIB and GATEWRIGHT_ARGON2__ITERATIONS make hashes that are too cheap to attack. "
+            f"Their product has to be {_ARGON2_KIB_TIMES_PASSES} or more."
+        )
+
+
+def _unsafe_secrets(settings: KernelSettings) -> Iterator[str]:
+    if not settings.secret:
+        yield f"GATEWRIGHT_SECRET is missing. Set it to {_A_SECRET}"
+    for number, secret in enumerate(settings.secret, start=1):
+        if (weak := weakness(secret.get_secret_value())) is not None:
+            which = "" if len(settings.secret) == 1 else f", secret {number} of {len(settings.secret)},"
+            yield f"GATEWRIGHT_SECRET{which} {weak}. Set it to {_A_SECRET}"
+
+
+def _secrets(settings: KernelSettings) -> tuple[bytes, ...]:
+    given = [secret.get_secret_value() for secret in settings.secret]
+    return tuple(secret.encode() for secret in given or [development_secret(settings.folder)])
+
+
+def _unless_said(said: bool | None, otherwise: bool) -> bool:
+    return otherwise if said is None else said
+
+
+def _notices(settings: KernelSettings) -> Iterator[str]:
+    if settings.rate_limit_enabled and not settings.in_development:
+        yield "There are no rate limits yet: put a proxy that limits logins in front of this server."

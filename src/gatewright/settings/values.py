@@ -1,0 +1,198 @@
+"""How one value is read: durations, lists, secrets, URLs, networks.
+
+Every function takes what a variable, a TOML file or a caller gave, and returns it in the form that the code
+works with, or raises ValueError with a sentence that begins with "should". No sentence repeats the value: it
+may be a secret, also by mistake.
+"""
+
+from __future__ import annotations
+
+import ipaddress
+import json
+import re
+from collections.abc import Callable
+from datetime import timedelta
+from pathlib import Path
+from urllib.parse import SplitResult, urlsplit
+
+from pydantic import SecretStr
+
+Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+
+_DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
+_SECONDS = re.compile(r"[0-9]{1,12}")
+_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
+_DEFAULT_PORTS = {"http": 80, "https": 443}
+_DATABASES = (
+    "should be sqlite:///path/to/file.db or postgresql://user:password@host/database, without the name of a driver "
+    "(MariaDB comes later)"
+)
+
+
+def duration(value: object) -> timedelta:
+    """Read seconds (`900`) or a duration (`15m`, `7d`, `1h30m`) in whole seconds."""
+    try:
+        found = _duration(value)
+    except OverflowError:
+        found = None
+    if found is None or found.microseconds:
+        raise ValueError("should be whole seconds, or a duration such as 15m, 7d or 1h30m")
+    return found
+
+
+def _duration(value: object) -> timedelta | None:
+    if isinstance(value, timedelta):
+        return value
+    if isinstance(value, int) and not isinstance(value, bool):
+        return timedelta(seconds=value)
+    if not isinstance(value, str):
+        return None
+    text = value.strip()
+    if _SECONDS.fullmatch(text):
+        return timedelta(seconds=int(text))
+    match = _DURATION.fullmatch(text)
+    if match is None or not text:
+        return None
+    days, hours, minutes, seconds = (int(part or 0) for part in match.groups())
+    return timedelta(days=days, hours=hours, minutes=minutes, seconds=seconds)
+
+
+def spell_duration(value: timedelta) -> str:
+    """Write a duration as a setting would have it: `7d`, `1h30m`, `0s`."""
+    minutes, seconds = divmod(value.seconds, 60)
+    hours, minutes = divmod(minutes, 60)
+    parts = ((value.days, "d"), (hours, "h"), (minutes, "m"), (seconds, "s"))
+    return "".join(f"{number}{unit}" for number, unit in parts if number) or "0s"
+
+
+def items(value: object) -> list[object]:
+    """Read a list: what commas separate, a JSON array, or a sequence that is one already."""
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if isinstance(value, str):
+        text = value.strip()
+        return _json_items(text) if text.startswith("[") else [part.strip() for part in text.split(",") if part.strip()]
+    if isinstance(value, (list, tuple, set, frozenset)):
+        return list(value)
+    raise ValueError("should be a list: separated by commas, or a JSON array")
+
+
+def _json_items(text: str) -> list[object]:
+    try:
+        found = json.loads(text)
+    except ValueError:
+        # Not chained: the decoder's error carries the whole text.
+        found = None
+    if not isinstance(found, list):
+        raise ValueError("should be a list: it begins like a JSON array, and is not one")
+    return found
+
+
+def words(value: object) -> tuple[str, ...]:
+    """Read a list of texts."""
+    return tuple(_text(item) for item in items(value))
+
+
+def secrets(value: object) -> tuple[SecretStr, ...]:
+    """Read a list of secrets."""
+    return tuple(SecretStr(_text(item)) for item in items(value))
+
+
+def _text(item: object) -> str:
+    text = item.get_secret_value() if isinstance(item, SecretStr) else item
+    if not isinstance(text, str) or not text.strip():
+        raise ValueError("should be a list of texts, none of them empty")
+    return text.strip()
+
+
+def networks(value: object) -> tuple[Network, ...]:
+    """Read a list of IP addresses and networks."""
+    try:
+        return tuple(
+            item if isinstance(item, Network) else ipaddress.ip_network(_text(item).strip()) for item in items(value)
+        )
+    except ValueError:
+        raise ValueError("should be a list of addresses and networks, such as 10.0.0.0/8 or ::1") from None
+
+
+def web_url(text: str) -> str:
+    """Check an http or https URL, and take the slash off its end."""
+    parts = _split(text)
+    origin = None if parts is None else _origin(parts)
+    if parts is None or origin is None or parts.query or parts.fragment:
+        raise ValueError("should be a URL such as https://example.com, with no query and no password in it")
+    return origin + parts.path.rstrip("/")
+
+
+def origins(value: object) -> tuple[str, ...]:
+    """Read a list of origins in the form in which browsers send them (RFC 6454 section 6.2), or `*`."""
+    return tuple("*" if item == "*" else _bare_origin(_text(item)) for item in items(value))
+
+
+def _bare_origin(text: str) -> str:
+    parts = _split(text)
+    origin = None if parts is None else _origin(parts)
+    if parts is None or origin is None or parts.path not in {"", "/"} or parts.query or parts.fragment:
+        raise ValueError("should be a list of origins such as https://app.example.com, without a path")
+    return origin
+
+
+def _split(text: str) -> SplitResult | None:
+    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
+        return None
+    try:
+        parts = urlsplit(text)
+        _ = parts.port
+    except ValueError:
+        return None
+    return parts
+
+
+def _origin(parts: SplitResult) -> str | None:
+    host, port = parts.hostname or "", parts.port
+    if ":" in host:
+        host = f"[{host}]"
+    if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc or not _HOST.fullmatch(host):
+        return None
+    return f"{parts.scheme}://{host}" + ("" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}")
+
+
+def redirects(value: object) -> tuple[str, ...]:
+    """Read a list of absolute URLs that a browser may be sent to; apps' own schemes count too."""
+    found = words(value)
+    for text in found:
+        parts = _split(text)
+        if parts is None or not parts.scheme or not parts.netloc or parts.fragment or "*" in text:
+            raise ValueError("should be a list of whole URLs such as https://app.example.com/done, without # and *")
+    return found
+
+
+def api_prefix(text: str) -> str:
+    """Check the path that all routes begin with: empty, or `/api` and the like."""
+    if re.fullmatch(r"(/[A-Za-z0-9._~-]+)*", text) is None:
+        raise ValueError("should be empty, or begin with a slash and not end with one, such as /api")
+    return text
+
+
+def database_url(value: SecretStr) -> SecretStr:
+    """Check a database's URL; a relative SQLite path becomes absolute, so that it stays where it is."""
+    scheme, separator, rest = value.get_secret_value().strip().partition("://")
+    if scheme in {"postgres", "postgresql"} and separator and rest:
+        return SecretStr(f"postgresql://{rest}")
+    if scheme != "sqlite" or not rest.startswith("/"):
+        raise ValueError(_DATABASES)
+    path, question_mark, query = rest[1:].partition("?")
+    if not path or path == ":memory:":
+        raise ValueError("should name a file, as in sqlite:///path/to/file.db: threads share no database in memory")
+    return SecretStr(f"sqlite:///{Path(path).absolute().as_posix()}{question_mark}{query}")
+
+
+def url_beginning_with(*beginnings: str) -> Callable[[SecretStr], SecretStr]:
+    """A check that a URL begins with one of *beginnings*."""
+
+    def check(value: SecretStr) -> SecretStr:
+        if not value.get_secret_value().startswith(beginnings):
+            raise ValueError(f"should begin with {' or '.join(beginnings)}")
+        return value
+
+    return check

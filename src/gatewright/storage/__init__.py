@@ -1,0 +1,1 @@
+"""Databases: tables from designs, transactions, hot statements, and all that differs between databases."""

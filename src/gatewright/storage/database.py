@@ -1,0 +1,123 @@
+"""What the rest of Gatewright sees of a database: short functions that run in a transaction, and hot statements."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from sqlalchemy import Connection, Dialect, Executable, Table
+
+from gatewright.storage.hot import CompiledStatement, HotStatement, Row, compile_statement
+from gatewright.storage.schema import Schema
+
+Result = TypeVar("Result")
+StatementObserver = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Transaction:
+    """One open transaction, handed to the function that `Database.read` or `Database.write` runs.
+
+    It is used from that function only, which runs whole and without an await: on SQLite it runs in the
+    thread of the connection.
+    """
+
+    connection: Connection
+    schema: Schema
+
+    def table(self, name: str) -> Table:
+        """The table that the design calls *name*."""
+        return self.schema[name]
+
+    def one(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row | None:
+        """The first row that *statement* gives, or None."""
+        row = self.connection.execute(statement, values).mappings().first()
+        return None if row is None else dict(row)
+
+    def all(self, statement: Executable) -> list[Row]:
+        """Every row that *statement* gives."""
+        return [dict(row) for row in self.connection.execute(statement).mappings()]
+
+    def run(self, statement: Executable, values: Sequence[Mapping[str, Any]] | None = None) -> int:
+        """Run *statement*, which gives no rows; the number of rows it touched."""
+        return self.connection.execute(statement, values).rowcount
+
+
+Work = Callable[[Transaction], Result]
+
+
+class Database(ABC):
+    """A database in use. One class for each kind, in `storage.dialects`.
+
+    Attributes:
+        schema: The tables, made from the design.
+        observers: Called with the SQL of every statement that runs (tests count them, the studio shows them).
+    """
+
+    dialect: Dialect
+
+    def __init__(self, schema: Schema) -> None:
+        self.schema = schema
+        self.observers: list[StatementObserver] = []
+        self._compiled: dict[HotStatement, CompiledStatement] = {}
+
+    @abstractmethod
+    async def start(self) -> None:
+        """Open the database.
+
+        Raises:
+            SetupError: It cannot be opened; the message says why.
+        """
+
+    @abstractmethod
+    async def stop(self) -> None:
+        """Close every connection and thread."""
+
+    @abstractmethod
+    async def read(self, work: Work[Result]) -> Result:
+        """Run *work* in a transaction that only reads, and give back what it returns.
+
+        Raises:
+            Unavailable: The database does not answer.
+        """
+
+    @abstractmethod
+    async def write(self, work: Work[Result]) -> Result:
+        """Run *work* in a transaction, commit, and give back what it returns; an exception rolls back.
+
+        *work* may run again when the database asks for a retry (SQLSTATE 40001), so it changes nothing
+        but the database.
+
+        Raises:
+            Unavailable: The database does not answer, or stayed locked by other writers.
+        """
+
+    @abstractmethod
+    async def fetch(self, statement: HotStatement, /, **values: Any) -> Row | None:
+        """Run a hot statement by itself, in a transaction of its own; its row, or None.
+
+        Raises:
+            Unavailable: The database does not answer.
+        """
+
+    @abstractmethod
+    async def migrate(self, work: Callable[[Connection], Result]) -> Result:
+        """Run *work* on a connection of its own, while no other process can migrate.
+
+        Raises:
+            SetupError: The database cannot be opened or the lock is not to be had.
+        """
+
+    def compiled(self, statement: HotStatement) -> CompiledStatement:
+        """*statement* in the words of this database's driver; compiled at its first use."""
+        found = self._compiled.get(statement)
+        if found is None:
+            found = self._compiled[statement] = compile_statement(statement, self.schema, self.dialect)
+        return found
+
+    def observe(self, sql: str) -> None:
+        """Tell the observers that *sql* runs."""
+        for observer in self.observers:
+            observer(sql)

@@ -1,0 +1,178 @@
+"""PostgreSQL, by asyncpg: hot statements on a pool of its own, everything else through SQLAlchemy."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from typing import Any
+
+import asyncpg
+from sqlalchemy import Connection, event
+from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.compiler import compiles
+
+from gatewright.errors import SetupError, Unavailable
+from gatewright.storage.database import Database, Result, Transaction, Work
+from gatewright.storage.hot import HotStatement, Row
+from gatewright.storage.schema import Schema
+from gatewright.storage.types import database_now
+
+_CONNECT_SECONDS = 5.0
+_STATEMENT_SECONDS = 10.0
+_ACQUIRE_SECONDS = 5.0
+_COLD_POOL_SIZE = 5
+_MIGRATION_LOCK = 0x6761746577726967
+_RETRIES = 5
+_RETRY_STATES = frozenset({"40001", "40P01"})
+"""Serialization failure and deadlock: the same work may succeed when it runs again."""
+
+
+class _UnresetConnection(asyncpg.Connection):
+    """A connection of the hot pool, given back as it is.
+
+    The query that cleans a connection between two users costs as much as a hot statement. It is not needed here:
+    this pool runs single statements only, outside a transaction, which leave no state behind.
+    """
+
+    def get_reset_query(self) -> str:
+        return ""
+
+
+class PostgresqlDatabase(Database):
+    """A PostgreSQL server, version 13 or newer."""
+
+    dialect = PGDialect_asyncpg()
+
+    def __init__(self, url: str, schema: Schema, *, pool_size: int, migration_url: str | None) -> None:
+        super().__init__(schema)
+        self._url = url
+        self._migration_url = migration_url or url
+        self._pool_size = pool_size
+        self._hot: asyncpg.Pool[asyncpg.Record] | None = None
+        self._engine: AsyncEngine | None = None
+
+    async def start(self) -> None:
+        with _told_plainly():
+            self._hot = await asyncpg.create_pool(
+                self._url,
+                min_size=1,
+                max_size=self._pool_size,
+                connection_class=_UnresetConnection,
+                timeout=_CONNECT_SECONDS,
+                command_timeout=_STATEMENT_SECONDS,
+            )
+        self._engine = create_async_engine(
+            "postgresql+asyncpg://",
+            async_creator=self._connect,
+            pool_size=_COLD_POOL_SIZE,
+            max_overflow=self._pool_size,
+            pool_timeout=_ACQUIRE_SECONDS,
+        )
+        event.listen(self._engine.sync_engine, "before_cursor_execute", self._observe_cursor)
+
+    async def stop(self) -> None:
+        if self._engine is not None:
+            await self._engine.dispose()
+        if self._hot is not None:
+            await self._hot.close()
+
+    async def read(self, work: Work[Result]) -> Result:
+        return await self._run(work)
+
+    async def write(self, work: Work[Result]) -> Result:
+        # A transaction that has begun is finished, also for a client that went away meanwhile.
+        return await asyncio.shield(self._run(work))
+
+    async def fetch(self, statement: HotStatement, /, **values: Any) -> Row | None:
+        compiled = self.compiled(statement)
+        self.observe(compiled.sql)
+        assert self._hot is not None
+        with _unavailable_when_gone():
+            async with self._hot.acquire(timeout=_ACQUIRE_SECONDS) as connection:
+                record = await connection.fetchrow(compiled.sql, *compiled.arguments(values))
+        return None if record is None else compiled.row(record)
+
+    async def migrate(self, work: Callable[[Connection], Result]) -> Result:
+        with _told_plainly():
+            lock = await asyncpg.connect(self._migration_url, timeout=_CONNECT_SECONDS)
+        try:
+            # Outside a transaction: waiting for it must not hold back the clean-up of old rows.
+            await lock.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
+            async with self._migration_engine() as engine, engine.begin() as connection:
+                return await connection.run_sync(work)
+        finally:
+            await lock.close()
+
+    async def _run(self, work: Work[Result]) -> Result:
+        assert self._engine is not None
+        for attempt in range(_RETRIES):
+            try:
+                with _unavailable_when_gone():
+                    async with self._engine.begin() as connection:
+                        return await connection.run_sync(lambda plain: work(Transaction(plain, self.schema)))
+            except DBAPIError as error:
+                if getattr(error.orig, "sqlstate", None) not in _RETRY_STATES or attempt == _RETRIES - 1:
+                    raise
+        raise Unavailable
+
+    async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
+        return await asyncpg.connect(self._url, timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS)
+
+    @asynccontextmanager
+    async def _migration_engine(self) -> AsyncIterator[AsyncEngine]:
+        async def connect() -> asyncpg.Connection[asyncpg.Record]:
+            return await asyncpg.connect(self._migration_url, timeout=_CONNECT_SECONDS)
+
+        engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
+        try:
+            yield engine
+        finally:
+            await engine.dispose()
+
+    def _observe_cursor(self, _connection: Connection, _cursor: Any, sql: str, *_: Any) -> None:
+        self.observe(sql)
+
+
+@compiles(database_now, "postgresql")
+def _database_now(_element: database_now, _compiler: Any, **_: Any) -> str:
+    # The time as it is now, not as it was when the transaction began.
+    return "clock_timestamp()"
+
+
+_GONE = (
+    OSError,
+    TimeoutError,
+    PoolTimeout,
+    asyncpg.InterfaceError,
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+)
+"""The server is gone, restarting, full, or does not answer in time."""
+
+
+@contextmanager
+def _unavailable_when_gone() -> Iterator[None]:
+    try:
+        yield
+    except _GONE as error:
+        raise Unavailable from error
+    except DBAPIError as error:
+        cause = None if error.orig is None else error.orig.__cause__
+        if error.connection_invalidated or isinstance(cause, _GONE):
+            raise Unavailable from error
+        raise
+
+
+@contextmanager
+def _told_plainly() -> Iterator[None]:
+    try:
+        yield
+    except (OSError, TimeoutError) as error:
+        raise SetupError(f"DATABASE_URL: PostgreSQL does not answer: {error or 'timed out'}.") from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+        raise SetupError(f"DATABASE_URL: PostgreSQL refuses the connection: {error}.") from error

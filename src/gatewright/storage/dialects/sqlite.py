@@ -1,0 +1,177 @@
+"""SQLite: one writer and a few readers, each on a thread of its own.
+
+SQLite lets one connection write at a time. Pooled connections that fight for that lock had a 99th percentile
+of 105 to 230 ms with 16 writers; one thread that writes for all of them had 9 to 20 ms. Other processes are
+waited for by SQLite itself (`BEGIN IMMEDIATE` and the busy timeout), and then answered with 503.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import sqlite3
+import threading
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
+from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.ext.compiler import compiles
+
+from gatewright.errors import SetupError, Unavailable
+from gatewright.storage.database import Database, Result, Transaction, Work
+from gatewright.storage.hot import CompiledStatement, HotStatement, Row
+from gatewright.storage.schema import Schema
+from gatewright.storage.types import database_now
+
+_BUSY_SECONDS = 5.0
+_MIGRATION_BUSY_SECONDS = 120.0
+_READERS = 4
+
+
+class SqliteDatabase(Database):
+    """A SQLite file in WAL mode."""
+
+    dialect = SQLiteDialect_pysqlite()
+
+    def __init__(self, url: str, schema: Schema) -> None:
+        super().__init__(schema)
+        self._path = Path(url.removeprefix("sqlite:///"))
+        self._threads = threading.local()
+        self._connections: list[Connection] = []
+        self._engine = self._new_engine(busy_seconds=_BUSY_SECONDS)
+        self._writer = ThreadPoolExecutor(1, thread_name_prefix="gatewright-sqlite-writer")
+        self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="gatewright-sqlite-reader")
+
+    async def start(self) -> None:
+        await asyncio.get_running_loop().run_in_executor(self._writer, self._open_file)
+
+    def _open_file(self) -> None:
+        with _told_plainly(self._path):
+            journal = self._own_connection().exec_driver_sql("PRAGMA journal_mode=WAL").scalar()
+        if journal != "wal":
+            raise SetupError(f"DATABASE_URL: {self._path} cannot use write-ahead logging; put it on a local disk.")
+
+    async def stop(self) -> None:
+        await asyncio.to_thread(self._stop)
+
+    def _stop(self) -> None:
+        self._readers.shutdown()
+        self._writer.shutdown()
+        for connection in self._connections:
+            connection.close()
+        self._connections.clear()
+        self._engine.dispose()
+
+    async def read(self, work: Work[Result]) -> Result:
+        return await self._in_thread(self._readers, self._run, work, "BEGIN")
+
+    async def write(self, work: Work[Result]) -> Result:
+        # A transaction that has begun is finished, also for a client that went away meanwhile.
+        return await asyncio.shield(self._in_thread(self._writer, self._run, work, "BEGIN IMMEDIATE"))
+
+    async def fetch(self, statement: HotStatement, /, **values: Any) -> Row | None:
+        compiled = self.compiled(statement)
+        self.observe(compiled.sql)
+        thread = self._writer if compiled.writes else self._readers
+        return await self._in_thread(thread, self._fetch, compiled, values)
+
+    async def migrate(self, work: Callable[[Connection], Result]) -> Result:
+        return await asyncio.to_thread(self._migrate, work)
+
+    async def _in_thread(self, pool: ThreadPoolExecutor, function: Callable[..., Result], *arguments: Any) -> Result:
+        try:
+            return await asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
+        except (OperationalError, sqlite3.OperationalError) as error:
+            raise Unavailable from error
+
+    def _run(self, work: Work[Result], begin: str) -> Result:
+        connection = self._own_connection()
+        connection.exec_driver_sql(begin)
+        try:
+            result = work(Transaction(connection, self.schema))
+            connection.exec_driver_sql("COMMIT")
+        except BaseException:
+            if _driver(connection).in_transaction:
+                connection.exec_driver_sql("ROLLBACK")
+            raise
+        return result
+
+    def _fetch(self, compiled: CompiledStatement, values: dict[str, Any]) -> Row | None:
+        cursor = _driver(self._own_connection()).execute(compiled.sql, compiled.arguments(values))
+        # To the end, since an insert or update with RETURNING is committed only then.
+        records = cursor.fetchall()
+        return compiled.row(records[0]) if records else None
+
+    def _migrate(self, work: Callable[[Connection], Result]) -> Result:
+        engine = self._new_engine(busy_seconds=_MIGRATION_BUSY_SECONDS)
+        with _told_plainly(self._path), engine.connect() as connection:
+            # A table that is rebuilt would take the rows that refer to it along (ON DELETE CASCADE), and this
+            # switch has no effect inside a transaction.
+            connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
+            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            try:
+                result = work(connection)
+                if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
+                    raise SetupError(f"The migration would leave rows of {broken[0]} that refer to missing rows.")
+                connection.exec_driver_sql("COMMIT")
+            except BaseException:
+                if _driver(connection).in_transaction:
+                    connection.exec_driver_sql("ROLLBACK")
+                raise
+        engine.dispose()
+        return result
+
+    def _own_connection(self) -> Connection:
+        """The calling thread's connection, opened when it first asks."""
+        connection: Connection | None = getattr(self._threads, "connection", None)
+        if connection is None:
+            connection = self._threads.connection = self._engine.connect()
+            self._connections.append(connection)
+        return connection
+
+    def _new_engine(self, *, busy_seconds: float) -> Engine:
+        # autocommit: transactions begin and end where this file says so. Python's own begin at the first
+        # write would come too late for BEGIN IMMEDIATE.
+        engine = create_engine(
+            f"sqlite:///{self._path}",
+            poolclass=NullPool,
+            connect_args={"isolation_level": None, "check_same_thread": False, "timeout": busy_seconds},
+            isolation_level="AUTOCOMMIT",
+        )
+        event.listen(engine, "connect", _prepare_connection)
+        event.listen(engine, "before_cursor_execute", self._observe_cursor)
+        return engine
+
+    def _observe_cursor(self, _connection: Connection, _cursor: Any, sql: str, *_: Any) -> None:
+        if self.observers and not sql.startswith(("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK")):
+            self.observe(sql)
+
+
+@compiles(database_now, "sqlite")
+def _database_now(_element: database_now, _compiler: Any, **_: Any) -> str:
+    # To the millisecond, written as SQLAlchemy writes moments: with six digits.
+    return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
+
+
+def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.execute("PRAGMA foreign_keys=ON")
+    # An answered write has to outlive a power failure, which NORMAL does not promise in WAL mode.
+    connection.execute("PRAGMA synchronous=FULL")
+
+
+def _driver(connection: Connection) -> sqlite3.Connection:
+    driver = connection.connection.driver_connection
+    assert isinstance(driver, sqlite3.Connection)
+    return driver
+
+
+@contextmanager
+def _told_plainly(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except DatabaseError as error:
+        raise SetupError(f"DATABASE_URL: cannot use the SQLite file {path}: {error.orig}.") from error

@@ -1,0 +1,126 @@
+"""Tables from a design: one SQLAlchemy table for each, with its keys, references, indexes and checks."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+import sqlalchemy as sa
+
+from gatewright.design.document import Column, ColumnType, DefaultFunction, Design, Index, OnDelete, Reference, Table
+from gatewright.storage.kernel_tables import add_kernel_tables
+from gatewright.storage.types import UtcDateTime
+
+NAMING_CONVENTION = {
+    "pk": "pk_%(table_name)s",
+    "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+    "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+    "fk": "fk_%(table_name)s_%(column_0_N_name)s",
+    "ck": "ck_%(table_name)s_%(constraint_name)s",
+}
+"""Every constraint has a name that can be foretold, so that a later migration can find it."""
+
+_ON_DELETE = {OnDelete.CASCADE: "CASCADE", OnDelete.RESTRICT: "RESTRICT", OnDelete.SET_NULL: "SET NULL"}
+
+
+class Schema:
+    """The tables of a design and of the kernel, by the names that the design gives them.
+
+    Attributes:
+        design: What the tables were made from.
+        metadata: SQLAlchemy's collection of them.
+    """
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self.metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
+        add_kernel_tables(self.metadata)
+        self._tables = {table.name: _table(table, design, self.metadata) for table in design.tables}
+
+    def __getitem__(self, name: str) -> sa.Table:
+        """The table that the design calls *name*, or one of the kernel's by its full name."""
+        return self._tables[name] if name in self._tables else self.metadata.tables[name]
+
+    @property
+    def kernel_tables(self) -> Iterator[sa.Table]:
+        """The tables that belong to no design."""
+        designed = set(self._tables.values())
+        return (table for table in self.metadata.sorted_tables if table not in designed)
+
+
+def _table(table: Table, design: Design, metadata: sa.MetaData) -> sa.Table:
+    built = sa.Table(table.database_name, metadata, *(_column(column, table, design) for column in table.columns))
+    for index in table.indexes:
+        _add_index(built, table, index)
+    return built
+
+
+def _column(column: Column, table: Table, design: Design) -> sa.Column[Any]:
+    arguments: list[Any] = []
+    if column.references is not None:
+        arguments.append(_foreign_key(column, column.references, design))
+    return sa.Column(
+        column.database_name,
+        _type(column),
+        *arguments,
+        primary_key=column.is_primary_key,
+        nullable=not column.is_not_null,
+        unique=True if column.is_unique else None,
+        index=True if (column.is_indexed or column.references is not None) and not column.is_unique else None,
+        server_default=_server_default(column),
+    )
+
+
+def _foreign_key(column: Column, reference: Reference, design: Design) -> sa.ForeignKey:
+    target = design.table(reference.table)
+    to = f"{target.database_name}.{target.column(reference.column).database_name}"
+    on_delete = None if column.on_delete is None else _ON_DELETE[column.on_delete]
+    on_update = None if reference.on_update is None else _ON_DELETE[reference.on_update]
+    return sa.ForeignKey(to, ondelete=on_delete, onupdate=on_update)
+
+
+def _type(column: Column) -> sa.types.TypeEngine[Any]:
+    match column.type:
+        case ColumnType.STRING:
+            return sa.String(column.max_length)
+        case ColumnType.ENUM:
+            return sa.String(max(map(len, column.enum_values)))
+        case ColumnType.DECIMAL:
+            return sa.Numeric(column.precision, column.scale)
+        case ColumnType.DATE_TIME:
+            return UtcDateTime
+        case _:
+            return _PLAIN_TYPES[column.type]()
+
+
+_PLAIN_TYPES: dict[ColumnType, type[sa.types.TypeEngine[Any]]] = {
+    ColumnType.TEXT: sa.Text,
+    ColumnType.INT: sa.Integer,
+    ColumnType.BIG_INT: sa.BigInteger,
+    ColumnType.FLOAT: sa.Double,
+    ColumnType.BOOLEAN: sa.Boolean,
+    ColumnType.DATE: sa.Date,
+    ColumnType.TIME: sa.Time,
+    ColumnType.JSON: sa.JSON,
+    ColumnType.BYTES: sa.LargeBinary,
+    ColumnType.UUID: sa.Uuid,
+}
+
+
+def _server_default(column: Column) -> Any:
+    """The literal default, so that rows which others insert, or which were there before the column, have it too."""
+    value = column.default_value
+    if value is None or isinstance(value, DefaultFunction):
+        return None
+    if isinstance(value, bool):
+        return sa.true() if value else sa.false()
+    return value if isinstance(value, str) else str(value)
+
+
+def _add_index(built: sa.Table, table: Table, index: Index) -> None:
+    names = [table.column(name).database_name for name in index.columns]
+    name = index.name or f"{'uq' if index.is_unique else 'ix'}_{built.name}_{'_'.join(names)}"
+    where = None if index.where is None else sa.text(index.where)
+    sa.Index(
+        name, *(built.c[n] for n in names), unique=index.is_unique, sqlite_where=where, postgresql_where=where
+    )

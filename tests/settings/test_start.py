@@ -1,0 +1,149 @@
+"""What stops a start, and what a start settles."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from gatewright.errors import SetupError
+from gatewright.settings import Argon2Settings, prepare
+from gatewright.settings.sections import CaptchaSettings, SigningSettings
+from tests.settings.sample import GOOD_SECRET, Settings
+
+GOOD: dict[str, Any] = {"secret": GOOD_SECRET, "public_url": "https://example.com"}
+
+
+def refused(**given: Any) -> str:
+    with pytest.raises(SetupError) as caught:
+        prepare(Settings(**given))
+    return str(caught.value)
+
+
+def test_a_sound_production_start_settles_everything() -> None:
+    """The issuer follows the public URL, and the audience the issuer."""
+    ready = prepare(Settings(**GOOD))
+    assert ready.secrets == (GOOD_SECRET.encode(),)
+    assert (ready.public_url, ready.issuer, ready.audience) == ("https://example.com",) * 3
+    assert (ready.auto_migrate, ready.docs) == (False, False)
+    ready = prepare(Settings(**GOOD, issuer="https://issuer.example/", auto_migrate=True))
+    assert (ready.issuer, ready.audience) == ("https://issuer.example/",) * 2
+    assert prepare(Settings(**GOOD, audience="api")).audience == "api"
+    assert ready.auto_migrate
+
+
+@pytest.mark.parametrize(
+    ("given", "variable"),
+    [
+        ({"secret": ()}, "GATEWRIGHT_SECRET is missing"),
+        ({"secret": GOOD_SECRET[:31]}, "GATEWRIGHT_SECRET is shorter than 32 bytes"),
+        ({"secret": "abcdefghi" * 10}, "GATEWRIGHT_SECRET has fewer than 10 different characters"),
+        ({"secret": "your-secret-key-please-change-it-42"}, "GATEWRIGHT_SECRET is one that tutorials"),
+        ({"secret": "CHANGE_ME_CHANGE_ME_xyz_0123456789"}, "GATEWRIGHT_SECRET is one that tutorials"),
+        ({"secret": "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"}, "GATEWRIGHT_SECRET is one"),
+        ({"secret": "a-string-secret-at-least-256-bits-long"}, "GATEWRIGHT_SECRET is one that tutorials"),
+        ({"secret": [GOOD_SECRET, "short"]}, "GATEWRIGHT_SECRET, secret 2 of 2, is shorter"),
+        ({"public_url": None}, "GATEWRIGHT_PUBLIC_URL is missing"),
+        ({"public_url": "http://example.com"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
+        ({"public_url": "http://localhost:3000"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
+        ({"cors_origins": ["https://a.example", "*"]}, "GATEWRIGHT_CORS_ORIGINS has a *"),
+        ({"argon2": Argon2Settings(memory_kib=7168, iterations=4)}, "GATEWRIGHT_ARGON2__MEMORY_KIB"),
+    ],
+)
+def test_production_refuses_what_development_accepts(given: dict[str, Any], variable: str) -> None:
+    """Each refusal names its variable, and the way to development."""
+    message = refused(**{**GOOD, **given})
+    assert message.startswith(variable)
+    assert "GATEWRIGHT_ENVIRONMENT=development" in message
+    prepare(Settings(**{**GOOD, **given}, environment="development"))
+
+
+def test_thirty_two_bytes_are_counted_not_characters() -> None:
+    """16 characters of two bytes are 32 bytes."""
+    prepare(Settings(**{**GOOD, "secret": "äöüßéèêàâçñøåæœđ"}))
+
+
+@pytest.mark.parametrize("environment", ["production", "development"])
+@pytest.mark.parametrize(
+    ("given", "name"),
+    [
+        ({"require_verified_email": True}, "GATEWRIGHT_REQUIRE_VERIFIED_EMAIL"),
+        ({"registration": "invite"}, "GATEWRIGHT_REGISTRATION=invite"),
+        ({"mfa_required_roles": ["ADMIN"]}, "GATEWRIGHT_MFA_REQUIRED_ROLES"),
+        ({"studio": "admin"}, "GATEWRIGHT_STUDIO=admin"),
+        ({"captcha": CaptchaSettings(provider="turnstile")}, "GATEWRIGHT_CAPTCHA__PROVIDER"),
+        ({"signing": SigningSettings(keys=["pem"])}, "GATEWRIGHT_SIGNING__KEYS"),
+    ],
+)
+def test_a_protection_that_is_not_built_stops_every_start(
+    given: dict[str, Any], name: str, environment: str, folder: Path
+) -> None:
+    """Who asks for a protection must not run without it, on no machine."""
+    message = refused(**GOOD, **given, environment=environment)
+    assert message == f"{name} asks for something that is not built yet. Leave it out."
+    assert not folder.joinpath(".gatewright").exists()
+
+
+def test_settings_whose_feature_is_not_built_are_accepted() -> None:
+    """They protect nothing, and their description says that they have no effect yet."""
+    prepare(
+        Settings(
+            **GOOD,
+            registration="closed",
+            mail_url="smtp://mail",
+            mail_from="a@example.com",
+            redis_url="redis://cache",
+            redirect_urls=["https://example.com/done"],
+        )
+    )
+
+
+def test_all_refusals_are_said_at_once_and_without_the_secret() -> None:
+    """One start, one list."""
+    message = refused(secret="hush", cors_origins=["*"], studio="admin")
+    assert [line.split()[0] for line in message.splitlines()] == [
+        "Some",
+        "GATEWRIGHT_STUDIO=admin",
+        "GATEWRIGHT_SECRET",
+        "GATEWRIGHT_PUBLIC_URL",
+        "GATEWRIGHT_CORS_ORIGINS",
+        "Production",
+    ]
+    assert "hush" not in message
+
+
+def test_a_refused_start_makes_no_secret(folder: Path) -> None:
+    """A missing secret in production is not made up."""
+    refused()
+    assert list(folder.iterdir()) == []
+
+
+@pytest.mark.parametrize(("port", "url"), [(None, "http://localhost:3000"), (8080, "http://localhost:8080")])
+def test_development_needs_no_settings(port: int | None, url: str) -> None:
+    """The first start works with nothing but the environment's name."""
+    ready = prepare(Settings(environment="development"), port=port)
+    assert (ready.public_url, ready.issuer, ready.audience) == (url, url, url)
+    assert (ready.auto_migrate, ready.docs, ready.notices) == (True, True, ())
+    assert len(ready.secrets[0]) >= 32
+
+
+def test_a_given_public_url_wins_over_the_port() -> None:
+    """Behind a tunnel, say."""
+    settings = Settings(environment="development", public_url="https://tunnel.example")
+    assert prepare(settings, port=8080).public_url == "https://tunnel.example"
+
+
+def test_production_says_that_there_are_no_limits_yet() -> None:
+    """One line, and none for those who have switched limits off."""
+    (notice,) = prepare(Settings(**GOOD)).notices
+    assert "no rate limits yet" in notice
+    assert prepare(Settings(**GOOD, rate_limit_enabled=False)).notices == ()
+
+
+def test_what_a_start_settled_does_not_show_its_secrets(caplog: pytest.LogCaptureFixture) -> None:
+    """Neither printed nor logged."""
+    with caplog.at_level(logging.DEBUG):
+        ready = prepare(Settings(**GOOD))
+    assert GOOD_SECRET not in repr(ready) + str(ready) + caplog.text
