@@ -2,4 +2,134 @@
 
 from __future__ import annotations
 
+import asyncio
+import shutil
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import Depends, FastAPI
+
+from gatewright import Account, CurrentAccount, CurrentUser, Gatewright, OptionalUser, Settings, require_role
+from gatewright.app import built_in_design
+from gatewright.core.audit import Origin
+from gatewright.core.context import Context
+from gatewright.migrations.apply import apply_all
+from gatewright.storage.dialects import open_database
+from gatewright.storage.schema import Schema
+from gatewright.testing import FakeClock
+from tests.services import postgres
+
 pytest_plugins = ["tests.services.plugin"]
+
+SECRET = "a secret of tests: 0123456789 abcdefghijklmnop"
+
+
+@pytest.fixture(autouse=True)
+def clean_environment(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """No test reads the developer's own settings, or leaves a file in the repository."""
+    monkeypatch.delenv("DATABASE_URL", raising=False)
+    monkeypatch.delenv("REDIS_URL", raising=False)
+    monkeypatch.chdir(tmp_path)
+
+
+@pytest.fixture(scope="session")
+def sqlite_template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A migrated SQLite file to copy."""
+    path = tmp_path_factory.mktemp("template") / "template.db"
+    _migrate(f"sqlite:///{path}")
+    return path
+
+
+@pytest.fixture(scope="session")
+def postgres_template(postgres_service: str) -> Iterator[str]:
+    """A migrated PostgreSQL database to copy."""
+    url = postgres.create_database(postgres_service)
+    _migrate(url)
+    yield url
+    postgres.drop_database(postgres_service, url)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """A fresh database with the built-in design's tables, once of each kind."""
+    if request.param == "sqlite":
+        copy = tmp_path / "gatewright.db"
+        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
+        yield f"sqlite:///{copy}"
+        return
+    service = request.getfixturevalue("postgres_service")
+    url = postgres.create_database(service, request.getfixturevalue("postgres_template"))
+    yield url
+    postgres.drop_database(service, url)
+
+
+@pytest.fixture
+def settings(migrated_url: str) -> Settings:
+    """The default settings of a development machine, on a database of its own. Hashes are as cheap as allowed."""
+    return make_settings(migrated_url)
+
+
+@pytest.fixture
+async def running(settings: Settings) -> AsyncIterator[Gatewright]:
+    """A started Gatewright whose clock is moved by hand."""
+    auth = Gatewright(settings, clock=FakeClock())
+    async with auth.lifespan(None):
+        yield auth
+
+
+@pytest.fixture
+def context(running: Gatewright) -> Context:
+    """What services work with, as for a request from somewhere."""
+    return running.context(Origin(request_id="request-of-a-test", ip_address="192.0.2.1", user_agent="test"))
+
+
+@pytest.fixture
+def auth_app(settings: Settings) -> FastAPI:
+    """The app under test: the README's example."""
+    return example_app(Gatewright(settings))
+
+
+def make_settings(database_url: str, **changes: Any) -> Settings:
+    """Settings of a development machine; hashes are as cheap as allowed."""
+    given: dict[str, Any] = {
+        "environment": "development",
+        "secret": SECRET,
+        "database_url": database_url,
+        "argon2": {"memory_kib": 7168, "iterations": 1},
+        **changes,
+    }
+    return Settings(**given)
+
+
+def example_app(auth: Gatewright) -> FastAPI:
+    """An app with routes of its own behind every kind of guard."""
+    app = FastAPI(lifespan=auth.lifespan)
+    auth.install(app)
+
+    @app.get("/reports")
+    async def reports(user: CurrentUser) -> dict[str, Any]:
+        return {"id": user.id, "role": user.role, "session": user.session_id, "amr": user.amr}
+
+    @app.get("/me")
+    def me(account: CurrentAccount) -> Any:
+        assert isinstance(account, Account)
+        return account
+
+    @app.get("/maybe")
+    async def maybe(user: OptionalUser) -> dict[str, Any]:
+        return {"id": user.id if user else None}
+
+    @app.get("/admin/stats", dependencies=[Depends(require_role("ADMIN"))])
+    async def stats() -> dict[str, bool]:
+        return {"ok": True}
+
+    return app
+
+
+def _migrate(url: str) -> None:
+    async def migrate() -> None:
+        await apply_all(open_database(url, Schema(built_in_design())))
+
+    asyncio.run(migrate())

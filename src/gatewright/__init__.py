@@ -39,7 +39,21 @@ _HOMES = {
     "require_role": "gatewright.http.dependencies",
 }
 
-__all__ = [*_HOMES, "__version__"]
+__all__ = [
+    "Account",
+    "CurrentAccount",
+    "CurrentUser",
+    "Gatewright",
+    "GatewrightError",
+    "GatewrightMiddleware",
+    "InvalidToken",
+    "OptionalUser",
+    "Principal",
+    "Settings",
+    "SetupError",
+    "__version__",
+    "require_role",
+]
 
 
 def __getattr__(name: str) -> Any:

@@ -9,8 +9,8 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any, overload
 
 from fastapi import FastAPI
+from starlette._utils import get_route_path
 from starlette.applications import Starlette
-from starlette.routing import get_route_path
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.clock import Clock, SystemClock
@@ -39,6 +39,7 @@ from gatewright.http.own_app import OwnApp, OwnRoutes
 from gatewright.http.problems import handle_error, problem_response
 from gatewright.migrations.status import check_current
 from gatewright.settings import KernelSettings, prepare
+from gatewright.storage.database import Database
 from gatewright.storage.dialects import open_database
 from gatewright.storage.schema import Schema
 
@@ -71,6 +72,9 @@ class Gatewright:
         clock: The system's when left out; tests pass one of their own.
         port: Where a server of our own listens; decides over the public URL in development.
 
+    Attributes:
+        clock: Read when it starts.
+
     Raises:
         SetupError: The settings are not valid, or not safe.
     """
@@ -80,16 +84,11 @@ class Gatewright:
     ) -> None:
         self.settings = settings or Settings()
         self.prepared = prepare(self.settings, port=port)
-        self._clock = clock or SystemClock()
+        self.clock: Clock = clock or SystemClock()
         self._kernel: Kernel | None = None
         self._users_of_kernel = 0
         self._starting = asyncio.Lock()
-        self.database = open_database(
-            self.settings.database_url.get_secret_value(),
-            Schema(built_in_design()),
-            pool_size=self.settings.database.pool_size,
-            migration_url=self.settings.migration_database_url and self.settings.migration_database_url.get_secret_value(),
-        )
+        self.database = _open_database(self.settings)
         self.own = OwnApp([f.router for f in FEATURES if f.router is not None], self.settings.api_prefix)
 
     @property
@@ -154,6 +153,7 @@ class Gatewright:
         Gatewright's own routes answer errors with problem documents and carry security headers; the app's own
         handlers stay as they are, and its routes get `X-Request-Id` and nothing else.
         """
+        app.state.gatewright = self
         app.add_middleware(ScopeMiddleware, auth=self)
         app.add_exception_handler(GatewrightError, handle_error)
         app.router.routes.append(OwnRoutes(self.own, Edge(self.own, self, https=self.is_https)))
@@ -169,10 +169,9 @@ class Gatewright:
         return await authenticate(self.kernel, token)
 
     async def _start(self) -> None:
-        settings, prepared = self.settings, self.prepared
         await self.database.start()
         try:
-            if prepared.auto_migrate:
+            if self.prepared.auto_migrate:
                 await self._migrate()
             else:
                 await check_current(self.database)
@@ -190,7 +189,7 @@ class Gatewright:
         await apply_all(self.database)
 
     async def _make_kernel(self) -> Kernel:
-        settings, prepared, db, clock = self.settings, self.prepared, self.database, self._clock
+        settings, prepared, db, clock = self.settings, self.prepared, self.database, self.clock
         vault = Vault(prepared.secrets)
         keyring = await load_key_ring(db, vault, clock, settings.signing_algorithm)
         argon2 = settings.argon2
@@ -293,6 +292,16 @@ async def _refuse(error: GatewrightError, scope: Scope, receive: Receive, send: 
         await send({"type": "websocket.close", "code": 1008, "reason": error.code})
     else:
         await problem_response(error, request_id_of(scope))(scope, receive, send)
+
+
+def _open_database(settings: Settings) -> Database:
+    migrations = settings.migration_database_url
+    return open_database(
+        settings.database_url.get_secret_value(),
+        Schema(built_in_design()),
+        pool_size=settings.database.pool_size,
+        migration_url=None if migrations is None else migrations.get_secret_value(),
+    )
 
 
 def built_in_design() -> Design:

@@ -112,6 +112,8 @@ def test_a_web_url_is_kept_as_browsers_write_it(written: str, kept: str) -> None
         "https://bücher.example",
         "https://example.com\nX: y",
         "https:\\\\example.com",
+        "https://example.com/a\nb",
+        "https://example.com/ü",
         "https://exam_ple.com*",
         "https://[::1",
         "https://.example.com",

@@ -91,7 +91,7 @@ class Problems:
 def nearest(word: str, among: Iterable[str]) -> str | None:
     """What of *among* is most like *word*, also when only the case differs; `None` when nothing is near."""
     by_folded: Mapping[str, str] = {choice.casefold(): choice for choice in among}
-    found = get_close_matches(word[:_LONGEST_QUOTE].casefold(), list(by_folded), n=1, cutoff=0.6)
+    found = get_close_matches(word[:_LONGEST_QUOTE].casefold(), list(by_folded), n=1, cutoff=0.65)
     return by_folded[found[0]] if found else None
 
 

@@ -94,4 +94,3 @@ def require_role(*roles: str) -> Callable[[Principal], Awaitable[Principal]]:
         return user
 
     return check_role
-

@@ -39,7 +39,10 @@ def security_headers(*, https: bool) -> list[tuple[bytes, bytes]]:
     headers = [
         (b"x-content-type-options", b"nosniff"),
         (b"referrer-policy", b"no-referrer"),
-        (b"content-security-policy", b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'"),
+        (
+            b"content-security-policy",
+            b"default-src 'none'; frame-ancestors 'none'; base-uri 'none'; form-action 'none'",
+        ),
         (b"permissions-policy", b"camera=(), geolocation=(), microphone=()"),
         (b"cross-origin-opener-policy", b"same-origin"),
     ]
@@ -143,9 +146,7 @@ def _enter(scope: Scope, kernel: Kernel) -> None:
     scope[KERNEL] = kernel
 
 
-def _joined(
-    own: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes, bytes]]
-) -> list[tuple[bytes, bytes]]:
+def _joined(own: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
     # A page that needs another policy has set it itself.
     kept = list(own)
     names = {name for name, _ in kept}

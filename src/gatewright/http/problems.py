@@ -14,7 +14,7 @@ from starlette.responses import Response
 from gatewright.errors import FieldProblem, GatewrightError, NotFound, ValidationFailed
 from gatewright.http.context import request_id_of
 from gatewright.http.errors import MalformedJson, MethodNotAllowed
-from gatewright.http.schemas import FieldError, Problem, json_bytes
+from gatewright.http.schemas import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
 

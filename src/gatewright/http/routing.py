@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
 from dataclasses import dataclass
-from typing import Any, TypeVar
+from typing import Any, Protocol, TypeVar
 
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
@@ -24,6 +24,15 @@ from gatewright.http.schemas import RequestBody, ResponseBody, json_bytes
 
 Body = TypeVar("Body", bound=RequestBody)
 Errors = Sequence[type[GatewrightError]]
+Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
+_HotEndpoint = Callable[["HotRequest"], Awaitable[Any]]
+
+
+class _Declare(Protocol):
+    """A decorator that leaves the function as it is."""
+
+    def __call__(self, endpoint: Endpoint, /) -> Endpoint: ...
+
 
 _NO_STORE = {"Cache-Control": "no-store"}
 
@@ -139,7 +148,7 @@ class Router(APIRouter):
         body: type[RequestBody] | None = None,
         raises: Errors = (),
         bearer: bool = False,
-    ) -> Callable[[Callable[[HotRequest], Awaitable[Any]]], Callable[[HotRequest], Awaitable[Any]]]:
+    ) -> Callable[[_HotEndpoint], _HotEndpoint]:
         """Declare a hot route; what FastAPI reads from a signature is said here.
 
         Args:
@@ -149,7 +158,7 @@ class Router(APIRouter):
             bearer: Whether it needs an access token.
         """
 
-        def declare(endpoint: Callable[[HotRequest], Awaitable[Any]]) -> Callable[[HotRequest], Awaitable[Any]]:
+        def declare(endpoint: _HotEndpoint) -> _HotEndpoint:
             self.hot_routes.append(HotRoute(method, path, endpoint))
             self.add_api_route(
                 path,
@@ -163,21 +172,25 @@ class Router(APIRouter):
 
         return declare
 
-    def get(self, path: str, *, raises: Errors = (), **options: Any) -> Any:
+    def get(self, path: str, *, raises: Errors = (), **options: Any) -> _Declare:
         """A GET route."""
-        return super().get(path, responses={**error_responses(raises), **options.pop("responses", {})}, **options)
+        return self._declare("GET", path, raises, options)
 
-    def post(self, path: str, *, raises: Errors = (), **options: Any) -> Any:
+    def post(self, path: str, *, raises: Errors = (), **options: Any) -> _Declare:
         """A POST route."""
-        return super().post(path, responses={**error_responses(raises), **options.pop("responses", {})}, **options)
+        return self._declare("POST", path, raises, options)
 
-    def patch(self, path: str, *, raises: Errors = (), **options: Any) -> Any:
+    def patch(self, path: str, *, raises: Errors = (), **options: Any) -> _Declare:
         """A PATCH route."""
-        return super().patch(path, responses={**error_responses(raises), **options.pop("responses", {})}, **options)
+        return self._declare("PATCH", path, raises, options)
 
-    def delete(self, path: str, *, raises: Errors = (), **options: Any) -> Any:
+    def delete(self, path: str, *, raises: Errors = (), **options: Any) -> _Declare:
         """A DELETE route."""
-        return super().delete(path, responses={**error_responses(raises), **options.pop("responses", {})}, **options)
+        return self._declare("DELETE", path, raises, options)
+
+    def _declare(self, method: str, path: str, raises: Errors, options: dict[str, Any]) -> _Declare:
+        responses = {**error_responses(raises), **options.pop("responses", {})}
+        return self.api_route(path, methods=[method], responses=responses, **options)
 
 
 def error_responses(errors: Errors) -> dict[int | str, dict[str, Any]]:
@@ -204,7 +217,7 @@ def _has_body(scope: Scope) -> bool:
     return header(scope, b"transfer-encoding") is not None or header(scope, b"content-length") not in (None, "0")
 
 
-def _documented(endpoint: Callable[[HotRequest], Awaitable[Any]]) -> Callable[..., Any]:
+def _documented(endpoint: _HotEndpoint) -> Callable[..., Any]:
     async def stand_in() -> None:
         raise AssertionError("hot routes are dispatched before FastAPI sees them")
 
@@ -212,7 +225,7 @@ def _documented(endpoint: Callable[[HotRequest], Awaitable[Any]]) -> Callable[..
     return stand_in
 
 
-def _hot_operation(body: type[BaseModel] | None, *, bearer: bool) -> Mapping[str, Any] | Any:
+def _hot_operation(body: type[BaseModel] | None, *, bearer: bool) -> dict[str, Any]:
     operation: dict[str, Any] = {}
     if body is not None:
         schema = {"$ref": f"#/components/schemas/{body.__name__}"}

@@ -8,7 +8,7 @@ SQLAlchemy as usual.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -51,11 +51,9 @@ class CompiledStatement:
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the SQL's placeholders, as the driver takes them."""
-        return [
-            values[name] if process is None else process(values[name]) for name, process in self._parameters
-        ]
+        return [values[name] if process is None else process(values[name]) for name, process in self._parameters]
 
-    def row(self, record: Sequence[Any]) -> Row:
+    def row(self, record: Iterable[Any]) -> Row:
         """What the driver returned, as Python values by column name."""
         if self._plain:
             return {name: value for (name, _), value in zip(self._columns, record, strict=True)}
@@ -68,7 +66,8 @@ class CompiledStatement:
 def compile_statement(statement: HotStatement, schema: Schema, dialect: Dialect) -> CompiledStatement:
     """Put *statement* into the words of *dialect*, with the conversions that its values need."""
     built = statement.build(schema)
-    assert isinstance(built, ReturnsRows) and isinstance(built, ClauseElement)
+    assert isinstance(built, ReturnsRows)
+    assert isinstance(built, ClauseElement)
     compiled = built.compile(dialect=dialect)
     names: Sequence[str] = getattr(compiled, "positiontup", None) or ()
     binds = getattr(compiled, "binds", {})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from sqlalchemy import select
 
 from gatewright.core.addresses import EmailAddress, address_key
@@ -118,7 +120,7 @@ async def enable(context: Context, email: str) -> None:
 
 
 async def _change_and_end_sessions(
-    context: Context, email: str, values: dict[str, object], event: str, details: dict[str, str | int] | None = None
+    context: Context, email: str, values: Mapping[str, object], event: str, details: dict[str, str | int] | None = None
 ) -> int:
     def work(tx: Transaction) -> tuple[Account, list[str]]:
         # The account first: a login that is under way has locked it, and its session is found here afterwards.
@@ -131,7 +133,7 @@ async def _change_and_end_sessions(
     return len(ended)
 
 
-def _change(tx: Transaction, context: Context, email: str, values: dict[str, object]) -> Account:
+def _change(tx: Transaction, context: Context, email: str, values: Mapping[str, object]) -> Account:
     table = tx.table("User")
     changed = {**values, "updated_at": context.clock.now()}
     row = users.change(tx, changed, table.c.email_key == address_key(email))

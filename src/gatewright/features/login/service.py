@@ -23,9 +23,7 @@ class Login:
     tokens: Tokens
 
 
-async def complete(
-    context: Context, account: Account, *, amr: Sequence[str], proven_hash: str | None = None
-) -> Login:
+async def complete(context: Context, account: Account, *, amr: Sequence[str], proven_hash: str | None = None) -> Login:
     """Start the session of somebody who has proved who they are.
 
     Args:
@@ -36,7 +34,5 @@ async def complete(
     Raises:
         SessionRefused: The account was disabled, or its password changed, in the meantime.
     """
-    tokens = await sessions.start(
-        context, user_id=account.id, role=account.role, amr=amr, proven_hash=proven_hash
-    )
+    tokens = await sessions.start(context, user_id=account.id, role=account.role, amr=amr, proven_hash=proven_hash)
     return Login(account, tokens)

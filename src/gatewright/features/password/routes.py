@@ -36,9 +36,7 @@ async def register(context: RequestContext, body: Registration) -> AuthResponse:
         first_name=body.first_name,
         last_name=body.last_name,
     )
-    return AuthResponse.of_login(
-        await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
-    )
+    return AuthResponse.of_login(await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash))
 
 
 @router.post("/auth/login", raises=[InvalidCredentials, AccountDisabled, Overloaded])

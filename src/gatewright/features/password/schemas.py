@@ -29,7 +29,7 @@ class TokenAnswer(BaseModel):
     """Tokens in the shape of RFC 6749 section 5.1."""
 
     access_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (a word of RFC 6750)
     expires_in: int
     refresh_token: str
 

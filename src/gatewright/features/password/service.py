@@ -46,10 +46,10 @@ async def check_password(context: Context, email: str, password: str) -> Proof:
         Overloaded: More hashes wait than can be computed in time.
     """
     row = await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=address_key(email))
-    stored = None if row is None else row["password"]
+    stored: str | None = None if row is None else row["password"]
     verified = await context.passwords.verify(password, stored)
-    if row is None or not verified.right:
-        await context.record("login.failed", subject_id=row and row["id"], outcome="failure")
+    if row is None or stored is None or not verified.right:
+        await context.record("login.failed", subject_id=None if row is None else row["id"], outcome="failure")
         raise InvalidCredentials
     if row["disabled_at"] is not None:
         await context.record("login.refused", subject_id=row["id"], outcome="failure")
@@ -59,9 +59,7 @@ async def check_password(context: Context, email: str, password: str) -> Proof:
     return Proof(_account(row), stored)
 
 
-async def register(
-    context: Context, *, email: EmailAddress, password: str, first_name: str, last_name: str
-) -> Proof:
+async def register(context: Context, *, email: EmailAddress, password: str, first_name: str, last_name: str) -> Proof:
     """Make an account with a password. Who registers proves by it that the password is theirs.
 
     Raises:

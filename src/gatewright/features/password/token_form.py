@@ -67,9 +67,7 @@ async def read(request: Request) -> Mapping[str, str]:
         raise Refused("invalid_request", f"Send the request as {FORM}.")
     body = await request.body()
     try:
-        fields = parse_qsl(
-            body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
-        )
+        fields = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
     except ValueError:
         raise Refused("invalid_request", "The form cannot be read.") from None
     if len({name for name, _ in fields}) < len(fields):

@@ -22,15 +22,13 @@ class Tokens(ResponseBody):
 
     access_token: str
     refresh_token: str
-    token_type: Literal["Bearer"] = "Bearer"
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (a word of RFC 6750)
     expires_in: int
 
     @classmethod
     def of(cls, tokens: service.Tokens) -> Tokens:
         """The wire's form of a pair."""
-        return cls(
-            access_token=tokens.access_token, refresh_token=tokens.refresh_token, expires_in=tokens.expires_in
-        )
+        return cls(access_token=tokens.access_token, refresh_token=tokens.refresh_token, expires_in=tokens.expires_in)
 
 
 class LoggedOutEverywhere(ResponseBody):

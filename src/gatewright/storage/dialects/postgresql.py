@@ -45,7 +45,7 @@ class _UnresetConnection(asyncpg.Connection):
 class PostgresqlDatabase(Database):
     """A PostgreSQL server, version 13 or newer."""
 
-    dialect = PGDialect_asyncpg()
+    dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
     def __init__(self, url: str, schema: Schema, *, pool_size: int, migration_url: str | None) -> None:
         super().__init__(schema)
@@ -94,7 +94,7 @@ class PostgresqlDatabase(Database):
         with _unavailable_when_gone():
             async with self._hot.acquire(timeout=_ACQUIRE_SECONDS) as connection:
                 record = await connection.fetchrow(compiled.sql, *compiled.arguments(values))
-        return None if record is None else compiled.row(record)
+        return None if record is None else compiled.row(record.values())
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         with _told_plainly():
@@ -173,6 +173,6 @@ def _told_plainly() -> Iterator[None]:
     try:
         yield
     except (OSError, TimeoutError) as error:
-        raise SetupError(f"DATABASE_URL: PostgreSQL does not answer: {error or 'timed out'}.") from error
+        raise SetupError(f"DATABASE_URL: PostgreSQL does not answer: {str(error) or 'timed out'}.") from error
     except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
         raise SetupError(f"DATABASE_URL: PostgreSQL refuses the connection: {error}.") from error

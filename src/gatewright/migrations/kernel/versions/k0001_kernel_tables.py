@@ -47,9 +47,7 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="pk_gatewright_audit_events"),
     )
     op.create_index("ix_gatewright_audit_events_occurred_at", "gatewright_audit_events", ["occurred_at"])
-    op.create_index(
-        "ix_gatewright_audit_events_subject_id", "gatewright_audit_events", ["subject_id", "occurred_at"]
-    )
+    op.create_index("ix_gatewright_audit_events_subject_id", "gatewright_audit_events", ["subject_id", "occurred_at"])
 
 
 def downgrade() -> None:

@@ -1,0 +1,82 @@
+"""Clients of an app under test."""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Callable
+from typing import Any
+
+from starlette.applications import Starlette
+from starlette.testclient import TestClient
+
+from gatewright.app import Gatewright
+from gatewright.core.addresses import parse_address
+from gatewright.features.admin import service as admin
+
+PASSWORD = "a passphrase for tests"  # noqa: S105 (of accounts that live for one test)
+
+
+class SignedInClient(TestClient):
+    """A client that sends a user's access token with every request.
+
+    Attributes:
+        user: The user, as the login answered.
+        tokens: The tokens of the login: `accessToken`, `refreshToken` and so on.
+    """
+
+    def __init__(self, app: Starlette, auth_response: dict[str, Any]) -> None:
+        super().__init__(app)
+        self.user: dict[str, Any] = auth_response["user"]
+        self.tokens = {name: value for name, value in auth_response.items() if name != "user"}
+        self.headers["Authorization"] = f"Bearer {self.tokens['accessToken']}"
+
+
+class AsUser:
+    """Makes users, and clients that are signed in as them: `as_user(role="ADMIN")`."""
+
+    def __init__(self, client: TestClient, auth: Gatewright) -> None:
+        self._client = client
+        self._auth = auth
+
+    def __call__(
+        self,
+        *,
+        role: str = "USER",
+        email: str | None = None,
+        first_name: str = "Test",
+        last_name: str = "User",
+        verified: bool = True,
+    ) -> SignedInClient:
+        """A client that is signed in as a new user.
+
+        Args:
+            role: USER, ADMIN, or a role of the settings.
+            email: A made-up address when left out.
+            first_name: 2 to 50 characters.
+            last_name: 2 to 50 characters.
+            verified: Whether the address counts as verified.
+        """
+        address = email or f"{secrets.token_hex(6)}@example.com"
+        self._run(
+            lambda: admin.create(
+                self._auth.context(),
+                email=parse_address(address),
+                password_text=PASSWORD,
+                first_name=first_name,
+                last_name=last_name,
+                role=role,
+                verified=verified,
+            )
+        )
+        answer = self._client.post(
+            f"{self._auth.settings.api_prefix}/auth/login", json={"email": address, "password": PASSWORD}
+        )
+        answer.raise_for_status()
+        app = self._client.app
+        assert isinstance(app, Starlette)
+        return SignedInClient(app, answer.json())
+
+    def _run(self, make: Callable[[], Any]) -> Any:
+        portal = self._client.portal
+        assert portal is not None, "the client's app is not running"
+        return portal.call(make)

@@ -1,0 +1,72 @@
+"""The pytest plugin: an app's routes, tried as nobody and as somebody.
+
+An app says in its `conftest.py` what is tested, on a database of its own::
+
+    @pytest.fixture
+    def auth_app(tmp_path, monkeypatch):
+        monkeypatch.setenv("GATEWRIGHT_ENVIRONMENT", "development")
+        monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path}/test.db")
+        from shop.main import make_app
+        return make_app()
+
+and its tests ask for `auth_client`, `as_user` and `clock`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from starlette.applications import Starlette
+    from starlette.testclient import TestClient
+
+    from gatewright.app import Gatewright
+    from gatewright.testing.clients import AsUser
+    from gatewright.testing.clock import FakeClock
+
+
+@pytest.fixture
+def auth_app() -> Starlette:
+    """The app under test. Every project says in its own `conftest.py` which one that is."""
+    raise pytest.UsageError("Define a fixture `auth_app` in conftest.py that returns the app with auth.install(app).")
+
+
+@pytest.fixture
+def auth(auth_app: Starlette) -> Gatewright:
+    """The `Gatewright` that is installed in the app under test."""
+    from gatewright.app import Gatewright
+
+    found = getattr(auth_app.state, "gatewright", None)
+    if not isinstance(found, Gatewright):
+        raise pytest.UsageError("The app of the fixture `auth_app` has no Gatewright: call auth.install(app).")
+    return found
+
+
+@pytest.fixture
+def clock(auth: Gatewright) -> FakeClock:
+    """The app's clock, which stands still until `clock.advance(seconds)` moves it."""
+    from gatewright.testing.clock import FakeClock
+
+    fake = FakeClock()
+    auth.clock = fake
+    return fake
+
+
+@pytest.fixture
+def auth_client(auth_app: Starlette, clock: FakeClock) -> Iterator[TestClient]:
+    """A client of the running app that is signed in as nobody."""
+    from starlette.testclient import TestClient
+
+    with TestClient(auth_app) as client:
+        yield client
+
+
+@pytest.fixture
+def as_user(auth_client: TestClient, auth: Gatewright) -> AsUser:
+    """Makes users and signs them in: `as_user(role="ADMIN").get("/reports")`."""
+    from gatewright.testing.clients import AsUser
+
+    return AsUser(auth_client, auth)
