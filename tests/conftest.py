@@ -113,8 +113,7 @@ def example_app(auth: Gatewright) -> FastAPI:
         return {"id": user.id, "role": user.role, "session": user.session_id, "amr": user.amr}
 
     @app.get("/me")
-    def me(account: CurrentAccount) -> Any:
-        assert isinstance(account, Account)
+    def me(account: CurrentAccount) -> Account:
         return account
 
     @app.get("/maybe")

@@ -153,4 +153,4 @@ def test_the_account_has_no_hidden_column(as_user: AsUser) -> None:
     """A route that returns the account by mistake gives no hash away."""
     body = as_user().get("/me").json()
     assert "email" in body
-    assert not {"password", "email_key", "disabled_at"} & set(body)
+    assert not {"password", "emailKey", "disabledAt"} & set(body)

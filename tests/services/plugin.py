@@ -21,7 +21,7 @@ import pytest
 from tests.services import postgres
 from tests.services.binaries import PostgresUnavailable
 
-_HANDOFF = "GATEWRIGHT_TEST_SERVICES"
+_HANDOFF = "TEST_SERVICES_OF_GATEWRIGHT"
 
 
 class Services:

@@ -6,7 +6,6 @@ import secrets
 from collections.abc import Callable
 from typing import Any
 
-from starlette.applications import Starlette
 from starlette.testclient import TestClient
 
 from gatewright.app import Gatewright
@@ -24,8 +23,10 @@ class SignedInClient(TestClient):
         tokens: The tokens of the login: `accessToken`, `refreshToken` and so on.
     """
 
-    def __init__(self, app: Starlette, auth_response: dict[str, Any]) -> None:
-        super().__init__(app)
+    def __init__(self, client: TestClient, auth_response: dict[str, Any]) -> None:
+        super().__init__(client.app)
+        # The running app's event loop, which its database connections belong to.
+        self.portal = client.portal
         self.user: dict[str, Any] = auth_response["user"]
         self.tokens = {name: value for name, value in auth_response.items() if name != "user"}
         self.headers["Authorization"] = f"Bearer {self.tokens['accessToken']}"
@@ -72,9 +73,7 @@ class AsUser:
             f"{self._auth.settings.api_prefix}/auth/login", json={"email": address, "password": PASSWORD}
         )
         answer.raise_for_status()
-        app = self._client.app
-        assert isinstance(app, Starlette)
-        return SignedInClient(app, answer.json())
+        return SignedInClient(self._client, answer.json())
 
     def _run(self, make: Callable[[], Any]) -> Any:
         portal = self._client.portal
