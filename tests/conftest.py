@@ -51,18 +51,26 @@ def postgres_template(postgres_service: str) -> Iterator[str]:
     postgres.drop_database(postgres_service, url)
 
 
+@pytest.fixture
+def sqlite_template_copy(sqlite_template: Path, tmp_path: Path) -> Path:
+    """A SQLite file with the built-in design's tables."""
+    return Path(shutil.copy(sqlite_template, tmp_path / "gatewright.db"))
+
+
+@pytest.fixture
+def postgres_template_copy(postgres_service: str, postgres_template: str) -> Iterator[str]:
+    """A PostgreSQL database with the built-in design's tables; for tests with `postgresql` in their name."""
+    url = postgres.create_database(postgres_service, postgres_template)
+    yield url
+    postgres.drop_database(postgres_service, url)
+
+
 @pytest.fixture(params=["sqlite", "postgresql"])
-def migrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+def migrated_url(request: pytest.FixtureRequest) -> str:
     """A fresh database with the built-in design's tables, once of each kind."""
     if request.param == "sqlite":
-        copy = tmp_path / "gatewright.db"
-        shutil.copy(request.getfixturevalue("sqlite_template"), copy)
-        yield f"sqlite:///{copy}"
-        return
-    service = request.getfixturevalue("postgres_service")
-    url = postgres.create_database(service, request.getfixturevalue("postgres_template"))
-    yield url
-    postgres.drop_database(service, url)
+        return f"sqlite:///{request.getfixturevalue('sqlite_template_copy')}"
+    return str(request.getfixturevalue("postgres_template_copy"))
 
 
 @pytest.fixture

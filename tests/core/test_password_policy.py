@@ -143,6 +143,7 @@ def test_names_are_found_in_other_spellings(identity: list[str], password: str) 
         (["john@example.com", "John", "Doe"], "johndoe-paints-9-fences"),
         (["user@example.com", "John", "Doe"], "example.com rocks"),
         (["", "", ""], "anything!"),
+        (["user@example.com", "John", "Doe"], "\uff76\uff9e" * 4),
     ],
 )
 def test_harmless_passwords_are_not_refused_for_a_name(identity: list[str], password: str) -> None:

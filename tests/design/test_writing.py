@@ -150,8 +150,8 @@ def test_any_text_survives_writing(columns: list[dict[str, Any]], description: s
 
 def test_the_order_of_keys_in_a_document_does_not_matter() -> None:
     """One design has one text."""
-    one = {"tables": [{"columns": [{"type": "Int", "isPrimaryKey": True, "name": "id"}], "name": "A"}]}
-    other = {"tables": [{"name": "A", "columns": [{"name": "id", "isPrimaryKey": True, "type": "Int"}]}]}
+    one = {"tables": [{"columns": [{"type": "Int", "isPrimaryKey": True, "name": "id"}], "name": "Album"}]}
+    other = {"tables": [{"name": "Album", "columns": [{"name": "id", "isPrimaryKey": True, "type": "Int"}]}]}
     assert write_design(read_design(json.dumps(one))) == write_design(read_design(json.dumps(other)))
 
 

@@ -81,9 +81,9 @@ def _check(local: str, domain: str) -> str:
     # Imported when first used: it takes longer to load than most of what we need at the start.
     from email_validator import validate_email
 
-    host, dot, top = domain.rpartition(".")
+    host, _, top = domain.rpartition(".")
     # The library refuses private domains; their syntax is that of any other name of the same length.
-    private = dot and top.lower() in _PRIVATE_DOMAINS
+    private = top.lower() in _PRIVATE_DOMAINS
     try:
         result = validate_email(
             f"{local}@{host}.{'x' * len(top)}" if private else f"{local}@{domain}",

@@ -9,12 +9,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gatewright.design.document import Access, Column, ColumnType, Design, Index, Table
-from gatewright.design.problems import Problems, quoted, step
+from gatewright.design.document import USER, Access, Column, ColumnType, Design, Index, Table
+from gatewright.design.problems import Problems, quoted
 from gatewright.design.values import json_of
 from gatewright.design.vocabulary import COLUMN
-
-USER = "User"
 
 _FIELDS = {key.name: key.field for key in COLUMN}
 _PLAIN = Column(name="", type=ColumnType.STRING)
@@ -71,8 +69,8 @@ def _check_table(table: Table, fragment: Table, path: str, problems: Problems) -
         else:
             clashes = _addition_clashes(name, column, table, in_database)
         for key, message in clashes:
-            if not problems.touch(step(here, key)):
-                problems.add(step(here, key), message)
+            if not problems.touch(f"{here}.{key}"):
+                problems.add(f"{here}.{key}", message)
 
 
 def _table_clashes(table: Table, fragment: Table) -> Iterator[tuple[str, str]]:

@@ -13,6 +13,9 @@ from gatewright.design.naming import snake_case, snake_plural
 
 SCHEMA_REFERENCE = "./.gatewright/design.schema.json"
 
+# The table of accounts.
+USER = "User"
+
 
 class ColumnType(StrEnum):
     """The types that a column can have."""

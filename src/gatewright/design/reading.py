@@ -97,7 +97,7 @@ def _decoded(text: str | bytes) -> str:
 def _as_document(raw: object) -> object:
     if isinstance(raw, list):
         return {"$schema": SCHEMA_REFERENCE, "tables": raw}
-    if isinstance(raw, Mapping) and "columns" in raw and "tables" not in raw:
+    if isinstance(raw, Mapping) and ("name" in raw or "columns" in raw) and "tables" not in raw:
         return {"$schema": SCHEMA_REFERENCE, "tables": [raw]}
     return raw
 

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
+from pydantic import BaseModel
 
 from gatewright.core.access_tokens import InvalidToken
 from gatewright.errors import GatewrightError, Unavailable, ValidationFailed
@@ -24,13 +25,8 @@ from gatewright.http.schemas import Problem, json_schema
 
 Document = dict[str, Any]
 
-_OF_JSON_BODIES: tuple[type[GatewrightError], ...] = (
-    MalformedJson,
-    PayloadTooLarge,
-    UnsupportedMediaType,
-    ValidationFailed,
-)
-_OF_EVERY_CALL: tuple[type[GatewrightError], ...] = (InternalError, Unavailable)
+_OF_JSON_BODIES: tuple[type[GatewrightError], ...] = (MalformedJson, UnsupportedMediaType, ValidationFailed)
+_OF_EVERY_CALL: tuple[type[GatewrightError], ...] = (PayloadTooLarge, InternalError, Unavailable)
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _REQUEST_ID = {
     "description": "Identifies this request in the log; taken over from the request when it is well formed.",
@@ -38,10 +34,12 @@ _REQUEST_ID = {
 }
 
 
-def own_document(app: FastAPI) -> Document:
-    """The document of Gatewright's own routes, which *app* holds."""
+def own_document(app: FastAPI, bodies: Iterable[type[BaseModel]]) -> Document:
+    """The document of Gatewright's own routes, which *app* holds; *bodies* are those that FastAPI does not see."""
     document = get_openapi(title=app.title, version="1", routes=app.routes)
     complete(document)
+    for body in bodies:
+        _add_schema(document["components"]["schemas"], body)
     return document
 
 
@@ -52,7 +50,9 @@ def complete(document: Document) -> None:
         for response in operation["responses"].values():
             response.setdefault("headers", {})["X-Request-Id"] = _REQUEST_ID
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    _add_schema(schemas, json_schema(Problem), "Problem")
+    _add_schema(schemas, Problem)
+    for unused in ("HTTPValidationError", "ValidationError"):
+        schemas.pop(unused, None)
 
 
 def merged(host: Document, own: Mapping[str, Any], *, prefix: str) -> Document:
@@ -84,23 +84,26 @@ def _add_errors(operation: Document) -> None:
     errors: list[type[GatewrightError]] = [*_OF_EVERY_CALL]
     if "application/json" in operation.get("requestBody", {}).get("content", {}):
         errors.extend(_OF_JSON_BODIES)
-    elif "requestBody" in operation:
-        errors.append(PayloadTooLarge)
+    elif any(parameter["in"] == "query" for parameter in operation.get("parameters", ())):
+        errors.append(ValidationFailed)
     if "security" in operation:
         errors.extend((NotAuthenticated, InvalidToken))
+    responses = operation["responses"]
+    if "HTTPValidationError" in str(responses.get("422")):
+        # FastAPI's own, in another shape, and also where there is nothing to validate.
+        del responses["422"]
     for status, response in error_responses(errors).items():
-        known = operation["responses"].get(str(status))
-        if known is None or "HTTPValidationError" in str(known):
-            operation["responses"][str(status)] = response
+        known = responses.get(str(status))
+        if known is None:
+            responses[str(status)] = response
         elif "application/problem+json" in known.get("content", {}):
             known["description"] = f"{known['description']} {response['description']}"
 
 
-def _add_schema(schemas: Document, schema: Document, name: str) -> None:
+def _add_schema(schemas: Document, model: type[BaseModel]) -> None:
+    schema = json_schema(model)
     schemas.update(schema.pop("$defs", {}))
-    schemas[name] = schema
-    for unused in ("HTTPValidationError", "ValidationError"):
-        schemas.pop(unused, None)
+    schemas[model.__name__] = schema
 
 
 def _new_name(name: str, clashes: set[str]) -> str:

@@ -8,7 +8,7 @@ from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
+from fastapi.routing import APIRoute, iter_route_contexts
 from starlette._utils import get_route_path
 from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import Receive, Scope, Send
@@ -32,7 +32,7 @@ class OwnApp:
     """
 
     def __init__(self, routers: Sequence[Router], prefix: str) -> None:
-        self._fastapi = FastAPI(title="Gatewright", openapi_url=None, docs_url=None, redoc_url=None)
+        self._fastapi = FastAPI(title="Gatewright", openapi_url=None, generate_unique_id_function=_operation_id)
         self._hot: dict[tuple[str, str], HotRoute] = {}
         for router in routers:
             path = "" if router.at_root else prefix
@@ -64,7 +64,8 @@ class OwnApp:
     @cached_property
     def document(self) -> Mapping[str, Any]:
         """The OpenAPI document of these routes."""
-        return own_document(self._fastapi)
+        bodies = [route.body for route in self._hot.values() if route.body is not None]
+        return own_document(self._fastapi, bodies)
 
 
 class OwnRoutes(BaseRoute):
@@ -83,6 +84,10 @@ class OwnRoutes(BaseRoute):
     async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand the request over."""
         await self._answer(scope, receive, send)
+
+
+def _operation_id(route: APIRoute) -> str:
+    return route.name
 
 
 def _paths(routes: Sequence[BaseRoute]) -> tuple[dict[str, set[str]], list[tuple[re.Pattern[str], set[str]]]]:

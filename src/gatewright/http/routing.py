@@ -95,6 +95,7 @@ class HotRoute:
     method: str
     path: str
     endpoint: Callable[[HotRequest], Awaitable[ResponseBody]]
+    body: type[RequestBody] | None
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request as ASGI."""
@@ -159,7 +160,7 @@ class Router(APIRouter):
         """
 
         def declare(endpoint: _HotEndpoint) -> _HotEndpoint:
-            self.hot_routes.append(HotRoute(method, path, endpoint))
+            self.hot_routes.append(HotRoute(method, path, endpoint, body))
             self.add_api_route(
                 path,
                 _documented(endpoint),

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from decimal import Decimal
 
-from gatewright.design.document import Column, ColumnType, DefaultFunction, Design
+from gatewright.design.document import USER, Column, ColumnType, DefaultFunction, Design
 from gatewright.design.problems import Problems, quoted
 from gatewright.design.values import INTEGER_BITS
 from gatewright.design.vocabulary import COLUMN
@@ -13,7 +13,6 @@ from gatewright.design.vocabulary import COLUMN
 # A key of the document and what is wrong with its value.
 Finding = tuple[str, str]
 
-USER = "User"
 LONGEST_STRING = 16_383  # characters of four bytes each that a row of MariaDB has room for
 MOST_DIGITS = 65
 MOST_DECIMALS = 30

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from gatewright.design.checks.columns import USER
 from gatewright.design.document import (
+    USER,
     Access,
     Column,
     ColumnType,

@@ -18,7 +18,6 @@ from gatewright.features.password.errors import (
     RegistrationClosed,
 )
 from gatewright.features.password.schemas import Credentials, Registration, TokenAnswer, TokenError
-from gatewright.features.sessions.errors import SessionRefused
 from gatewright.http.dependencies import RequestContext
 from gatewright.http.routing import Router
 from gatewright.http.schemas import address
@@ -36,17 +35,15 @@ async def register(context: RequestContext, body: Registration) -> AuthResponse:
         first_name=body.first_name,
         last_name=body.last_name,
     )
-    return AuthResponse.of_login(await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash))
+    done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
+    return AuthResponse.of_login(done)
 
 
 @router.post("/auth/login", raises=[InvalidCredentials, AccountDisabled, Overloaded])
 async def log_in(context: RequestContext, body: Credentials) -> AuthResponse:
     """Sign in with an address and its password."""
     proof = await service.check_password(context, body.email, body.password)
-    try:
-        done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
-    except SessionRefused:
-        raise InvalidCredentials from None
+    done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
     return AuthResponse.of_login(done)
 
 

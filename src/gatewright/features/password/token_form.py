@@ -97,10 +97,8 @@ async def _by_password(context: Context, form: Mapping[str, str]) -> Tokens:
     try:
         proof = await service.check_password(context, _needed(form, "username"), _needed(form, "password"))
         done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
-    except AccountDisabled as error:
+    except (InvalidCredentials, AccountDisabled, SessionRefused) as error:
         raise Refused("invalid_grant", error.title) from None
-    except (InvalidCredentials, SessionRefused):
-        raise Refused("invalid_grant", InvalidCredentials.title) from None
     return done.tokens
 
 

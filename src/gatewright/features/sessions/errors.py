@@ -14,5 +14,9 @@ class InvalidRefreshToken(GatewrightError):
     title = "Invalid refresh token"
 
 
-class SessionRefused(Exception):
-    """The account was disabled, or its password changed, while somebody signed in."""
+class SessionRefused(GatewrightError):
+    """The account was disabled, or its password changed, while somebody signed in: what they showed counts no more."""
+
+    code = "invalid_credentials"
+    status = 401
+    title = "Invalid credentials"

@@ -1,0 +1,112 @@
+"""The server under test: `gatewright serve`, one process on one core, with default settings."""
+
+from __future__ import annotations
+
+import http.client
+import os
+import secrets
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+_START_SECONDS = 30.0
+_LOOK_EVERY_SECONDS = 0.002
+
+
+class Server:
+    """A server process on a core of its own.
+
+    Args:
+        command: What it is started with, after Python's name.
+        core: Where it runs.
+        ready: A path that it answers once it is up.
+        environment: Its variables, beside the usual ones.
+
+    Attributes:
+        started_in: Seconds from its start to its first answer.
+    """
+
+    def __init__(
+        self, command: Sequence[str], *, port: int, core: int, ready: str, environment: Mapping[str, str] | None = None
+    ) -> None:
+        self.port = port
+        self._ready = ready
+        self._folder = tempfile.TemporaryDirectory(prefix="gatewright-bench-")
+        self._errors = Path(self._folder.name, "errors")
+        began = time.perf_counter()
+        with self._errors.open("w") as errors:
+            self._process = subprocess.Popen(
+                [sys.executable, *command],
+                cwd=self._folder.name,
+                env={**_plain_environment(), **(environment or {})},
+                stdout=errors,
+                stderr=errors,
+            )
+        os.sched_setaffinity(self._process.pid, {core})
+        self._wait()
+        self.started_in = time.perf_counter() - began
+
+    @property
+    def pid(self) -> int:
+        """Its process."""
+        return self._process.pid
+
+    @property
+    def memory_mib(self) -> float:
+        """Its resident memory."""
+        status = Path(f"/proc/{self.pid}/status").read_text()
+        return int(status.partition("VmRSS:")[2].split()[0]) / 1024
+
+    def stop(self) -> None:
+        """End it."""
+        self._process.terminate()
+        self._process.wait()
+        self._folder.cleanup()
+
+    def _wait(self) -> None:
+        end = time.monotonic() + _START_SECONDS
+        while not self._answers():
+            if self._process.poll() is not None or time.monotonic() > end:
+                errors = self._errors.read_text()[-2000:]
+                self.stop()
+                raise RuntimeError(f"the server does not start: {errors}")
+            time.sleep(_LOOK_EVERY_SECONDS)
+
+    def _answers(self) -> bool:
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=5)
+        try:
+            connection.request("GET", self._ready)
+            return connection.getresponse().status == 200
+        except OSError:
+            return False
+        finally:
+            connection.close()
+
+
+def gatewright(database_url: str, core: int, *, migrate: bool = False) -> Server:
+    """The stand-alone server as `gatewright serve` starts it in production: what is set here has no default."""
+    port = free_port()
+    environment = {
+        "DATABASE_URL": database_url,
+        "GATEWRIGHT_SECRET": secrets.token_urlsafe(48),
+        "GATEWRIGHT_PUBLIC_URL": "https://auth.example.com",
+    }
+    command = ["-m", "gatewright", "serve", "--port", str(port), *(["--migrate"] if migrate else [])]
+    return Server(command, port=port, core=core, ready="/health/live", environment=environment)
+
+
+def free_port() -> int:
+    """A port that nobody listens on."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _plain_environment() -> dict[str, str]:
+    ours = ("GATEWRIGHT_", "DATABASE_URL", "REDIS_URL")
+    return {name: value for name, value in os.environ.items() if not name.startswith(ours)}

@@ -1,0 +1,343 @@
+"""What has to fit together in a design."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from tests.design.documents import ENGINE, ID, column, problems_of, table
+
+
+def _one(*tables: dict[str, Any]) -> str:
+    """The only problem of a document with *tables*."""
+    (problem,) = problems_of(*tables)
+    return problem
+
+
+@pytest.mark.parametrize(
+    ("name", "reason"),
+    [
+        ("class", "keyword of Python"),
+        ("Import", "keyword of Python"),
+        ("None", "keyword of Python"),
+        ("Reference", "the reserved word references in SQL"),
+        ("GatewrightLimit", "would be gatewright_limits in the database"),
+        ("gatewright_limit", "would be gatewright_limits in the database"),
+        ("SqliteMaster", "would be sqlite_masters in the database"),
+        ("Tests", "the folder tests in the generated code"),
+        ("Doc", "the path /docs, which is the server's own"),
+        ("__class__", "is not a name"),
+        ("A__b", "is not a name"),
+        ("_Post", "is not a name"),
+        ("Post_", "is not a name"),
+        ("9Lives", "is not a name"),
+        ("Blog Post", "is not a name"),
+        ("Größe", "is not a name"),
+        ("Post\n", "is not a name"),
+        ("P" * 64, "is not a name"),
+        ("Ab" * 31, "is longer than 63 characters in the database"),
+        ("", "is not a name"),
+    ],
+)
+def test_a_table_can_not_have_such_a_name(name: str, reason: str) -> None:
+    """Names are letters, digits and single underscores, and mean nothing else where they will stand."""
+    problem = _one(table(name))
+    assert problem.startswith("tables[0].name: ")
+    assert reason in problem
+
+
+@pytest.mark.parametrize(
+    "name", ["class", "from", "metadata", "modelConfig", "order", "user", "__init__", "a b", "json"]
+)
+def test_a_column_can_not_have_such_a_name(name: str) -> None:
+    """Keywords of Python, words of SQL and what generated classes keep for themselves are refused."""
+    assert _one(table("Post", column(name))).startswith("tables[0].columns[1].name: ")
+
+
+@pytest.mark.parametrize(
+    "name", ["body", "title", "position", "type", "name", "value", "status", "date", "role", "email"]
+)
+def test_everyday_names_are_taken(name: str) -> None:
+    """Words that only some databases reserve, or none, are quoted where needed."""
+    assert problems_of(table("Post", column(name))) == []
+
+
+def test_another_name_in_the_database_mends_a_reserved_word() -> None:
+    """`order` may be a column, if the database calls it something else."""
+    assert problems_of(table("Post", column("order", dbName="sort_order"))) == []
+
+
+@pytest.mark.parametrize("name", ["gatewright_users", "GATEWRIGHT_x", "alembic_version", "sqlite_sequence"])
+def test_the_name_in_the_database_can_not_be_taken_from_others(name: str) -> None:
+    """The kernel's tables are reached by no design, under no name."""
+    assert "a name that is kept for other tables" in _one(table("Post", dbName=name))
+
+
+@pytest.mark.parametrize("name", ["a-b", 'a"b', "a;drop", "a b", "1a", "a" * 64, "", "a\n"])
+def test_names_for_the_database_need_no_quotes(name: str) -> None:
+    """A name that would need quoting is refused."""
+    assert "is not a name for the database" in _one(table("Post", dbName=name))
+    assert "is not a name for the database" in _one(table("Post", column("title", dbName=name)))
+
+
+def test_two_tables_or_columns_can_not_have_one_name() -> None:
+    """The second is named, and where the first is."""
+    assert problems_of(table("Post", column("title"), column("title")), table("Post")) == [
+        'tables[0].columns[2].name: there is a column "title" already, tables[0].columns[1]',
+        'tables[1].name: there is a table "Post" already, tables[0]',
+    ]
+
+
+def test_names_that_meet_in_the_database_are_found() -> None:
+    """Different in the document, the same after snake_case and the plural."""
+    assert problems_of(
+        table("BlogPost", column("firstName"), column("first_name"), column("x", dbName="first_name")),
+        table("blog_posts"),
+        table("Other", dbName="Blog_Posts"),
+    ) == [
+        'tables[0].columns[2].name: is "first_name" in the database, and so is tables[0].columns[1]',
+        'tables[0].columns[3].dbName: is "first_name" in the database, and so is tables[0].columns[1]',
+        'tables[1].name: is "blog_posts" in the database, and so is tables[0]',
+        'tables[2].dbName: is "blog_posts" in the database, and so is tables[0]',
+    ]
+
+
+def test_a_name_can_not_meet_one_of_the_engines_in_the_database() -> None:
+    """A table beside User that is `users` too would be the accounts under another name, without their protection."""
+    for raw in (table("Users"), table("Member", dbName="users")):
+        (problem,) = problems_of(raw, engine=ENGINE)
+        assert "and so is the engine's User" in problem
+
+
+@pytest.mark.parametrize(
+    ("raw", "key", "reason"),
+    [
+        (column("x", "Boolean", maxLength=5), "maxLength", "is for String, Text, Bytes"),
+        (column("x", "Int", minLength=0), "minLength", "is for String, Text, Bytes"),
+        (column("x", minValue=0), "minValue", "is for Int"),
+        (column("x", "Int", pattern="a"), "pattern", "is for String, Text"),
+        (column("x", "Int", precision=5), "precision", "is for Decimal"),
+        (column("x", enumValues=["a"]), "enumValues", "is for Enum"),
+        (column("x", isUpdatedAt=True), "isUpdatedAt", "is for DateTime"),
+        (column("x", "Json", isUnique=True), "isUnique", "is for"),
+        (column("x", "Text", isIndexed=True), "isIndexed", "is for"),
+        (column("x", minLength=5, maxLength=4), "maxLength", "is less than minLength"),
+        (column("x", maxLength=0), "maxLength", "leaves room for nothing"),
+        (column("x", maxLength=20_000), "maxLength", "is of type Text"),
+        (column("x", "Int", minValue=2, maxValue=1), "maxValue", "is less than minValue"),
+        (column("x", "Int", minValue=0.5), "minValue", "is not a whole number"),
+        (column("x", "Int", maxValue=2**31), "maxValue", "fits Int"),
+        (column("x", "Decimal", scale=2), "scale", "needs precision"),
+        (column("x", "Decimal", precision=2, scale=3), "scale", "at most precision"),
+        (column("x", "Decimal", precision=66), "precision", "from 1 to 65"),
+        (column("x", "Enum"), "enumValues", "needs its values"),
+        (column("x", "Enum", enumValues=["a", "a"]), "enumValues[1]", '"a" is there already'),
+        (column("x", "Enum", enumValues=["a\nb"]), "enumValues[0]", "on one line"),
+        (column("x", "Enum", enumValues=["é" * 32]), "enumValues[0]", "63 bytes"),
+        (column("x", "Enum", enumValues=["a"], defaultValue="b"), "defaultValue", "is not one of enumValues"),
+        (column("x", pattern="(a"), "pattern", "is not a regular expression"),
+        (column("x", pattern="(?=a)"), "pattern", "no look-around"),
+        (column("x", pattern=r"(a)\1"), "pattern", "no back references"),
+        (column("x", pattern="^[a-z]+$", defaultValue="A"), "defaultValue", "does not match pattern"),
+        (column("x", maxLength=2, defaultValue="abc"), "defaultValue", "is longer than maxLength"),
+        (column("x", minLength=2, example="a"), "example", "is shorter than minLength"),
+        (column("x", "Int", minValue=1, defaultValue="0"), "defaultValue", "is less than minValue"),
+        (column("x", "Decimal", maxValue=1, defaultValue="1.01"), "defaultValue", "is more than maxValue"),
+        (column("x", "Decimal", precision=3, scale=1, defaultValue="1.25"), "defaultValue", "more digits than"),
+        (column("x", "Decimal", precision=3, scale=1, defaultValue=100), "defaultValue", "more digits than"),
+        (column("x", "Boolean", defaultValue="maybe"), "defaultValue", "neither true nor false"),
+        (column("x", "Int", defaultValue="cuid()"), "defaultValue", "is a default for String, Text"),
+        (column("x", "Int", defaultValue="autoincrement()"), "defaultValue", "only a key of one column"),
+        (column("x", defaultValue=None), "defaultValue", "leave the key out"),
+        (column("x", isInput=True), "isInput", "counts on User only"),
+        (column("x", dbType="text; DROP TABLE x"), "dbType", "is not a type of a database"),
+        (column("x", dbType="varchar(10) CHECK (1)"), "dbType", "is not a type of a database"),
+        (column("x", maxLength=-1), "maxLength", "has to be a whole number from 0 on"),
+        (column("x", maxLength=True), "maxLength", "has to be a whole number from 0 on"),
+        (column("x", isUnique="yes"), "isUnique", 'has to be true or false, not "yes"'),
+    ],
+)
+def test_what_is_said_of_a_column_has_to_fit(raw: dict[str, Any], key: str, reason: str) -> None:
+    """One line, at the key that does not fit, with the reason."""
+    problem = _one(table("Post", raw))
+    assert problem.startswith(f"tables[0].columns[1].{key}: ")
+    assert reason in problem
+
+
+@pytest.mark.parametrize("db_type", ["varchar(40)", "numeric(10, 2)", "double precision", "citext", "text[]"])
+def test_types_of_databases_are_taken(db_type: str) -> None:
+    """What databases call their types passes."""
+    assert problems_of(table("Post", column("x", dbType=db_type))) == []
+
+
+def test_a_pattern_can_not_hang_the_check() -> None:
+    """A pattern that makes a backtracking engine try for ages is judged in linear time."""
+    assert "does not match" in _one(table("Post", column("x", pattern="^(a+)+$", defaultValue="a" * 5_000 + "!")))
+
+
+def test_a_table_needs_columns_and_a_key() -> None:
+    """Without a key no row can be named."""
+    assert _one({"name": "Post", "columns": []}) == "tables[0].columns: a table needs columns"
+    assert _one({"name": "Post", "columns": [column("title")]}).startswith("tables[0].columns: no primary key")
+
+
+def test_several_columns_make_a_composite_key() -> None:
+    """Both are the key; alone neither can be referred to, and neither counts up."""
+    pair = [column("a", "Int", isPrimaryKey=True), column("b", "Int", isPrimaryKey=True)]
+    assert problems_of({"name": "Pair", "columns": pair}) == []
+    found = problems_of(
+        {"name": "Pair", "columns": [{**pair[0], "defaultValue": "autoincrement()"}, pair[1]]},
+        table("Post", column("pairA", "Int", references={"table": "Pair", "column": "a"})),
+    )
+    assert found == [
+        "tables[0].columns[0].defaultValue: only a key of one column can count up by itself",
+        "tables[1].columns[1].references: Pair.a is neither the key nor unique, so it can't be referred to",
+    ]
+
+
+@pytest.mark.parametrize("column_type", ["Text", "Json", "Bytes", "Float", "Boolean"])
+def test_not_every_type_makes_a_key(column_type: str) -> None:
+    """What has no fixed length, or too few values, is no key."""
+    found = _one({"name": "Post", "columns": [column("x", column_type, isPrimaryKey=True)]})
+    assert found.startswith("tables[0].columns[0].isPrimaryKey: is for ")
+
+
+def test_references_lead_to_a_column_of_the_same_type() -> None:
+    """A missing table, a missing column, another type and a column that is not unique are told apart."""
+    found = problems_of(
+        table("User", column("nick"), column("mail", isUnique=True)),
+        table(
+            "Post",
+            column("a", references="Usr"),
+            column("b", references={"table": "User", "column": "nik"}),
+            column("c", "Int", references="User"),
+            column("d", references={"table": "User", "column": "nick"}),
+            column("e", references={"table": "User", "column": "mail"}),
+            column("f", references={"table": "User", "onDelet": "cascade"}),
+            column("g", references={"table": "User", "onDelete": "delete"}),
+            column("h", references="Post"),
+        ),
+    )
+    assert found == [
+        'tables[1].columns[1].references: no table "Usr"; did you mean "User"?',
+        'tables[1].columns[2].references: no column "nik" in "User"; did you mean "nick"?',
+        "tables[1].columns[3].references: User.id is String, and this column is Int",
+        "tables[1].columns[4].references: User.nick is neither the key nor unique, so it can't be referred to",
+        'tables[1].columns[6].references.onDelet: unknown key; did you mean "onDelete"?',
+        'tables[1].columns[7].references.onDelete: no action "delete"',
+    ]
+
+
+def test_set_null_needs_a_column_that_may_be_null() -> None:
+    """Deleting the row there could only fail."""
+    reference = {"table": "User", "onDelete": "setNull"}
+    assert problems_of(table("User"), table("Post", column("a", references=reference))) == []
+    for keys in ({"isRequired": True}, {"defaultValue": "x"}):
+        assert "setNull" in _one(table("User"), table("Post", column("a", references=reference, **keys)))
+
+
+def test_indexes_name_columns_that_can_be_indexed() -> None:
+    """A missing column, a column twice, one without a length, and none at all."""
+    found = problems_of(
+        table(
+            "Post",
+            column("title"),
+            column("body", "Text"),
+            indexes=[
+                {"columns": ["titel"]},
+                {"columns": ["title", "title"]},
+                {"columns": ["body"]},
+                {"columns": []},
+                {"isUnique": True},
+                {"columns": ["title"], "name": "by_title"},
+                {"columns": ["id"], "name": "BY_TITLE"},
+            ],
+        )
+    )
+    assert found == [
+        'tables[0].indexes[0].columns[0]: no column "titel" in "Post"; did you mean "title"?',
+        'tables[0].indexes[1].columns[1]: "title" is there already',
+        'tables[0].indexes[2].columns[0]: "body" is Text, which not every database can index',
+        "tables[0].indexes[3].columns: an index needs columns",
+        "tables[0].indexes[4].columns: is missing",
+        "tables[0].indexes[6].name: is the name of tables[0].indexes[5] too",
+    ]
+
+
+@pytest.mark.parametrize(
+    "where", ["", " ", "a = 1; DROP TABLE x", "a = 1 -- x", "a /* x", "a = 'x", "a)", "(a", "a\nb"]
+)
+def test_a_condition_of_an_index_is_one_condition(where: str) -> None:
+    """What could end the statement, or hide in it, is refused."""
+    raw = table("Post", column("a"), indexes=[{"columns": ["a"], "where": where}])
+    assert _one(raw).startswith("tables[0].indexes[0].where: ")
+
+
+def test_owner_rules_need_a_column_that_says_whose_a_row_is() -> None:
+    """Without one, `owner` would let nobody in, or everybody."""
+    author = column("authorId", references="User")
+    user = table("User")
+    assert _one(user, table("Post", author, access={"read": "owner"})) == (
+        'tables[1].access.read: "owner" needs ownerColumn beside it, such as "ownerColumn": "authorId"'
+    )
+    assert "a reference to User" in _one(user, table("Post", access={"list": ["owner"]}))
+    assert "no column" in _one(user, table("Post", author, access={"ownerColumn": "autorId"}))
+    assert "did you mean" in _one(user, table("Post", author, access={"ownerColumn": "autorId"}))
+    assert "no reference to User" in _one(user, table("Post", column("title"), access={"ownerColumn": "title"}))
+    parent = column("parentId", references="Post")
+    assert "no reference to User" in _one(user, table("Post", parent, access={"ownerColumn": "parentId"}))
+
+
+def test_nobody_without_an_account_can_create_a_row_that_needs_an_owner() -> None:
+    """The column would have nothing to be set to."""
+    access = {"create": "public", "ownerColumn": "authorId"}
+    required = table("Post", column("authorId", isRequired=True, references="User"), access=access)
+    optional = table("Post", column("authorId", references="User"), access=access)
+    assert _one(table("User"), required).startswith("tables[1].access.create: ")
+    assert problems_of(table("User"), optional) == []
+
+
+@pytest.mark.parametrize(
+    ("rules", "reason"),
+    [
+        ("pubic", 'did you mean "public"?'),
+        ("admin", 'did you mean "role:ADMIN"?'),
+        ("role:", "no rule"),
+        ("role:a b", "no rule"),
+        ("role:ADMIN\n", "no rule"),
+        ("role:'; DROP", "no rule"),
+        ("Public", 'did you mean "public"?'),
+        (["none", "public"], '"none" lets nobody in'),
+        (["owner", "owner"], "says a rule twice"),
+        ([["public"]], "has to be a text"),
+        (5, "has to be a list"),
+        ("role:" + "x" * 200, "no rule"),
+    ],
+)
+def test_rules_are_of_the_vocabulary(rules: object, reason: str) -> None:
+    """An access rule that is not understood must never pass for one that is."""
+    problem = _one(table("Post", access={"list": rules}))
+    assert problem.startswith("tables[0].access.list")
+    assert reason in problem
+
+
+def test_clients_can_only_be_let_set_what_they_may() -> None:
+    """`isInput` does not get past read-only, keys and times of change."""
+    assert "isReadOnly" in _one(table("User", column("x", isInput=True, isReadOnly=True)))
+    assert "time of change" in _one(table("User", column("x", "DateTime", isInput=True, isUpdatedAt=True)))
+    assert "a key" in _one({"name": "User", "columns": [{**ID, "isInput": True}]})
+
+
+def test_relationships_name_tables_and_columns_that_are_there() -> None:
+    """Both ends are looked up; a join table may still have to be made."""
+    good = {"name": "tags", "type": "ManyToMany", "toTable": "Tag", "throughTable": "PostTag"}
+    assert problems_of(table("Tag"), table("Post", relationships=[good])) == []
+    for change, reason in (
+        ({"toTable": "Tga"}, 'no table "Tga"; did you mean "Tag"?'),
+        ({"toColumn": "ident"}, 'no column "ident" in "Tag"'),
+        ({"fromTable": "Pst"}, 'did you mean "Post"?'),
+        ({"type": "ManyToOne"}, 'no relationship type "ManyToOne"'),
+        ({"type": "OneToOne"}, "only a ManyToMany goes through a table"),
+    ):
+        assert reason in _one(table("Tag"), table("Post", relationships=[{**good, **change}]))

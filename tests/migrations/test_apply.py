@@ -1,0 +1,116 @@
+"""Bringing databases up to date, alone and in a crowd."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import textwrap
+from collections.abc import Callable
+
+import pytest
+from sqlalchemy import Connection, text
+
+from gatewright.app import built_in_design
+from gatewright.errors import SetupError
+from gatewright.migrations import apply
+from gatewright.migrations.apply import apply_all
+from gatewright.migrations.histories import BUILT_IN, HISTORIES, History
+from gatewright.migrations.status import check_current
+from gatewright.storage.database import Database
+from gatewright.storage.dialects import open_database
+from gatewright.storage.schema import Schema
+
+START = textwrap.dedent(
+    """
+    import asyncio, json, sys
+    from gatewright import Gatewright, Settings
+    from gatewright.migrations.apply import apply_all
+
+    async def main(url):
+        auth = Gatewright(Settings(environment="development", secret="0123456789 abcdefghij" * 2, database_url=url))
+        applied = []
+
+        async def migrate():
+            applied.extend(a.history.name for a in await apply_all(auth.database))
+
+        auth._migrate = migrate
+        async with auth.lifespan(None):
+            print(json.dumps({"applied": applied, "kid": auth.kernel.access_tokens.keyring.signing.kid}))
+
+    asyncio.run(main(sys.argv[1]))
+    """
+)
+
+
+def opened(url: str) -> Database:
+    return open_database(url, Schema(built_in_design()))
+
+
+def test_ten_processes_that_start_together_migrate_once_and_share_one_key(database_url: str) -> None:
+    """Each history is applied by one of them, and all of them sign with the same key."""
+    crowd = [
+        subprocess.Popen([sys.executable, "-c", START, database_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+        for _ in range(10)
+    ]
+    told = []
+    for process in crowd:
+        out, errors = process.communicate(timeout=120)
+        assert process.returncode == 0, errors.decode()
+        told.append(json.loads(out))
+    assert sorted(name for each in told for name in each["applied"]) == sorted(h.name for h in HISTORIES)
+    assert len({each["kid"] for each in told}) == 1
+
+
+async def test_a_database_that_is_behind_stops_the_start(database_url: str) -> None:
+    """The refusal names the command that mends it."""
+    db = opened(database_url)
+    await db.start()
+    with pytest.raises(SetupError, match="gatewright migrate apply"):
+        await check_current(db)
+    await apply_all(db)
+    await check_current(db)
+    await db.stop()
+
+
+async def test_applying_twice_does_nothing_the_second_time(migrated_url: str) -> None:
+    """An up-to-date database is left alone."""
+    assert await apply_all(opened(migrated_url)) == []
+
+
+@pytest.mark.parametrize("history", HISTORIES, ids=["kernel", "built-in"])
+async def test_a_newer_database_is_not_touched(migrated_url: str, history: History) -> None:
+    """An older package refuses a database that a newer one has changed."""
+    db = opened(migrated_url)
+    await db.start()
+    await db.write(lambda tx: tx.run(text(f"UPDATE {history.version_table} SET version_num = 'z9999'")))
+    with pytest.raises(SetupError, match="z9999.*newer"):
+        await apply_all(db)
+    with pytest.raises(SetupError, match="z9999"):
+        await check_current(db)
+    await db.stop()
+
+
+async def test_a_migration_that_fails_leaves_the_database_as_it_was(
+    database_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both histories are applied in one transaction: when the second fails, the first is undone too."""
+    db = opened(database_url)
+    await db.start()
+    monkeypatch.setattr("gatewright.migrations.apply._upgrade", _failing_at(BUILT_IN.name))
+    with pytest.raises(RuntimeError, match="halfway"):
+        await apply_all(db)
+    monkeypatch.undo()
+    assert {a.history.name for a in await apply_all(db)} == {h.name for h in HISTORIES}
+    await db.stop()
+
+
+def _failing_at(name: str) -> Callable[[Connection, History, str | None], None]:
+    real = apply._upgrade
+
+    def upgrade(connection: Connection, history: History, revision: str | None) -> None:
+        if history.name == name:
+            raise RuntimeError("halfway")
+        real(connection, history, revision)
+
+    return upgrade
