@@ -45,9 +45,15 @@ class Share:
 
 
 @contextmanager
-def watched(core: int, pid: int) -> Iterator[Share]:
-    """Watch a core while it serves; the result is there once the block has ended."""
+def watched(core: int, pid: int | None) -> Iterator[Share]:
+    """Watch a core while *pid* serves on it; the result is there once the block has ended.
+
+    Without a process, for one that comes and goes within the block, nothing is found out about others.
+    """
     share = Share()
+    if pid is None:
+        yield share
+        return
     started, busy, own = time.monotonic(), _busy_seconds(core), cpu_seconds(pid)
     yield share
     elapsed = time.monotonic() - started

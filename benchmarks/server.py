@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import http.client
 import os
-import secrets
 import socket
 import subprocess
 import sys
@@ -13,6 +12,9 @@ import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+REPOSITORY = Path(__file__).parents[1]
+
+_SERVE = ("-m", "gatewright", "serve")
 _START_SECONDS = 30.0
 _LOOK_EVERY_SECONDS = 0.002
 
@@ -87,15 +89,15 @@ class Server:
             connection.close()
 
 
-def gatewright(database_url: str, core: int, *, migrate: bool = False) -> Server:
+def gatewright(database_url: str, core: int, secret: str, *, migrate: bool = False) -> Server:
     """The stand-alone server as `gatewright serve` starts it in production: what is set here has no default."""
     port = free_port()
     environment = {
         "DATABASE_URL": database_url,
-        "GATEWRIGHT_SECRET": secrets.token_urlsafe(48),
+        "GATEWRIGHT_SECRET": secret,
         "GATEWRIGHT_PUBLIC_URL": "https://auth.example.com",
     }
-    command = ["-m", "gatewright", "serve", "--port", str(port), *(["--migrate"] if migrate else [])]
+    command = [*_SERVE, "--port", str(port), *(["--migrate"] if migrate else [])]
     return Server(command, port=port, core=core, ready="/health/live", environment=environment)
 
 

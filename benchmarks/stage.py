@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import secrets
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -31,6 +32,7 @@ class Stage:
 
     cores: Cores
     database_url: str
+    secret: str
     server: Server
     floor: Server
     emails: tuple[str, ...]
@@ -49,7 +51,8 @@ def prepared(cores: Cores, seconds: float) -> Iterator[Stage]:
         service = postgres.start(durable=True)
         stack.callback(service.stop)
         database_url = postgres.create_database(service.url)
-        tested = server.gatewright(database_url, cores.server, migrate=True)
+        secret = secrets.token_urlsafe(48)
+        tested = server.gatewright(database_url, cores.server, secret, migrate=True)
         stack.callback(tested.stop)
         bare = floor.start(cores.server)
         stack.callback(bare.stop)
@@ -58,7 +61,7 @@ def prepared(cores: Cores, seconds: float) -> Iterator[Stage]:
             _register(tested.port, email)
         asyncio.run(_make_administrators(database_url))
         tokens = tuple(_log_in(tested.port, email)["accessToken"] for email in emails)
-        yield Stage(cores, database_url, tested, bare, emails, tokens, seconds)
+        yield Stage(cores, database_url, secret, tested, bare, emails, tokens, seconds)
 
 
 def credentials(email: str) -> dict[str, str]:

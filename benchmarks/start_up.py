@@ -9,6 +9,6 @@ from benchmarks.stage import Stage
 
 def measure(stage: Stage) -> Measured:
     """Seconds, for a second server beside the one under test, which is idle meanwhile."""
-    another = server.gatewright(stage.database_url, stage.cores.server, secret=stage.server.secret)
+    another = server.gatewright(stage.database_url, stage.cores.server, stage.secret)
     another.stop()
     return {"start": another.started_in}

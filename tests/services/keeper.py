@@ -3,7 +3,7 @@
 Run as a program of its own, so that one way of ending serves for all: a test run that closes the pipe and one
 that was killed look the same from here, and either way the server is stopped and its folder removed.
 
-    python keeper.py BINARIES    (prints the server's address as one line, or exits with a message)
+    python keeper.py BINARIES [durable]    (prints the server's address as one line, or exits with a message)
 """
 
 from __future__ import annotations
@@ -25,7 +25,9 @@ _SETTINGS = {
     "listen_addresses": "127.0.0.1",
     "unix_socket_directories": "",
     "max_connections": "300",
-    # Nothing here has to survive a crash.
+}
+# What a test writes does not have to survive a crash.
+_FORGETFUL = {
     "fsync": "off",
     "synchronous_commit": "off",
     "full_page_writes": "off",
@@ -37,8 +39,9 @@ _SETTINGS = {
 class Server:
     """A cluster in a folder of its own, which belongs to the user that the server runs as."""
 
-    def __init__(self, binaries: Path) -> None:
+    def __init__(self, binaries: Path, *, durable: bool) -> None:
         self._binaries = binaries
+        self._settings = _SETTINGS if durable else {**_SETTINGS, **_FORGETFUL}
         self._owner = _unprivileged_user()
         self._password = secrets.token_urlsafe(24)
         self._folder = Path(tempfile.mkdtemp(prefix="gatewright-postgres-"))
@@ -75,7 +78,7 @@ class Server:
             raise RuntimeError(done.stderr.strip())
         password_file.unlink()
         with (self._folder / "data" / "postgresql.conf").open("a") as settings:
-            settings.writelines(f"{name} = '{value}'\n" for name, value in _SETTINGS.items())
+            settings.writelines(f"{name} = '{value}'\n" for name, value in self._settings.items())
 
     def _run(self, program: str, *arguments: str) -> subprocess.CompletedProcess[str]:
         owner = self._owner
@@ -116,7 +119,7 @@ def _free_port() -> int:
 def main() -> None:
     """Start the server, say where it is, and stop it when standard input ends."""
     signal.signal(signal.SIGTERM, lambda *_: sys.exit())
-    server = Server(Path(sys.argv[1]))
+    server = Server(Path(sys.argv[1]), durable="durable" in sys.argv[2:])
     try:
         print(server.start(), flush=True)
         sys.stdin.read()

@@ -35,14 +35,19 @@ class PostgresService:
         self.keeper.communicate()
 
 
-def start() -> PostgresService:
+def start(*, durable: bool = False) -> PostgresService:
     """Start a server of our own, as an unprivileged user, on a free loopback port.
+
+    Args:
+        durable: Whether a commit is on the disk before it is answered, as on a real server. Slower.
 
     Raises:
         PostgresUnavailable: The server is not installed, and cannot be installed by us.
         RuntimeError: It is installed but does not start.
     """
     command = [sys.executable, str(Path(__file__).with_name("keeper.py")), str(binaries.find_or_install())]
+    if durable:
+        command.append("durable")
     # In a session of its own, Ctrl-C reaches the tests but not the server under them.
     keeper = subprocess.Popen(
         command,

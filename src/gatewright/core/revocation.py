@@ -95,6 +95,11 @@ class Revocations:
             with contextlib.suppress(asyncio.CancelledError):
                 await self._poller
 
+    @property
+    def is_fresh(self) -> bool:
+        """Whether the last complete poll is recent enough to answer without the database."""
+        return self._monotonic() - self._last_poll_began <= FRESH_SECONDS
+
     async def standing(self, session_id: str, user_id: str, *, strict: bool = False) -> Standing:
         """What holds now for a token of this session.
 
@@ -103,7 +108,7 @@ class Revocations:
         Raises:
             Unavailable: The database was needed and does not answer.
         """
-        if strict or self._monotonic() - self._last_poll_began > FRESH_SECONDS:
+        if strict or not self.is_fresh:
             return await self._db.read(lambda tx: _standing_in_database(tx, session_id, user_id))
         if session_id in self._ended:
             return _ENDED

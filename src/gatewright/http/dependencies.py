@@ -55,8 +55,9 @@ async def authenticate_scope(scope: Scope) -> Principal | None:
     Raises:
         InvalidToken: There are credentials, and they do not count.
     """
+    kernel = kernel_of(scope)
     token = bearer_token(scope)
-    return None if token is None else await authenticate(kernel_of(scope), token)
+    return None if token is None else await authenticate(kernel, token)
 
 
 async def _optional_user(connection: HTTPConnection, _: Annotated[None, Security(_bearer)]) -> Principal | None:

@@ -82,7 +82,9 @@ class KernelSettings(SettingsPart):
     refresh_grace: Duration = setting(
         "10s", "How long a spent refresh token gets the same successor again.", ge="0s", le="1m"
     )
-    recent_auth: Duration = setting("5m", "How long a login counts as recent.", ge="1s", le="1d")
+    recent_auth: Duration = setting(
+        "5m", "How long a login counts as recent. Not built yet: has no effect.", ge="1s", le="1d"
+    )
     access_check: Literal["revocation", "strict"] = setting(
         "revocation", "`strict` reads the session from the database in every request."
     )
@@ -102,7 +104,9 @@ class KernelSettings(SettingsPart):
     )
     rate_limit_enabled: bool = setting(True, "Whether calls are limited. Not built yet: has no effect.")
     cors_origins: Origins = setting((), "Origins of the browser apps that may call this server.")
-    trusted_proxies: Networks = setting((), "Addresses and networks whose forwarded headers are believed.")
+    trusted_proxies: Networks = setting(
+        (), "Addresses and networks whose forwarded headers are believed. Not built yet: has no effect."
+    )
     redirect_urls: RedirectUrls = setting((), "Where a browser may be sent back to. Not built yet: has no effect.")
     mail_url: OptionalMailUrl = setting(
         None, "How mails leave: `smtp://…`, `console:`, `inbox:`. Not built yet: has no effect."

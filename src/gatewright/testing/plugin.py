@@ -9,7 +9,7 @@ An app says in its `conftest.py` what is tested, on a database of its own::
         from shop.main import make_app
         return make_app()
 
-and its tests ask for `auth_client`, `as_user` and `clock`.
+and its tests ask for `auth_client`, `as_user` and `auth_clock`.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ def auth_app() -> Starlette:
 
 
 @pytest.fixture
-def auth(auth_app: Starlette) -> Gatewright:
+def auth_gatewright(auth_app: Starlette) -> Gatewright:
     """The `Gatewright` that is installed in the app under test."""
     from gatewright.app import Gatewright
 
@@ -46,17 +46,17 @@ def auth(auth_app: Starlette) -> Gatewright:
 
 
 @pytest.fixture
-def clock(auth: Gatewright) -> FakeClock:
-    """The app's clock, which stands still until `clock.advance(seconds)` moves it."""
+def auth_clock(auth_gatewright: Gatewright) -> FakeClock:
+    """The app's clock, which stands still until `auth_clock.advance(seconds)` moves it."""
     from gatewright.testing.clock import FakeClock
 
     fake = FakeClock()
-    auth.clock = fake
+    auth_gatewright.clock = fake
     return fake
 
 
 @pytest.fixture
-def auth_client(auth_app: Starlette, clock: FakeClock) -> Iterator[TestClient]:
+def auth_client(auth_app: Starlette, auth_clock: FakeClock) -> Iterator[TestClient]:
     """A client of the running app that is signed in as nobody."""
     from starlette.testclient import TestClient
 
@@ -65,8 +65,8 @@ def auth_client(auth_app: Starlette, clock: FakeClock) -> Iterator[TestClient]:
 
 
 @pytest.fixture
-def as_user(auth_client: TestClient, auth: Gatewright) -> AsUser:
+def as_user(auth_client: TestClient, auth_gatewright: Gatewright) -> AsUser:
     """Makes users and signs them in: `as_user(role="ADMIN").get("/reports")`."""
     from gatewright.testing.clients import AsUser
 
-    return AsUser(auth_client, auth)
+    return AsUser(auth_client, auth_gatewright)

@@ -1,0 +1,51 @@
+"""`/health/live` and `/health/ready`: what an orchestrator asks before it restarts a server or sends it requests."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Literal
+
+from sqlalchemy import select, true
+
+from gatewright.errors import Unavailable
+from gatewright.http.dependencies import RequestContext
+from gatewright.http.routing import Router
+from gatewright.http.schemas import ResponseBody
+from gatewright.storage.database import Database
+
+# An orchestrator asks again soon, and has no use for an answer that takes longer than its patience.
+_PATIENCE_SECONDS = 1.0
+
+
+class Health(ResponseBody):
+    """All is well."""
+
+    status: Literal["ok"] = "ok"
+
+
+router = Router(tags=["health"], at_root=True)
+
+
+@router.get("/health/live")
+async def live() -> Health:
+    """Whether the process answers. A server that does not has to be restarted."""
+    return Health()
+
+
+@router.get("/health/ready", raises=[Unavailable])
+async def ready(context: RequestContext) -> Health:
+    """Whether the server can do its work; 503 names what is missing.
+
+    Costs no statement while all is well: whoever has just polled for revocations has reached the database.
+    """
+    if not context.revocations.is_fresh:
+        await _ask(context.db)
+        raise Unavailable("Not ready: the last poll for revocations is too long ago.")
+    return Health()
+
+
+async def _ask(db: Database) -> None:
+    try:
+        await asyncio.wait_for(db.read(lambda tx: tx.one(select(true()))), _PATIENCE_SECONDS)
+    except (Unavailable, TimeoutError):
+        raise Unavailable("Not ready: the database does not answer.") from None

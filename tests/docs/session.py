@@ -1,0 +1,176 @@
+"""Does what a page says, as its reader would: in an empty folder, with one shell after the other."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from tests.docs.blocks import ROOT, Block
+
+PRINTED_PORT = "3000"
+_SECONDS = 60
+_OURS = ("PATH", "HOME", "TMPDIR", "LANG")
+_INTERNAL = re.compile(r"_|SHLVL|PWD|OLDPWD|BASH.*")
+
+
+def free_port() -> int:
+    """A port of the loopback that nobody listens on just now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+class PageSession:
+    """A reader at work on one page.
+
+    Args:
+        folder: Where they are; empty at first.
+        replaced: Texts of the page, and what stands in their place on this machine.
+    """
+
+    def __init__(self, folder: Path, replaced: Mapping[str, str] | None = None) -> None:
+        self._folder = folder
+        self._port = free_port()
+        self._replaced = {**(replaced or {}), **_makefile_commands(), PRINTED_PORT: str(self._port)}
+        self._environment = {name: os.environ[name] for name in _OURS if name in os.environ}
+        self._environment |= {
+            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+            "HOME": str(folder),
+            "PYTHONDONTWRITEBYTECODE": "1",
+        }
+        self._server: subprocess.Popen[bytes] | None = None
+        self._log = folder.parent / f"{folder.name}.log"
+        self._output = ""
+
+    def __enter__(self) -> PageSession:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop_server()
+
+    def do(self, block: Block) -> None:
+        """What *block* asks for; an AssertionError names the block when it is not true."""
+        text = self._local(block.text)
+        if block.is_answer:
+            check = same_json if block.language == "json" else same_lines
+            assert check(text, self._output), f"{block.place}: printed was\n{self._output}\n{self.log()}"
+        elif block.file:
+            self._write(block, text)
+        elif block.argument == "server":
+            self._serve(block, text)
+        else:
+            self._output = self._run(block, text)
+
+    def log(self) -> str:
+        """What the page's server has said."""
+        return self._log.read_text() if self._log.exists() else ""
+
+    def _local(self, text: str) -> str:
+        for printed, here in self._replaced.items():
+            text = text.replace(printed, here)
+        return text
+
+    def _write(self, block: Block, text: str) -> None:
+        path = self._folder / block.file
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+        if block.language == "python" and not path.name.startswith(("test_", "conftest")):
+            self._run(block, f"python {block.file}")
+
+    def _run(self, block: Block, script: str) -> str:
+        state = self._folder.parent / f"{self._folder.name}.env"
+        done = subprocess.run(
+            ["bash", "-c", f"set -a -eu -o pipefail\n{script}\nenv -0 > {state}"],
+            cwd=self._folder,
+            env=self._environment,
+            capture_output=True,
+            text=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+        assert done.returncode == 0, f"{block.place}: exit status {done.returncode}\n{done.stdout}{done.stderr}{self.log()}"
+        self._environment = _variables(state)
+        return done.stdout
+
+    def _serve(self, block: Block, text: str) -> None:
+        *before, command = text.replace("\\\n", " ").strip().splitlines()
+        self._stop_server()
+        self._run(block, "\n".join(before))
+        with self._log.open("wb") as log:
+            self._server = subprocess.Popen(
+                ["bash", "-c", f"exec {command}"],
+                cwd=self._folder,
+                env=self._environment,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        self._await_server(block)
+
+    def _await_server(self, block: Block) -> None:
+        assert self._server is not None
+        until = time.monotonic() + _SECONDS
+        while time.monotonic() < until and self._server.poll() is None:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
+                return
+            time.sleep(0.05)
+        raise AssertionError(f"{block.place}: the server does not listen on {self._port}\n{self.log()}")
+
+    def _stop_server(self) -> None:
+        if self._server is not None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self._server.pid, signal.SIGTERM)
+            try:
+                self._server.wait(_SECONDS)
+            except subprocess.TimeoutExpired:
+                os.killpg(self._server.pid, signal.SIGKILL)
+                self._server.wait()
+            self._server = None
+
+
+def same_json(expected: str, printed: str) -> bool:
+    """Whether two JSON texts are equal, where `…` in a text of the expected one stands for anything."""
+    try:
+        return _alike(json.loads(expected), json.loads(printed))
+    except json.JSONDecodeError:
+        return False
+
+
+def same_lines(expected: str, printed: str) -> bool:
+    """Whether two texts are equal line by line, where `…` stands for anything."""
+    lines = [re.escape(line.rstrip()) for line in expected.strip().splitlines()]
+    pattern = "\n".join(r"[\s\S]*" if line == "…" else line.replace("…", ".*") for line in lines)
+    found = "\n".join(line.rstrip() for line in printed.strip().splitlines())
+    return re.fullmatch(pattern, found) is not None
+
+
+def _alike(expected: Any, printed: Any) -> bool:
+    if isinstance(expected, str) and "…" in expected:
+        return isinstance(printed, str) and same_lines(expected, printed)
+    if isinstance(expected, dict) and isinstance(printed, dict):
+        return expected.keys() == printed.keys() and all(_alike(expected[key], printed[key]) for key in expected)
+    if isinstance(expected, list) and isinstance(printed, list):
+        return len(expected) == len(printed) and all(map(_alike, expected, printed))
+    return type(expected) is type(printed) and bool(expected == printed)
+
+
+def _variables(state: Path) -> dict[str, str]:
+    pairs = (entry.split("=", 1) for entry in state.read_text().split("\0") if "=" in entry)
+    return {name: value for name, value in pairs if not _INTERNAL.fullmatch(name)}
+
+
+def _makefile_commands() -> dict[str, str]:
+    """`make run` needs a checkout and its own environment: here its last line runs, in this environment."""
+    recipe = re.search(r"^run: .*\n\t@(.*)exec \$\(BIN\)/(.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    assert recipe is not None
+    return {"make run\n": f"env {recipe[1]}{recipe[2]}\n"}
