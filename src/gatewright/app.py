@@ -37,6 +37,7 @@ from gatewright.http.feature import Feature
 from gatewright.http.openapi import merged
 from gatewright.http.own_app import OwnApp, OwnRoutes
 from gatewright.http.problems import handle_error, problem_response
+from gatewright.http.service_app import make_service_app
 from gatewright.migrations.status import check_current
 from gatewright.settings import KernelSettings, prepare
 from gatewright.storage.database import Database
@@ -88,7 +89,7 @@ class Gatewright:
         self._kernel: Kernel | None = None
         self._users_of_kernel = 0
         self._starting = asyncio.Lock()
-        self.database = _open_database(self.settings)
+        self.database = open_database_of(self.settings)
         self.own = OwnApp([f.router for f in FEATURES if f.router is not None], self.settings.api_prefix)
 
     @property
@@ -158,6 +159,18 @@ class Gatewright:
         app.add_exception_handler(GatewrightError, handle_error)
         app.router.routes.append(OwnRoutes(self.own, Edge(self.own, self, https=self.is_https)))
         self._document_in(app)
+
+    def create_app(self, *, lifespan: Lifespan | None = None, **options: Any) -> FastAPI:
+        """An app that keeps to the HTTP contract in all its answers, those of your own routes too.
+
+        Problem documents, security headers, the size limit and CORS for `CORS_ORIGINS` hold for every route; there are
+        `/health/live`, `/health/ready` and, in development or where the settings ask for it, `/docs`.
+
+        Args:
+            lifespan: One of your own; it begins after Gatewright has started, and ends before it stops.
+            options: FastAPI's, such as `title`.
+        """
+        return make_service_app(self, self.lifespan(inner=lifespan) if lifespan else self.lifespan, **options)
 
     async def verify(self, token: str) -> Principal:
         """Who an access token speaks for: for websockets, workers, and whatever is no HTTP request.
@@ -294,7 +307,12 @@ async def _refuse(error: GatewrightError, scope: Scope, receive: Receive, send: 
         await problem_response(error, request_id_of(scope))(scope, receive, send)
 
 
-def _open_database(settings: Settings) -> Database:
+def open_database_of(settings: Settings) -> Database:
+    """The database that *settings* name, with the tables of the built-in design; not yet started.
+
+    Raises:
+        SetupError: Its driver is not installed.
+    """
     migrations = settings.migration_database_url
     return open_database(
         settings.database_url.get_secret_value(),

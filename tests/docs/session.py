@@ -85,9 +85,10 @@ class PageSession:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
         if block.language == "python" and not path.name.startswith(("test_", "conftest")):
-            self._run(block, f"python {block.file}")
+            # Whether it can be imported; what it needs from the environment may be set further down the page.
+            self._run(block, f"GATEWRIGHT_ENVIRONMENT=development python {block.file}", keep=False)
 
-    def _run(self, block: Block, script: str) -> str:
+    def _run(self, block: Block, script: str, *, keep: bool = True) -> str:
         state = self._folder.parent / f"{self._folder.name}.env"
         done = subprocess.run(
             ["bash", "-c", f"set -a -eu -o pipefail\n{script}\nenv -0 > {state}"],
@@ -99,7 +100,7 @@ class PageSession:
             check=False,
         )
         assert done.returncode == 0, f"{block.place}: exit status {done.returncode}\n{done.stdout}{done.stderr}{self.log()}"
-        self._environment = _variables(state)
+        self._environment = _variables(state) if keep else self._environment
         return done.stdout
 
     def _serve(self, block: Block, text: str) -> None:

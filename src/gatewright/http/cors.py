@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from typing import Any
 
 from fastapi import FastAPI
 from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
-from starlette.responses import Response
-from starlette.types import Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gatewright.errors import GatewrightError
 from gatewright.http.context import request_id_of
@@ -27,15 +27,21 @@ class CrossSiteRequest(GatewrightError):
     title = "Pages of this origin may not make this call."
 
 
-def allow_origins(app: FastAPI, origins: Sequence[str]) -> None:
+def allow_origins(app: FastAPI, origins: Sequence[str], edge: Callable[[ASGIApp], ASGIApp]) -> None:
     """Let pages of *origins* read the answers of *app*.
 
     Cookies and `Authorization` are allowed with them, unless the list holds `*`: any page whatever may then ask,
     and so only in nobody's name.
+
+    Args:
+        app: Its answers, all of them.
+        origins: As browsers send them, or `*`.
+        edge: What gives an answer its headers, for those that are made here.
     """
     anybody = "*" in origins
     app.add_middleware(
         _Cors,
+        edge=edge,
         allow_origins=["*"] if anybody else list(origins),
         allow_credentials=not anybody,
         allow_methods=_METHODS,
@@ -46,20 +52,25 @@ def allow_origins(app: FastAPI, origins: Sequence[str]) -> None:
 
 
 class _Cors(CORSMiddleware):
-    """Starlette's, with a problem document for a preflight that is refused."""
+    """Starlette's, whose answers to preflights keep to the contract like all others."""
+
+    def __init__(self, app: ASGIApp, *, edge: Callable[[ASGIApp], ASGIApp], **options: Any) -> None:
+        super().__init__(app, **options)
+        self._edge = edge
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and self._refuses(scope):
-            refusal = problem_response(CrossSiteRequest(), request_id_of(scope))
-            refusal.headers["Vary"] = "Origin"
-            await refusal(scope, receive, send)
-        else:
+        if scope["type"] != "http" or scope["method"] != "OPTIONS":
             await super().__call__(scope, receive, send)
-
-    def _refuses(self, scope: Scope) -> bool:
+            return
         headers = Headers(scope=scope)
-        is_preflight = scope["method"] == "OPTIONS" and {"origin", "access-control-request-method"} <= set(headers)
-        return is_preflight and self.preflight_response(headers).status_code != 200
+        if not {"origin", "access-control-request-method"} <= set(headers):
+            await super().__call__(scope, receive, send)
+            return
+        answer = self.preflight_response(headers)
+        await self._edge(answer if answer.status_code == 200 else _refuse)(scope, receive, send)
 
 
-__all__ = ["CrossSiteRequest", "Response", "allow_origins"]
+async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:
+    answer = problem_response(CrossSiteRequest(), request_id_of(scope))
+    answer.headers["Vary"] = "Origin"
+    await answer(scope, receive, send)

@@ -26,13 +26,13 @@ class Health(ResponseBody):
 router = Router(tags=["health"], at_root=True)
 
 
-@router.get("/health/live")
+@router.get("/health/live", operation_id="live")
 async def live() -> Health:
     """Whether the process answers. A server that does not has to be restarted."""
     return Health()
 
 
-@router.get("/health/ready", raises=[Unavailable])
+@router.get("/health/ready", operation_id="ready", raises=[Unavailable])
 async def ready(context: RequestContext) -> Health:
     """Whether the server can do its work; 503 names what is missing.
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
+from collections.abc import Iterator, Sequence
+from functools import partial
 from typing import Any, Protocol
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette.applications import Starlette
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, compile_path
@@ -23,6 +22,21 @@ from gatewright.http.edge import Edge, Running
 from gatewright.http.errors import MethodNotAllowed
 from gatewright.http.problems import answer_with_problems, problem_response
 from gatewright.settings import KernelSettings, Prepared
+
+_OPTIONS = {
+    "title": "Gatewright",
+    "version": gatewright.__version__,
+    # A redirect to the same path with a slash would be built from the Host header, which anybody can send.
+    "redirect_slashes": False,
+    # The order in which the docs page shows them.
+    "openapi_tags": [
+        {"name": "signing in", "description": "Making an account, and signing in to it."},
+        {"name": "sessions", "description": "Staying signed in, and signing out."},
+        {"name": "account", "description": "What users see and change of themselves."},
+        {"name": "keys", "description": "What others verify access tokens with."},
+        {"name": "health", "description": "Whether the server works."},
+    ],
+}
 
 
 class Installable(Running, Protocol):
@@ -58,8 +72,33 @@ def make_service_app(auth: Installable, lifespan: Any, **options: Any) -> FastAP
     if auth.prepared.docs:
         add_docs(app)
     auth.install(app)
+    edge = partial(Edge, auth=auth, https=auth.is_https)
+    app.add_middleware(edge)
     if settings.cors_origins:
-        allow_origins(app, settings.cors_origins)
-    # Added last, so outermost: what CORS refuses has its headers too.
-    app.add_middleware(Edge, auth=auth, https=auth.is_https)
+        # Added last, so outermost: a page may read what the edge refuses, too.
+        allow_origins(app, settings.cors_origins, edge)
     return app
+
+
+def _complete_document(app: FastAPI) -> None:
+    make = app.openapi
+
+    def document() -> dict[str, Any]:
+        made = make()
+        openapi.complete(made)
+        return made
+
+    app.openapi = document  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it
+
+
+async def _refuse_method(request: Request, _: Exception) -> Response:
+    # Starlette's own refusal names the methods of the first route with this path, not of all (RFC 9110 section 10.2.1).
+    methods = sorted(set(_methods(request.app.routes, request.url.path)))
+    refusal = MethodNotAllowed(headers={"Allow": ", ".join(methods)})
+    return problem_response(refusal, request_id_of(request.scope))
+
+
+def _methods(routes: Sequence[BaseRoute], path: str) -> Iterator[str]:
+    for route in iter_route_contexts(routes):
+        if route.path is not None and compile_path(route.path)[0].fullmatch(path):
+            yield from route.methods or ()

@@ -1,0 +1,291 @@
+"""A real server: worker processes on a database of their own, driven over HTTP and nothing else."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack, asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+import gatewright
+from gatewright import Gatewright, Settings
+from gatewright.core.audit import Origin
+from gatewright.core.context import Context
+
+ROOT = Path(__file__).parents[1]
+SECRET = "a secret of live servers: 0123456789 abcdefghijklmnop"
+PASSWORD = "an attacked passphrase"
+"""Of every account here. Others that are tried have the word `attacked` in them too, so that a log is searched for it."""
+
+_START_SECONDS = 60.0
+_STOP_SECONDS = 15.0
+
+
+class LiveServer:
+    """One server process with its workers.
+
+    Args:
+        database_url: A migrated database.
+        folder: Where it runs and logs; nothing of the developer's own is there.
+        workers: How many processes answer.
+        settings: Further settings, by the names of their variables without the prefix.
+    """
+
+    def __init__(self, database_url: str, folder: Path, *, workers: int = 2, **settings: str) -> None:
+        self.database_url = database_url
+        self.port = _free_port()
+        self.url = f"http://localhost:{self.port}"
+        self.workers = workers
+        self._folder = folder
+        self._settings = {"SECRET": SECRET, "ARGON2__MEMORY_KIB": "7168", "ARGON2__ITERATIONS": "1", **settings}
+        self._process: subprocess.Popen[bytes] | None = None
+
+    def start(self) -> None:
+        """Start the processes, and wait until they answer."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        with self._log_path.open("ab") as log:
+            self._process = subprocess.Popen(
+                self._command(),
+                cwd=self._folder,
+                env=self._environment(),
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
+        until(self._answers, seconds=_START_SECONDS, what="the server's first answer")
+
+    def stop(self) -> None:
+        """End the processes; they have a few seconds to finish what they are at."""
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.terminate()
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            raise
+
+    @property
+    def log(self) -> str:
+        """All that the processes have written."""
+        return self._log_path.read_text(errors="replace")
+
+    @contextmanager
+    def client(self) -> Iterator[httpx2.Client]:
+        """A client with a single connection, and so with a single worker behind it."""
+        limits = httpx2.Limits(max_connections=1, max_keepalive_connections=1, keepalive_expiry=None)
+        with httpx2.Client(base_url=self.url, limits=limits, timeout=30) as client:
+            yield client
+
+    @contextmanager
+    def client_of_each_worker(self) -> Iterator[list[httpx2.Client]]:
+        """One client for each worker, which stays with that worker."""
+        found: dict[int, httpx2.Client] = {}
+        deadline = time.monotonic() + _START_SECONDS
+        # The system picks the worker, so connections are opened until it has picked each.
+        with ExitStack() as opened:
+            while len(found) < self.workers:
+                assert time.monotonic() < deadline, "one of the workers takes no connections"
+                client = opened.enter_context(self.client())
+                found.setdefault(self._worker_behind(client), client)
+            yield list(found.values())
+
+    @asynccontextmanager
+    async def beside(self, **changes: Any) -> AsyncIterator[Context]:
+        """What services work with, in this process and on the server's database: as a command would do it."""
+        auth = Gatewright(self.settings(**changes), port=self.port)
+        async with auth.lifespan(None):
+            yield auth.context(Origin(request_id="from-beside-the-server"))
+
+    def settings(self, **changes: Any) -> Settings:
+        """The server's own settings, for this process."""
+        given: dict[str, Any] = {
+            "environment": "development",
+            "auto_migrate": False,
+            "secret": self._settings["SECRET"],
+            "database_url": self.database_url,
+            "argon2": {"memory_kib": 7168, "iterations": 1},
+            **changes,
+        }
+        return Settings(**given)
+
+    @property
+    def _log_path(self) -> Path:
+        return self._folder / "server.log"
+
+    def _command(self) -> list[str]:
+        stand_in = ["uvicorn", "--factory", "gatewright.server:create", "--no-server-header", "--no-proxy-headers"]
+        return [
+            *(sys.executable, "-m", *stand_in, "--host", "localhost"),
+            *("--port", str(self.port), "--workers", str(self.workers)),
+        ]
+
+    def _environment(self) -> dict[str, str]:
+        kept = {
+            name: value
+            for name, value in os.environ.items()
+            if not name.startswith("GATEWRIGHT_") and name not in ("DATABASE_URL", "REDIS_URL")
+        }
+        # Whatever this process has imported, the server's processes import too.
+        path = [str(Path(gatewright.__file__).parents[1]), str(ROOT)]
+        return {
+            **kept,
+            "PYTHONPATH": os.pathsep.join(path),
+            "GATEWRIGHT_ENVIRONMENT": "development",
+            "GATEWRIGHT_PUBLIC_URL": self.url,
+            "DATABASE_URL": self.database_url,
+            **{f"GATEWRIGHT_{name}": value for name, value in self._settings.items()},
+        }
+
+    def _answers(self) -> bool:
+        assert self._process is not None
+        assert self._process.poll() is None, f"the server ended:\n{self.log}"
+        try:
+            return httpx2.get(f"{self.url}/.well-known/jwks.json").status_code == 200
+        except httpx2.TransportError:
+            return False
+
+    def _worker_behind(self, client: httpx2.Client) -> int:
+        """The process that has the other end of the client's connection."""
+        answer = client.get("/.well-known/jwks.json")
+        _, port, *_ = answer.extensions["network_stream"].get_extra_info("client_addr")
+        assert self._process is not None
+        return _process_with_socket(self._process.pid, _inode_of_connection(server=self.port, client=port))
+
+
+@dataclass(frozen=True, slots=True)
+class Order:
+    """One request that a client process is to send. The path may be a whole URL."""
+
+    method: str
+    url: str
+    json: Any = None
+    headers: Mapping[str, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back: the status, and the body as JSON."""
+
+    status: int
+    body: Any
+
+
+def storm(orders: Sequence[Order], *, processes: int = 4) -> list[Answer]:
+    """Send all *orders* at once, from several processes; the answers in the order of the orders.
+
+    Each process opens its connections first, and then waits until all have.
+    """
+    shares = [orders[number::processes] for number in range(processes)]
+    clients = [_start_client(share) for share in shares]
+    for client in clients:
+        assert client.stdout is not None
+        assert client.stdout.readline() == "ready\n", "a client process could not get ready"
+    answers: list[Any] = [None] * len(orders)
+    for client in clients:
+        assert client.stdin is not None
+        client.stdin.write("go\n")
+        client.stdin.flush()
+    for number, client in enumerate(clients):
+        output, _ = client.communicate(timeout=60)
+        answers[number::processes] = [Answer(status, body) for status, body in json.loads(output)]
+    return answers
+
+
+def until(condition: Callable[[], bool], *, seconds: float, what: str) -> float:
+    """Wait until *condition* holds; how long it took, in seconds."""
+    began = time.monotonic()
+    while not condition():
+        assert time.monotonic() - began < seconds, f"{what} did not come within {seconds} s"
+        time.sleep(0.01)
+    return time.monotonic() - began
+
+
+def register(client: httpx2.Client, email: str, password: str = PASSWORD) -> dict[str, Any]:
+    """A new account that is signed in: the answer's body."""
+    body = {"email": email, "password": password, "firstName": "Test", "lastName": "User"}
+    return _json(client.post("/auth/register", json=body), 201)
+
+
+def log_in(client: httpx2.Client, email: str, password: str = PASSWORD) -> dict[str, Any]:
+    """The body of a successful login's answer."""
+    return _json(client.post("/auth/login", json={"email": email, "password": password}), 200)
+
+
+def refresh(client: httpx2.Client, tokens: Mapping[str, Any]) -> dict[str, Any]:
+    """The body of a successful refresh's answer."""
+    return _json(client.post("/auth/refresh", json={"refreshToken": tokens["refreshToken"]}), 200)
+
+
+def bearer(tokens: Mapping[str, Any]) -> dict[str, str]:
+    """The header that sends an access token."""
+    return {"Authorization": f"Bearer {tokens['accessToken']}"}
+
+
+def code(answer: httpx2.Response) -> tuple[int, str]:
+    """Status and code of a problem document."""
+    assert answer.headers["Content-Type"] == "application/problem+json", answer.text
+    return answer.status_code, answer.json()["code"]
+
+
+def _json(answer: httpx2.Response, status: int) -> dict[str, Any]:
+    assert answer.status_code == status, answer.text
+    body: dict[str, Any] = answer.json()
+    return body
+
+
+def _start_client(orders: Iterable[Order]) -> subprocess.Popen[str]:
+    client = subprocess.Popen(
+        [sys.executable, str(Path(__file__).with_name("live_client.py"))],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert client.stdin is not None
+    client.stdin.write(json.dumps([[order.method, order.url, order.json, order.headers] for order in orders]) + "\n")
+    client.stdin.flush()
+    return client
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port: int = probe.getsockname()[1]
+        return port
+
+
+def _inode_of_connection(*, server: int, client: int) -> str:
+    for table in (Path("/proc/net/tcp"), Path("/proc/net/tcp6")):
+        for line in table.read_text().splitlines()[1:]:
+            fields = line.split()
+            if [int(end.rpartition(":")[2], 16) for end in fields[1:3]] == [server, client]:
+                return fields[9]
+    raise AssertionError("the server's end of the connection was not found")
+
+
+def _process_with_socket(session: int, inode: str) -> int:
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            if os.getsid(int(folder.name)) == session and inode in _socket_inodes(folder):
+                return int(folder.name)
+        except (ProcessLookupError, FileNotFoundError):
+            continue
+    raise AssertionError("no process of the server has that connection")
+
+
+def _socket_inodes(process: Path) -> set[str]:
+    links = (os.readlink(link) for link in (process / "fd").iterdir())
+    return {link.removeprefix("socket:[").removesuffix("]") for link in links if link.startswith("socket:[")}

@@ -1,0 +1,33 @@
+"""One of several client processes, run as a program of its own by `tests.live.storm`.
+
+It reads what to send as one line of JSON, opens its connections, prints `ready`, waits for a line, sends everything
+at once, and prints the answers as JSON.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import sys
+from urllib.parse import urlsplit
+
+import httpx2
+
+
+async def main() -> None:
+    """Do what is asked on standard input."""
+    orders = json.loads(sys.stdin.readline())
+    limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=None)
+    async with httpx2.AsyncClient(limits=limits, timeout=60) as client:
+        servers = [urlsplit(url)._replace(path="/.well-known/jwks.json").geturl() for _, url, *_ in orders]
+        await asyncio.gather(*(client.get(server) for server in servers))
+        print("ready", flush=True)
+        await asyncio.to_thread(sys.stdin.readline)
+        answers = await asyncio.gather(
+            *(client.request(method, url, json=body, headers=headers) for method, url, body, headers in orders)
+        )
+    print(json.dumps([[answer.status_code, answer.json() if answer.content else None] for answer in answers]))
+
+
+if __name__ == "__main__":
+    asyncio.run(main())
