@@ -15,7 +15,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.clock import Clock, SystemClock
 from gatewright.core.access_tokens import AccessTokens
-from gatewright.core.audit import Audit, Origin
+from gatewright.core.audit import Origin
 from gatewright.core.context import Context, Kernel
 from gatewright.core.key_store import load_key_ring
 from gatewright.core.passwords import Argon2Parameters, PasswordHasher
@@ -225,7 +225,6 @@ class Gatewright:
             ),
             refresh_tokens=RefreshTokens(prepared.secrets),
             revocations=Revocations(db, clock, settings.access_token_ttl),
-            audit=Audit(db, clock),
         )
 
     @asynccontextmanager

@@ -32,18 +32,20 @@ class Origin:
 
 
 class Audit:
-    """Records events in `gatewright_audit_events`."""
+    """Records what one request, or one command, does; in `gatewright_audit_events`."""
 
-    def __init__(self, db: Database, clock: Clock) -> None:
+    __slots__ = ("_clock", "_db", "_origin")
+
+    def __init__(self, db: Database, clock: Clock, origin: Origin) -> None:
         self._db = db
         self._clock = clock
+        self._origin = origin
 
     async def record(
         self,
         event: str,
-        origin: Origin,
-        *,
         subject_id: str | None = None,
+        *,
         actor_id: str | None = None,
         session_id: str | None = None,
         outcome: Outcome = "success",
@@ -53,7 +55,6 @@ class Audit:
 
         Args:
             event: Its name in the documented list, such as `login.failed`.
-            origin: Where the request came from.
             subject_id: The user whom it concerns.
             actor_id: The user who did it; the subject, when left out.
             session_id: The session that it concerns.
@@ -68,9 +69,9 @@ class Audit:
             "actor_id": actor_id or subject_id,
             "subject_id": subject_id,
             "session_id": session_id,
-            "request_id": origin.request_id,
-            "ip_address": origin.ip_address,
-            "user_agent": origin.user_agent,
+            "request_id": self._origin.request_id,
+            "ip_address": self._origin.ip_address,
+            "user_agent": self._origin.user_agent,
             "details": details or {},
         }
         await self._db.write(lambda tx: tx.run(tx.table("gatewright_audit_events").insert().values(row)))

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from gatewright.clock import Clock
 from gatewright.core.access_tokens import AccessTokens
-from gatewright.core.audit import Audit, Origin, Outcome
+from gatewright.core.audit import Audit, Origin
 from gatewright.core.passwords import PasswordHasher
 from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.core.revocation import Revocations
@@ -27,7 +27,6 @@ class Kernel:
     access_tokens: AccessTokens
     refresh_tokens: RefreshTokens
     revocations: Revocations
-    audit: Audit
 
 
 class Context:
@@ -78,23 +77,7 @@ class Context:
         """What has ended or changed lately."""
         return self._kernel.revocations
 
-    async def record(
-        self,
-        event: str,
-        *,
-        subject_id: str | None = None,
-        actor_id: str | None = None,
-        session_id: str | None = None,
-        outcome: Outcome = "success",
-        details: dict[str, str | int] | None = None,
-    ) -> None:
-        """Write one event to the audit log, with this request's origin; see `Audit.record`."""
-        await self._kernel.audit.record(
-            event,
-            self.origin,
-            subject_id=subject_id,
-            actor_id=actor_id,
-            session_id=session_id,
-            outcome=outcome,
-            details=details,
-        )
+    @property
+    def audit(self) -> Audit:
+        """Writes events down, with this request's origin."""
+        return Audit(self._kernel.db, self._kernel.clock, self.origin)

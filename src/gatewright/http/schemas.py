@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError
 
-from gatewright.core.addresses import EmailAddress, InvalidAddress, parse_address
+from gatewright.core.addresses import InvalidAddress, parse_address
 
 
 class RequestBody(BaseModel):
@@ -88,11 +88,6 @@ Email = Annotated[
 
 Password = Annotated[str, WithJsonSchema({"type": "string", "format": "password"})]
 """A password that is checked elsewhere, so that no message repeats it."""
-
-
-def address(value: str) -> EmailAddress:
-    """The parsed form of an `Email`."""
-    return parse_address(value)
 
 
 def json_bytes(body: ResponseBody) -> bytes:

@@ -45,7 +45,7 @@ async def create(
         role=role,
         is_email_verified=verified,
     )
-    await context.record("user.created", subject_id=made.account.id, details={"role": role})
+    await context.audit.record("user.created", made.account.id, details={"role": role})
     return made.account
 
 
@@ -76,7 +76,7 @@ async def set_role(context: Context, email: str, role: str) -> Account:
 
     account = await context.db.write(work)
     await context.revocations.catch_up()
-    await context.record("user.role_changed", subject_id=account.id, details={"role": role})
+    await context.audit.record("user.role_changed", account.id, details={"role": role})
     return account
 
 
@@ -116,7 +116,7 @@ async def enable(context: Context, email: str) -> None:
         AccountNotFound: No account has that address.
     """
     account = await context.db.write(lambda tx: _change(tx, context, email, {"disabled_at": None}))
-    await context.record("user.enabled", subject_id=account.id)
+    await context.audit.record("user.enabled", account.id)
 
 
 async def _change_and_end_sessions(
@@ -129,7 +129,7 @@ async def _change_and_end_sessions(
 
     account, ended = await context.db.write(work)
     await context.revocations.catch_up()
-    await context.record(event, subject_id=account.id, details={**(details or {}), "ended": len(ended)})
+    await context.audit.record(event, account.id, details={**(details or {}), "ended": len(ended)})
     return len(ended)
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse
 
+from gatewright.core.addresses import parse_address
 from gatewright.errors import Overloaded
 from gatewright.features.login import service as login
 from gatewright.features.login.schemas import AuthResponse
@@ -20,7 +21,6 @@ from gatewright.features.password.errors import (
 from gatewright.features.password.schemas import Credentials, Registration, TokenAnswer, TokenError
 from gatewright.http.dependencies import RequestContext
 from gatewright.http.routing import Router
-from gatewright.http.schemas import address
 
 router = Router(tags=["signing in"])
 
@@ -30,7 +30,7 @@ async def register(context: RequestContext, body: Registration) -> AuthResponse:
     """Make an account, and sign in to it."""
     proof = await service.register(
         context,
-        email=address(body.email),
+        email=parse_address(body.email),
         password=body.password,
         first_name=body.first_name,
         last_name=body.last_name,

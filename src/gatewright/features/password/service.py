@@ -49,10 +49,10 @@ async def check_password(context: Context, email: str, password: str) -> Proof:
     stored: str | None = None if row is None else row["password"]
     verified = await context.passwords.verify(password, stored)
     if row is None or stored is None or not verified.right:
-        await context.record("login.failed", subject_id=None if row is None else row["id"], outcome="failure")
+        await context.audit.record("login.failed", None if row is None else row["id"], outcome="failure")
         raise InvalidCredentials
     if row["disabled_at"] is not None:
-        await context.record("login.refused", subject_id=row["id"], outcome="failure")
+        await context.audit.record("login.refused", row["id"], outcome="failure")
         raise AccountDisabled
     if verified.needs_upgrade:
         stored = await _rehash(context, row["id"], password, old=stored)
@@ -74,7 +74,7 @@ async def register(context: Context, *, email: EmailAddress, password: str, firs
     proof = await create_account(
         context, email=email, password=password, first_name=first_name, last_name=last_name, role="USER"
     )
-    await context.record("user.registered", subject_id=proof.account.id)
+    await context.audit.record("user.registered", proof.account.id)
     return proof
 
 
@@ -141,7 +141,7 @@ async def _rehash(context: Context, user_id: str, password: str, *, old: str) ->
     now = context.clock.now()
     if not await context.db.write(lambda tx: users.replace_hash(tx, user_id, old=old, new=new, at=now)):
         return old
-    await context.record("password.rehashed", subject_id=user_id)
+    await context.audit.record("password.rehashed", user_id)
     return new
 
 

@@ -62,7 +62,7 @@ async def start(
     )
     if started is None:
         raise SessionRefused
-    await context.record("session.started", subject_id=user_id, session_id=session_id)
+    await context.audit.record("session.started", user_id, session_id=session_id)
     access_token = context.access_tokens.issue(
         user_id=user_id, session_id=session_id, role=role, auth_time=now, amr=amr
     )
@@ -173,9 +173,9 @@ async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id
 
     ended = await context.db.write(work)
     await context.revocations.catch_up()
-    await context.record(
+    await context.audit.record(
         "session.refresh_token_reused",
-        subject_id=user_id,
+        user_id,
         session_id=token.session_id,
         outcome="failure",
         details={"generation": token.generation, "ended": len(ended)},
@@ -184,7 +184,7 @@ async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id
 
 async def _tell_ended(context: Context, user_id: str, session_id: str) -> None:
     await context.revocations.catch_up()
-    await context.record("session.ended", subject_id=user_id, session_id=session_id)
+    await context.audit.record("session.ended", user_id, session_id=session_id)
 
 
 def _access_token(context: Context, session_id: str, session: Row) -> str:

@@ -37,5 +37,5 @@ async def change_profile(context: Context, user_id: str, changes: Mapping[str, s
     row = await context.db.write(lambda tx: queries.change_by_id(tx, user_id, values))
     if row is None:
         raise InvalidToken
-    await context.record("user.updated", subject_id=user_id, details={"columns": ", ".join(sorted(changes))})
+    await context.audit.record("user.updated", user_id, details={"columns": ", ".join(sorted(changes))})
     return Account(row)
