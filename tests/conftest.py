@@ -13,8 +13,10 @@ from fastapi import Depends, FastAPI
 
 from gatewright import Account, CurrentAccount, CurrentUser, Gatewright, OptionalUser, Settings, require_role
 from gatewright.app import built_in_design
+from gatewright.core.addresses import parse_address
 from gatewright.core.audit import Origin
 from gatewright.core.context import Context
+from gatewright.features.admin import service as admin
 from gatewright.migrations.apply import apply_all
 from gatewright.storage.dialects import open_database
 from gatewright.storage.schema import Schema
@@ -140,3 +142,15 @@ def _migrate(url: str) -> None:
         await apply_all(open_database(url, Schema(built_in_design())))
 
     asyncio.run(migrate())
+
+
+async def add_account(context: Context, email: str = "user@example.com", role: str = "USER") -> Account:
+    """A new account, as an administrator would make it."""
+    return await admin.create(
+        context,
+        email=parse_address(email),
+        password_text="securepassword",
+        first_name="John",
+        last_name="Doe",
+        role=role,
+    )

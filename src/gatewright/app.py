@@ -14,9 +14,11 @@ from starlette.applications import Starlette
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.clock import Clock, SystemClock
+from gatewright.core import revocation
 from gatewright.core.access_tokens import AccessTokens
 from gatewright.core.audit import Origin
 from gatewright.core.context import Context, Kernel
+from gatewright.core.housekeeping import Housekeeping
 from gatewright.core.key_store import load_key_ring
 from gatewright.core.passwords import Argon2Parameters, PasswordHasher
 from gatewright.core.principal import Principal, authenticate
@@ -128,6 +130,7 @@ class Gatewright:
         self._users_of_kernel -= 1
         if self._users_of_kernel == 0 and self._kernel is not None:
             kernel, self._kernel = self._kernel, None
+            await self._housekeeping.stop()
             await kernel.revocations.stop()
             await asyncio.to_thread(kernel.passwords.close)
             await kernel.db.stop()
@@ -190,6 +193,8 @@ class Gatewright:
                 await check_current(self.database)
             self._kernel = await self._make_kernel()
             await self._kernel.revocations.start()
+            self._housekeeping = self._make_housekeeping(self._kernel)
+            self._housekeeping.start()
         except BaseException:
             self._kernel = None
             await self.database.stop()
@@ -226,6 +231,10 @@ class Gatewright:
             refresh_tokens=RefreshTokens(prepared.secrets),
             revocations=Revocations(db, clock, settings.access_token_ttl),
         )
+
+    def _make_housekeeping(self, kernel: Kernel) -> Housekeeping:
+        sweeps = [revocation.remove_expired, *(sweep for feature in FEATURES for sweep in feature.sweeps)]
+        return Housekeeping(kernel.db, kernel.clock, kernel.settings, sweeps)
 
     @asynccontextmanager
     async def _run(self, inner: Lifespan | None, app: Any) -> AsyncIterator[Any]:

@@ -18,11 +18,13 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import insert, select
 
 from gatewright.clock import Clock
+from gatewright.core.housekeeping import remove_some
 from gatewright.errors import Unavailable
 from gatewright.ids import cuid
+from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import Row
 from gatewright.storage.types import database_now
@@ -31,8 +33,6 @@ POLL_SECONDS = 0.4
 FRESH_SECONDS = 0.9
 _OVERLAP = timedelta(seconds=60)
 _MARGIN = timedelta(seconds=60)
-_PRUNE_EVERY = 600
-_PRUNE_ROWS = 1000
 
 _log = logging.getLogger("gatewright.revocation")
 
@@ -174,8 +174,6 @@ class Revocations:
             await asyncio.sleep(POLL_SECONDS)
             try:
                 await self.poll()
-                if self._polls % _PRUNE_EVERY == 0:
-                    await self._db.write(self._prune)
                 failing = False
             except Exception:
                 # Whatever it was, the next poll may succeed; until then requests ask the database themselves.
@@ -183,10 +181,11 @@ class Revocations:
                     _log.exception("cannot poll for revocations; requests are checked in the database meanwhile")
                 failing = True
 
-    def _prune(self, tx: Transaction) -> None:
-        table = tx.table("gatewright_revocations")
-        expired = select(table.c.id).where(table.c.expires_at < self._clock.now()).limit(_PRUNE_ROWS)
-        tx.run(delete(table).where(table.c.id.in_(expired)))
+
+def remove_expired(tx: Transaction, now: datetime, _settings: KernelSettings) -> int:
+    """A sweep (`core.housekeeping`): entries that concern no live access token any more."""
+    table = tx.table("gatewright_revocations")
+    return remove_some(tx, table, table.c.expires_at < now)
 
 
 def _standing_in_database(tx: Transaction, session_id: str, user_id: str) -> Standing:

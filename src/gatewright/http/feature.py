@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
+from gatewright.core.housekeeping import Sweep
 from gatewright.http.routing import Router
 
 
@@ -18,9 +19,11 @@ class Feature:
         tables: Its design fragments, in the vocabulary of `db.design.json`.
         router: Its routes.
         events: The names of its audit events, each with a sentence for the reference.
+        sweeps: How rows of its tables are removed when their time is over.
     """
 
     name: str
     tables: tuple[Mapping[str, Any], ...] = ()
     router: Router | None = None
-    events: Mapping[str, str] | None = None
+    events: Mapping[str, str] = field(default_factory=dict)
+    sweeps: tuple[Sweep, ...] = ()

@@ -1,5 +1,6 @@
 """Sessions: what a login starts, a refresh continues and a logout ends."""
 
+from gatewright.features.sessions.queries import remove_expired
 from gatewright.features.sessions.routes import router
 from gatewright.features.sessions.tables import REFRESH_TOKEN
 from gatewright.http.feature import Feature
@@ -8,6 +9,7 @@ FEATURE = Feature(
     name="sessions",
     tables=(REFRESH_TOKEN,),
     router=router,
+    sweeps=(remove_expired,),
     events={
         "session.started": "Somebody signed in, and a session began.",
         "session.ended": "A session was ended: by logging out, from the list of sessions, or by an administrator.",

@@ -8,6 +8,8 @@ from typing import Any
 
 from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, insert, or_, select, update
 
+from gatewright.core.housekeeping import remove_some
+from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
@@ -79,6 +81,12 @@ def rotate(secrets: int) -> HotStatement:
         )
 
     return HotStatement(f"rotate a session ({secrets} secrets)", build)
+
+
+def remove_expired(tx: Transaction, now: datetime, settings: KernelSettings) -> int:
+    """A sweep (`core.housekeeping`): sessions that began too long ago to be alive, whatever happened to them."""
+    sessions = tx.table("RefreshToken")
+    return remove_some(tx, sessions, sessions.c.created_at < now - settings.session_max_age)
 
 
 def find_with_role(tx: Transaction, session_id: str) -> Row | None:

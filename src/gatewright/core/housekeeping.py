@@ -1,0 +1,79 @@
+"""Removing rows whose time is over: a little at a time, by every worker, in the background."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import logging
+import random
+from collections.abc import Callable, Sequence
+from datetime import datetime
+
+from sqlalchemy import ColumnElement, Table, delete, select
+
+from gatewright.clock import Clock
+from gatewright.settings import KernelSettings
+from gatewright.storage.database import Database, Transaction
+
+_INTERVAL_SECONDS = 300.0
+_BATCH = 500
+
+_log = logging.getLogger("gatewright.housekeeping")
+
+Sweep = Callable[[Transaction, datetime, KernelSettings], int]
+"""Removes some of the rows that are over at that moment, by `remove_some`; how many it removed."""
+
+
+class Housekeeping:
+    """Runs sweeps every five minutes.
+
+    Each batch is a transaction of its own, so that no request waits for a long one. Workers that sweep at the same
+    time only find less to do.
+    """
+
+    def __init__(self, db: Database, clock: Clock, settings: KernelSettings, sweeps: Sequence[Sweep]) -> None:
+        self._db = db
+        self._clock = clock
+        self._settings = settings
+        self._sweeps = sweeps
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to sweep in the background."""
+        self._task = asyncio.create_task(self._keep_sweeping(), name="gatewright-housekeeping")
+
+    async def stop(self) -> None:
+        """Stop sweeping."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+
+    async def sweep(self) -> int:
+        """Remove all that is over now; the number of rows.
+
+        Raises:
+            Unavailable: The database does not answer.
+        """
+        total = 0
+        for sweep in self._sweeps:
+            removed = _BATCH
+            while removed == _BATCH:
+                removed = await self._db.write(lambda tx, sweep=sweep: sweep(tx, self._clock.now(), self._settings))
+                total += removed
+        return total
+
+    async def _keep_sweeping(self) -> None:
+        while True:
+            # Workers that were started together do not sweep together.
+            await asyncio.sleep(_INTERVAL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
+            try:
+                await self.sweep()
+            except Exception:
+                _log.exception("cannot remove rows that are over; trying again later")
+
+
+def remove_some(tx: Transaction, table: Table, *conditions: ColumnElement[bool]) -> int:
+    """Delete at most one batch of the rows of *table* that meet *conditions*; how many it deleted."""
+    key = table.primary_key.columns[0]
+    return tx.run(delete(table).where(key.in_(select(key).where(*conditions).limit(_BATCH))))
