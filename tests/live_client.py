@@ -21,12 +21,17 @@ async def main() -> None:
     async with httpx2.AsyncClient(limits=limits, timeout=60) as client:
         servers = [urlsplit(url)._replace(path="/.well-known/jwks.json").geturl() for _, url, *_ in orders]
         await asyncio.gather(*(client.get(server) for server in servers))
-        print("ready", flush=True)
+        _say("ready")
         await asyncio.to_thread(sys.stdin.readline)
         answers = await asyncio.gather(
             *(client.request(method, url, json=body, headers=headers) for method, url, body, headers in orders)
         )
-    print(json.dumps([[answer.status_code, answer.json() if answer.content else None] for answer in answers]))
+    _say(json.dumps([[answer.status_code, answer.json() if answer.content else None] for answer in answers]))
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -24,7 +24,7 @@ def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
     folder = tmp_path_factory.mktemp("live")
     with migrated_copy(request, request.param, folder) as url:
         server = LiveServer(url, folder)
-        with running(server):
+        with running_server(server):
             yield server
 
 
@@ -70,7 +70,7 @@ def migrated_copy(request: pytest.FixtureRequest, kind: str, folder: Path) -> It
 
 
 @contextmanager
-def running(server: LiveServer) -> Iterator[LiveServer]:
+def running_server(server: LiveServer) -> Iterator[LiveServer]:
     """*server*, started; when it has been stopped, its log is searched for what no log may hold."""
     try:
         server.start()

@@ -36,12 +36,15 @@ class PageSession:
     Args:
         folder: Where they are; empty at first.
         replaced: Texts of the page, and what stands in their place on this machine.
+
+    Attributes:
+        port: Where the page's server listens here.
     """
 
     def __init__(self, folder: Path, replaced: Mapping[str, str] | None = None) -> None:
         self._folder = folder
-        self._port = free_port()
-        self._replaced = {**(replaced or {}), **_makefile_commands(), PRINTED_PORT: str(self._port)}
+        self.port = free_port()
+        self._replaced = {**(replaced or {}), **_makefile_commands(), PRINTED_PORT: str(self.port)}
         self._environment = {name: os.environ[name] for name in _OURS if name in os.environ}
         self._environment |= {
             "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
@@ -99,7 +102,9 @@ class PageSession:
             timeout=_SECONDS,
             check=False,
         )
-        assert done.returncode == 0, f"{block.place}: exit status {done.returncode}\n{done.stdout}{done.stderr}{self.log()}"
+        assert done.returncode == 0, (
+            f"{block.place}: exit status {done.returncode}\n{done.stdout}{done.stderr}{self.log()}"
+        )
         self._environment = _variables(state) if keep else self._environment
         return done.stdout
 
@@ -122,10 +127,10 @@ class PageSession:
         assert self._server is not None
         until = time.monotonic() + _SECONDS
         while time.monotonic() < until and self._server.poll() is None:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self._port), timeout=1):
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", self.port), timeout=1):
                 return
             time.sleep(0.05)
-        raise AssertionError(f"{block.place}: the server does not listen on {self._port}\n{self.log()}")
+        raise AssertionError(f"{block.place}: the server does not listen on {self.port}\n{self.log()}")
 
     def _stop_server(self) -> None:
         if self._server is not None:

@@ -6,6 +6,7 @@ import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -48,7 +49,7 @@ def test_every_block_says_what_it_is() -> None:
     assert [block.place for block in all_blocks() if block.language not in LANGUAGES and not block.reason] == []
 
 
-def test_blocks_that_do_not_run_are_few_and_say_why(record_property: pytest.RecordProperty) -> None:
+def test_blocks_that_do_not_run_are_few_and_say_why(record_property: Callable[[str, object], None]) -> None:
     """Each has its reason; their number may only be raised on purpose."""
     left_out = [f"{block.place}: {block.reason}" for block in all_blocks() if block.reason]
     print("\n".join(left_out))  # noqa: T201 (shown by pytest -rP)
@@ -117,7 +118,12 @@ def test_an_answer_is_compared_whole(expected: str, printed: str, same: bool) ->
 
 @pytest.mark.parametrize(
     ("expected", "printed", "same"),
-    [("a … c\n", "a b c\n", True), ("a\n…\nz\n", "a\nb\nc\nz\n", True), ("a\n", "a\nb\n", False), ("a.c", "abc", False)],
+    [
+        ("a … c\n", "a b c\n", True),
+        ("a\n…\nz\n", "a\nb\nc\nz\n", True),
+        ("a\n", "a\nb\n", False),
+        ("a.c", "abc", False),
+    ],
 )
 def test_lines_are_compared_whole(expected: str, printed: str, same: bool) -> None:
     """Only what is marked may differ."""

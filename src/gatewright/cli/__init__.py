@@ -7,25 +7,49 @@ import traceback
 from typing import Annotated
 
 import typer
+from typer.main import get_command
 
-import gatewright
+from gatewright import __version__
 from gatewright.cli import doctor, migrate, openapi, serve, users
-from gatewright.cli.console import INTERRUPTED, REFUSED, Refused, complain, refusal_of, say
-from gatewright.cli.examples import example
+from gatewright.cli.console import DONE, INTERRUPTED, complain, example, refusal_of, say
 
-_HINT = "Add --debug to see where."
-
-app = typer.Typer(
-    name="gatewright",
-    help="Accounts, sign-in, tokens and guarded routes.",
-    epilog=example("gatewright serve --port 3000", "gatewright user create ada@example.com --role ADMIN"),
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
-)
-app.command(epilog=example("gatewright serve --port 3000 --workers 4"))(serve.serve)
+app = typer.Typer(add_completion=False, rich_markup_mode=None)
+app.command(epilog=example("gatewright serve --port 3000", "gatewright serve --host 0.0.0.0 --workers 4"))(serve.serve)
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(users.app, name="user")
 app.command(epilog=example("gatewright doctor"))(doctor.doctor)
 app.command(epilog=example("gatewright openapi > openapi.json"))(openapi.openapi)
+
+
+@app.callback(invoke_without_command=True, epilog=example("gatewright serve --port 3000", "gatewright serve --help"))
+def gatewright(
+    context: typer.Context,
+    version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from; for every command.")] = False,
+) -> None:
+    """Accounts, sign-in, tokens and guarded routes."""
+    if version:
+        say(f"gatewright {__version__}")
+        raise typer.Exit
+    if context.invoked_subcommand is None:
+        say(context.get_help())
+
+
+def main() -> None:
+    """Run what the shell was asked for, and end with the exit status that says how it went."""
+    arguments = sys.argv[1:]
+    # Taken out here, so that it may stand behind the command that failed, too.
+    sys.exit(_run([each for each in arguments if each != "--debug"], debug="--debug" in arguments))
+
+
+def _run(arguments: list[str], *, debug: bool) -> int:
+    try:
+        status = get_command(app)(arguments, prog_name="gatewright", standalone_mode=False)
+    except Exception as error:
+        if debug:
+            traceback.print_exception(error)
+        message, status = refusal_of(error)
+        complain(message)
+    if status == INTERRUPTED:
+        complain("Interrupted.")
+    return status if isinstance(status, int) else DONE

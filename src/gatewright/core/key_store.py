@@ -30,6 +30,21 @@ async def load_key_ring(db: Database, vault: Vault, clock: Clock, algorithm: Alg
     return KeyRing(keys[0], keys[1:])
 
 
+async def stored_keys(db: Database, vault: Vault) -> dict[str, bool]:
+    """Open every key, of whichever algorithm, to see that it can be.
+
+    Returns:
+        For each `kid`, whether the first secret sealed it, so that the others are not needed for it.
+
+    Raises:
+        SetupError: A key does not open; the message says why.
+    """
+    rows = await db.read(lambda tx: tx.all(select(tx.table("gatewright_signing_keys"))))
+    for row in rows:
+        SigningKey.from_json(vault.open(row["sealed"], purpose=_PURPOSE))
+    return {row["kid"]: vault.is_sealed_by_first(row["sealed"]) for row in rows}
+
+
 async def _load(db: Database, vault: Vault, algorithm: Algorithm) -> list[SigningKey]:
     def work(tx: Transaction) -> list[bytes]:
         table = tx.table("gatewright_signing_keys")

@@ -21,21 +21,6 @@ SCHEME_NAME = "gatewright"
 TOKEN_PATH = "/auth/token"  # noqa: S105 (an address)
 
 
-class _BearerScheme(SecurityBase):
-    """Says in the OpenAPI document how to sign in; reads nothing, since `authenticate_scope` does."""
-
-    def __init__(self) -> None:
-        password = OAuthFlowPassword(tokenUrl=TOKEN_PATH)
-        self.model = OAuth2(flows=OAuthFlows(password=password), description="An access token.")
-        self.scheme_name = SCHEME_NAME
-
-    async def __call__(self) -> None:
-        return None
-
-
-_bearer = _BearerScheme()
-
-
 def bearer_token(scope: Scope) -> str | None:
     """The bearer token of a request (RFC 6750 section 2.1); None without one.
 
@@ -60,23 +45,38 @@ async def authenticate_scope(scope: Scope) -> Principal | None:
     return None if token is None else await authenticate(kernel, token)
 
 
-async def _optional_user(connection: HTTPConnection, _: Annotated[None, Security(_bearer)]) -> Principal | None:
-    return await authenticate_scope(connection.scope)
+class _OptionalUser(SecurityBase):
+    """Asks who makes the request, and says in the OpenAPI document how to sign in.
+
+    One object for both, since each dependency that FastAPI has to call costs as much as the look at the token.
+    """
+
+    def __init__(self) -> None:
+        password = OAuthFlowPassword(tokenUrl=TOKEN_PATH)
+        self.model = OAuth2(flows=OAuthFlows(password=password), description="An access token.")
+        self.scheme_name = SCHEME_NAME
+
+    async def __call__(self, connection: HTTPConnection) -> Principal | None:
+        return await authenticate_scope(connection.scope)
 
 
-async def _current_user(user: Annotated[Principal | None, Depends(_optional_user)]) -> Principal:
-    if user is None:
-        raise NotAuthenticated
-    return user
+class _CurrentUser(_OptionalUser):
+    """The same for routes that nobody may call without saying who they are."""
+
+    async def __call__(self, connection: HTTPConnection) -> Principal:
+        user = await authenticate_scope(connection.scope)
+        if user is None:
+            raise NotAuthenticated
+        return user
 
 
 RequestContext = Annotated[Context, Depends(request_context)]
 """What services work with."""
 
-OptionalUser = Annotated[Principal | None, Depends(_optional_user)]
+OptionalUser = Annotated[Principal | None, Security(_OptionalUser())]
 """Who makes the request, or None without credentials; invalid ones are refused with 401. No statement."""
 
-CurrentUser = Annotated[Principal, Depends(_current_user)]
+CurrentUser = Annotated[Principal, Security(_CurrentUser())]
 """Who makes the request; 401 when nobody says who they are. From the token and the revocations: no statement."""
 
 

@@ -123,9 +123,10 @@ class Edge:
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         declared = header(scope, b"content-length")
-        if declared is None and header(scope, b"transfer-encoding") is None:
+        # Without either header there is no body (RFC 9112 section 6.3); HTTP/2 and 3 need neither for one.
+        if declared is None and header(scope, b"transfer-encoding") is None and scope["http_version"] in ("1.0", "1.1"):
             return receive
-        if declared is not None and declared.isdigit() and int(declared) > self._body_limit:
+        if declared is not None and declared.isdecimal() and int(declared) > self._body_limit:
             raise PayloadTooLarge
         left = self._body_limit
 

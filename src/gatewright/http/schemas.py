@@ -8,9 +8,10 @@ from typing import Annotated, Any
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
 from pydantic.alias_generators import to_camel
-from pydantic_core import PydanticCustomError
+from pydantic_core import PydanticCustomError, from_json
 
 from gatewright.core.addresses import InvalidAddress, parse_address
+from gatewright.http.errors import MalformedJson
 
 
 class RequestBody(BaseModel):
@@ -93,6 +94,18 @@ Password = Annotated[str, WithJsonSchema({"type": "string", "format": "password"
 def json_bytes(body: ResponseBody) -> bytes:
     """*body* as JSON, in camelCase."""
     return body.__pydantic_serializer__.to_json(body, by_alias=True)
+
+
+def parsed_json(content: bytes) -> Any:
+    """What *content* says as JSON in UTF-8 (RFC 8259): in no other encoding, without NaN, without lone surrogates.
+
+    Raises:
+        MalformedJson: It is anything else, or nested too deeply.
+    """
+    try:
+        return from_json(content, allow_inf_nan=False)
+    except ValueError:
+        raise MalformedJson from None
 
 
 def json_schema(model: type[BaseModel]) -> dict[str, Any]:

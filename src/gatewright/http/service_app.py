@@ -8,6 +8,7 @@ from typing import Any, Protocol
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
+from starlette._utils import get_route_path
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +21,7 @@ from gatewright.http.cors import allow_origins
 from gatewright.http.docs_page import add_docs
 from gatewright.http.edge import Edge, Running
 from gatewright.http.errors import MethodNotAllowed
+from gatewright.http.own_app import OwnApp, OwnFirst
 from gatewright.http.problems import answer_with_problems, problem_response
 from gatewright.settings import KernelSettings, Prepared
 
@@ -44,6 +46,7 @@ class Installable(Running, Protocol):
 
     settings: Any
     prepared: Prepared
+    own: OwnApp
 
     @property
     def is_https(self) -> bool:
@@ -72,6 +75,7 @@ def make_service_app(auth: Installable, lifespan: Any, **options: Any) -> FastAP
     if auth.prepared.docs:
         add_docs(app)
     auth.install(app)
+    app.add_middleware(OwnFirst, own=auth.own)
     edge = partial(Edge, auth=auth, https=auth.is_https)
     app.add_middleware(edge)
     if settings.cors_origins:
@@ -93,7 +97,7 @@ def _complete_document(app: FastAPI) -> None:
 
 async def _refuse_method(request: Request, _: Exception) -> Response:
     # Starlette's own refusal names the methods of the first route with this path, not of all (RFC 9110 section 10.2.1).
-    methods = sorted(set(_methods(request.app.routes, request.url.path)))
+    methods = sorted(set(_methods(request.app.routes, get_route_path(request.scope))))
     refusal = MethodNotAllowed(headers={"Allow": ", ".join(methods)})
     return problem_response(refusal, request_id_of(request.scope))
 

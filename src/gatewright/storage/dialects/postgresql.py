@@ -1,4 +1,4 @@
-"""PostgreSQL, by asyncpg: hot statements on a pool of its own, everything else through SQLAlchemy."""
+"""PostgreSQL, by asyncpg: hot statements on connections of their own, everything else through SQLAlchemy."""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from sqlalchemy.ext.compiler import compiles
 
 from gatewright.errors import SetupError, Unavailable
 from gatewright.storage.database import Database, Result, Transaction, Work
+from gatewright.storage.dialects.postgresql_connections import HotConnections
 from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
 from gatewright.storage.types import database_now
@@ -31,17 +32,6 @@ _RETRY_STATES = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: the same work may succeed when it runs again."""
 
 
-class _UnresetConnection(asyncpg.Connection):
-    """A connection of the hot pool, given back as it is.
-
-    The query that cleans a connection between two users costs as much as a hot statement. It is not needed here:
-    this pool runs single statements only, outside a transaction, which leave no state behind.
-    """
-
-    def get_reset_query(self) -> str:
-        return ""
-
-
 class PostgresqlDatabase(Database):
     """A PostgreSQL server, version 13 or newer."""
 
@@ -52,25 +42,21 @@ class PostgresqlDatabase(Database):
         self._url = url
         self._migration_url = migration_url or url
         self._pool_size = pool_size
-        self._hot: asyncpg.Pool[asyncpg.Record] | None = None
+        self._hot: HotConnections | None = None
         self._engine: AsyncEngine | None = None
 
     async def start(self) -> None:
         with _told_plainly():
-            self._hot = await asyncpg.create_pool(
-                self._url,
-                min_size=1,
-                max_size=self._pool_size,
-                connection_class=_UnresetConnection,
-                timeout=_CONNECT_SECONDS,
-                command_timeout=_STATEMENT_SECONDS,
-            )
+            self._hot = HotConnections(self._connect, self._pool_size, patience=_ACQUIRE_SECONDS)
+            await self._hot.open_first()
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self._connect,
             pool_size=_COLD_POOL_SIZE,
             max_overflow=self._pool_size,
             pool_timeout=_ACQUIRE_SECONDS,
+            # What a statement was given, password hashes among it, is kept out of errors and so out of logs.
+            hide_parameters=True,
         )
         event.listen(self._engine.sync_engine, "before_cursor_execute", self._observe_cursor)
 
@@ -91,9 +77,10 @@ class PostgresqlDatabase(Database):
         compiled = self.compiled(statement)
         self.observe(compiled.sql)
         assert self._hot is not None
-        with _unavailable_when_gone():
-            async with self._hot.acquire(timeout=_ACQUIRE_SECONDS) as connection:
-                record = await connection.fetchrow(compiled.sql, *compiled.arguments(values))
+        try:
+            record = await self._hot.fetchrow(compiled.sql, compiled.arguments(values))
+        except _GONE as error:
+            raise Unavailable from error
         return None if record is None else compiled.row(record.values())
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
@@ -174,5 +161,10 @@ def _told_plainly() -> Iterator[None]:
         yield
     except (OSError, TimeoutError) as error:
         raise SetupError(f"DATABASE_URL: PostgreSQL does not answer: {str(error) or 'timed out'}.") from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError, ValueError) as error:
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         raise SetupError(f"DATABASE_URL: PostgreSQL refuses the connection: {error}.") from error
+    except ValueError:
+        # Without its text, which quotes what it could not read: with a # in the password, a part of that.
+        raise SetupError(
+            "DATABASE_URL: cannot be read. In a user name or password, write special characters as %23 and the like."
+        ) from None

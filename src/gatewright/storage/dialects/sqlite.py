@@ -141,6 +141,8 @@ class SqliteDatabase(Database):
             poolclass=NullPool,
             connect_args={"isolation_level": None, "check_same_thread": False, "timeout": busy_seconds},
             isolation_level="AUTOCOMMIT",
+            # What a statement was given, password hashes among it, is kept out of errors and so out of logs.
+            hide_parameters=True,
         )
         event.listen(engine, "connect", _prepare_connection)
         event.listen(engine, "before_cursor_execute", self._observe_cursor)

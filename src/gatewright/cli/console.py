@@ -1,0 +1,125 @@
+"""What commands print and read: results on standard output, refusals as one line on standard error."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from typing import Any
+
+import typer
+
+from gatewright.errors import GatewrightError, SetupError
+
+DONE, REFUSED, WRONG_USE = 0, 1, 2
+INTERRUPTED = 130
+READER_GONE = 141
+"""As a shell reports a program that the signals SIGINT or SIGPIPE ended."""
+
+
+class Refused(typer.TyperException):
+    """The command was not done; the message says what to do."""
+
+    exit_code = REFUSED
+
+
+class WrongUse(Refused):
+    """The command cannot be done as it was typed."""
+
+    exit_code = WRONG_USE
+
+
+def example(*lines: str) -> str:
+    """The end of a command's help."""
+    heading = "Example:" if len(lines) == 1 else "Examples:"
+    # Typer lays out what follows a line with \b as it stands.
+    return "\n".join(["\b", heading, *(f"  {line}" for line in lines)])
+
+
+def say(text: str) -> None:
+    """Print a result."""
+    try:
+        typer.echo(text, color=_color())
+    except BrokenPipeError:
+        # Whoever read it has seen enough, as `head` has. Python would complain about the rest when it ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise typer.Exit(READER_GONE) from None
+
+
+def say_json(body: Any) -> None:
+    """Print a result for programs."""
+    import json
+
+    say(json.dumps(body, indent=2, ensure_ascii=False))
+
+
+def complain(text: str) -> None:
+    """Print why a command was not done."""
+    typer.echo(f"{typer.style('error:', fg='red')} {text}", err=True, color=_color())
+
+
+def notice(text: str) -> None:
+    """Print what whoever runs the command should know besides its result."""
+    typer.echo(f"{typer.style('note:', fg='yellow')} {text}", err=True, color=_color())
+
+
+def refusal_of(error: Exception) -> tuple[str, int]:
+    """What to say about *error*, and the exit status."""
+    if isinstance(error, Refused):
+        return error.message, error.exit_code
+    if isinstance(error, typer.TyperException):
+        return _usage(error), error.exit_code
+    if isinstance(error, SetupError):
+        return str(error), REFUSED
+    if isinstance(error, GatewrightError):
+        fields = [f"{problem.field.strip('/')}: {problem.message}" for problem in error.errors]
+        return " ".join(fields) or error.detail, REFUSED
+    # Without its text, which may hold what was being worked on.
+    return f"Something went wrong ({type(error).__name__}). Add --debug to see where.", REFUSED
+
+
+def read_password(*, from_stdin: bool) -> str:
+    """A new password: typed twice and hidden, or all of standard input without the line break at its end.
+
+    Raises:
+        Refused: The two are not alike, or nothing came.
+        WrongUse: Nobody can type one here.
+    """
+    if from_stdin:
+        return _password_from_stdin()
+    if sys.stdin is None or not sys.stdin.isatty():
+        raise WrongUse("There is no terminal to ask for the password. Pass it on standard input: --password-stdin")
+    try:
+        password = getpass.getpass("Password: ")
+        repeated = getpass.getpass("Password, once more: ")
+    except EOFError:
+        raise Refused("No password was typed; nothing was changed.") from None
+    if password != repeated:
+        raise Refused("The two passwords are not alike; nothing was changed.")
+    return _not_empty(password)
+
+
+def _password_from_stdin() -> str:
+    try:
+        text = "" if sys.stdin is None else sys.stdin.buffer.read().decode()
+    except UnicodeDecodeError:
+        raise Refused("The password on standard input is not UTF-8; nothing was changed.") from None
+    return _not_empty(text.removesuffix("\n").removesuffix("\r"))
+
+
+def _not_empty(password: str) -> str:
+    if not password:
+        raise Refused("No password came; nothing was changed.")
+    return password
+
+
+def _usage(error: typer.TyperException) -> str:
+    message = " ".join(error.format_message().split())
+    context = getattr(error, "ctx", None)
+    command = "gatewright" if context is None else context.command_path
+    return f"{message}{'' if message.endswith(('.', '?')) else '.'} Try: {command} --help"
+
+
+def _color() -> bool | None:
+    # None: only on a terminal (https://no-color.org).
+    return False if os.environ.get("NO_COLOR") else None

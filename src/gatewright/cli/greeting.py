@@ -1,0 +1,40 @@
+"""What `gatewright serve` prints when it has started."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from gatewright import __version__
+
+if TYPE_CHECKING:
+    from gatewright.app import Gatewright
+
+# The answer to the login is shown, and its token kept for the next call.
+_CALLS = r"""Try it:
+
+  curl -X POST {url}/auth/register -H "Content-Type: application/json" \
+    -d '{{"email":"user@example.com","password":"securepassword","firstName":"John","lastName":"Doe"}}'
+
+  TOKEN=$(curl -sS -X POST {url}/auth/login -H "Content-Type: application/json" \
+    -d '{{"email":"user@example.com","password":"securepassword"}}' \
+    | tee /dev/stderr | sed 's/.*"accessToken":"\([^"]*\)".*/\1/')
+
+  curl {url}/users/profile -H "Authorization: Bearer $TOKEN"
+"""
+
+
+def greeting(auth: Gatewright, url: str, *, workers: int) -> str:
+    """What to open and what to try: more of it in development.
+
+    Args:
+        auth: What is served.
+        url: Where it is found on this machine.
+        workers: How many processes serve it.
+    """
+    processes = "" if workers == 1 else f" with {workers} workers"
+    lines = [f"Gatewright {__version__} serves {url}{processes}. Stop it with Ctrl-C."]
+    if auth.prepared.docs:
+        lines.append(f"Its calls, to read and to try: {url}/docs")
+    if auth.settings.in_development:
+        lines += ["", _CALLS.format(url=url + auth.settings.api_prefix)]
+    return "\n".join(lines)

@@ -1,0 +1,150 @@
+"""The processes of `gatewright serve`: uvicorn in this one, or under its supervisor in several."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+import logging
+import os
+import signal
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from functools import partial
+from socket import socket
+from typing import Any
+
+import uvicorn
+from starlette.types import ASGIApp, Receive, Scope, Send
+from uvicorn.supervisors import Multiprocess
+
+from gatewright.app import Gatewright
+from gatewright.cli.console import REFUSED
+from gatewright.errors import GatewrightError, SetupError
+from gatewright.server import create
+
+_LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"plain": {"format": "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
+    "root": {"level": "WARNING", "handlers": ["stderr"]},
+}
+_SECONDS_TO_FINISH = 20
+_SECONDS_TO_ANSWER_SUPERVISOR = 30
+_SECONDS_BEFORE_NEXT_START = 1
+
+_log = logging.getLogger("gatewright.server")
+
+
+def serve_here(auth: Gatewright, listener: socket, announce: Callable[[], None]) -> None:
+    """Serve in this process until a signal ends it; *announce* is called when everything has been checked.
+
+    Raises:
+        SetupError: The server cannot start.
+    """
+    config = _config(create(auth))
+    with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
+        runner.run(_serve(auth, _Server(config), listener, announce))
+
+
+def serve_with_workers(auth: Gatewright, listener: socket, announce: Callable[[], None], *, workers: int) -> None:
+    """Serve in several processes until a signal ends them; one that dies is replaced.
+
+    Raises:
+        SetupError: The server cannot start.
+    """
+    asyncio.run(_check(auth, announce))
+    port = listener.getsockname()[1]
+    config = _config(partial(worker, port), factory=True, workers=workers)
+    # Which worker died, and that another took its place.
+    logging.getLogger("uvicorn.error").setLevel(logging.INFO)
+    Multiprocess(config, [listener]).run()
+
+
+def worker(port: int) -> ASGIApp:
+    """The app of one of several processes."""
+    with _leaving_one_line():
+        auth = Gatewright(port=port)
+        app = create(auth)
+    _leave_alone_what_is_there()
+
+    async def served(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] != "lifespan":
+            await app(scope, receive, send)
+            return
+        async with _started(auth):
+            await app(scope, receive, send)
+
+    return served
+
+
+async def _serve(auth: Gatewright, server: uvicorn.Server, listener: socket, announce: Callable[[], None]) -> None:
+    async with auth.lifespan(None):
+        announce()
+        _leave_alone_what_is_there()
+        await server.serve(sockets=[listener])
+
+
+async def _check(auth: Gatewright, announce: Callable[[], None]) -> None:
+    async with auth.lifespan(None):
+        announce()
+
+
+@asynccontextmanager
+async def _started(auth: Gatewright) -> AsyncIterator[None]:
+    # A worker may have to start while the database is away. uvicorn would stop the whole server for one that cannot;
+    # a worker that dies instead is replaced by another, until one finds the database again.
+    try:
+        await auth.start()
+    except (SetupError, GatewrightError) as error:
+        _log.error("a worker cannot start: %s", error)
+        await asyncio.sleep(_SECONDS_BEFORE_NEXT_START)
+        os._exit(REFUSED)
+    try:
+        yield
+    finally:
+        await auth.stop()
+
+
+@contextlib.contextmanager
+def _leaving_one_line() -> Iterator[None]:
+    try:
+        yield
+    except SetupError as error:
+        _log.error("a worker cannot start: %s", error)
+        raise SystemExit(REFUSED) from None
+
+
+def _leave_alone_what_is_there() -> None:
+    # Classes, functions and tables stay for good: without them, looking for garbage is over sooner.
+    gc.freeze()
+    gc.enable()
+
+
+class _Server(uvicorn.Server):
+    """uvicorn's, which ends with status 0 once it has done what a signal asked for."""
+
+    @contextlib.contextmanager
+    def capture_signals(self) -> Iterator[None]:
+        before = {each: signal.signal(each, self.handle_exit) for each in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            yield
+        finally:
+            for each, handler in before.items():
+                signal.signal(each, handler)
+
+
+def _config(app: Any, **options: Any) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        lifespan="on",
+        ws="none",
+        log_config=_LOGGING,
+        access_log=False,
+        server_header=False,
+        proxy_headers=False,
+        timeout_graceful_shutdown=_SECONDS_TO_FINISH,
+        timeout_worker_healthcheck=_SECONDS_TO_ANSWER_SUPERVISOR,
+        **options,
+    )

@@ -1,0 +1,169 @@
+"""`gatewright user`: accounts, for whoever has a shell on the server."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatewright.cli.console import WrongUse, example, read_password, say, say_json
+from gatewright.cli.running import run_service
+
+if TYPE_CHECKING:
+    from gatewright.app import Gatewright
+    from gatewright.core.addresses import EmailAddress
+    from gatewright.storage.hot import Row
+
+app = typer.Typer(help="Make, list and change accounts.", epilog=example("gatewright user list"))
+
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The account's address.", show_default=False)]
+PasswordStdin = Annotated[
+    bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
+]
+
+
+@app.command(
+    epilog=example(
+        "gatewright user create ada@example.com --first-name Ada --last-name Lovelace --role ADMIN",
+        "pass show ada | gatewright user create ada@example.com --first-name Ada --last-name Lovelace --password-stdin",
+    )
+)
+def create(
+    email: Email,
+    *,
+    first_name: Annotated[str, typer.Option(help="2 to 50 characters.", show_default=False)],
+    last_name: Annotated[str, typer.Option(help="2 to 50 characters.", show_default=False)],
+    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of your settings.")] = "USER",
+    verified: Annotated[bool, typer.Option("--verified", help="The address is known to be theirs.")] = False,
+    password_stdin: PasswordStdin = False,
+) -> None:
+    """Make an account."""
+    from gatewright.features.admin import service as admin
+
+    auth = _auth(role)
+    address = _address(email)
+    names = _name("--first-name", first_name), _name("--last-name", last_name)
+    password = read_password(from_stdin=password_stdin)
+    account = run_service(
+        auth,
+        lambda context: admin.create(
+            context,
+            email=address,
+            password_text=password,
+            first_name=names[0],
+            last_name=names[1],
+            role=role,
+            verified=verified,
+        ),
+    )
+    say(f"Made an account for {account.email} with the role {account.role}.")
+
+
+@app.command("list", epilog=example("gatewright user list", "gatewright user list --json"))
+def list_(
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+) -> None:
+    """List all accounts, the newest first."""
+    from gatewright.features.admin import service as admin
+
+    rows = run_service(_auth(), admin.list_accounts)
+    if json:
+        say_json([_body(row) for row in rows])
+    else:
+        say(_table(rows))
+
+
+@app.command("set-role", epilog=example("gatewright user set-role ada@example.com ADMIN"))
+def set_role(
+    email: Email,
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="USER, ADMIN, or a role of your settings.")],
+) -> None:
+    """Give an account another role, which counts for its tokens within a second."""
+    from gatewright.features.admin import service as admin
+
+    account = run_service(_auth(role), lambda context: admin.set_role(context, email, role))
+    say(f"{account.email} has the role {account.role} now.")
+
+
+@app.command("set-password", epilog=example("gatewright user set-password ada@example.com"))
+def set_password(email: Email, password_stdin: PasswordStdin = False) -> None:
+    """Give an account another password, and end its sessions."""
+    from gatewright.features.admin import service as admin
+
+    auth = _auth()
+    password = read_password(from_stdin=password_stdin)
+    ended = run_service(auth, lambda context: admin.set_password(context, email, password))
+    say(f"Set the password of {email}; ended {ended} session(s).")
+
+
+@app.command(epilog=example('gatewright user disable ada@example.com --reason "left the company"'))
+def disable(
+    email: Email,
+    reason: Annotated[str, typer.Option(help="Kept in the audit log.")] = "",
+) -> None:
+    """Stop an account from signing in, and end its sessions."""
+    from gatewright.features.admin import service as admin
+
+    ended = run_service(_auth(), lambda context: admin.disable(context, email, reason=reason))
+    say(f"Disabled {email}; ended {ended} session(s).")
+
+
+@app.command(epilog=example("gatewright user enable ada@example.com"))
+def enable(email: Email) -> None:
+    """Let a disabled account sign in again."""
+    from gatewright.features.admin import service as admin
+
+    run_service(_auth(), lambda context: admin.enable(context, email))
+    say(f"Enabled {email}.")
+
+
+def _auth(role: str | None = None) -> Gatewright:
+    from gatewright.app import Gatewright
+    from gatewright.features.admin.errors import UnknownRole
+
+    auth = Gatewright()
+    # Before a password is asked for.
+    if role is not None and role not in auth.settings.roles:
+        raise WrongUse(UnknownRole(auth.settings.roles).detail)
+    return auth
+
+
+def _address(email: str) -> EmailAddress:
+    from gatewright.core.addresses import InvalidAddress, parse_address
+
+    try:
+        return parse_address(email)
+    except InvalidAddress:
+        raise WrongUse(f"{email!r} is not an e-mail address.") from None
+
+
+def _name(option: str, value: str) -> str:
+    from pydantic import TypeAdapter, ValidationError
+
+    from gatewright.http.schemas import PersonName
+
+    try:
+        return TypeAdapter[str](PersonName).validate_python(value)
+    except ValidationError as error:
+        raise WrongUse(f"{option}: {error.errors()[0]['msg']}") from None
+
+
+def _body(row: Row) -> dict[str, object]:
+    from gatewright.features.users.schemas import Profile
+
+    shown = Profile.model_validate(row).model_dump(mode="json", by_alias=True)
+    return {**shown, "isDisabled": row["disabled_at"] is not None}
+
+
+def _table(rows: list[Row]) -> str:
+    if not rows:
+        return "There are no accounts yet. Make one with: gatewright user create --help"
+    lines = [("EMAIL", "ROLE", "NAME", "STATE"), *map(_cells, rows)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(line.rstrip() for line in padded)
+
+
+def _cells(row: Row) -> tuple[str, str, str, str]:
+    name = " ".join(filter(None, (row["first_name"], row["last_name"])))
+    return row["email"], row["role"], name, "disabled" if row["disabled_at"] else "active"

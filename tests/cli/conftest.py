@@ -1,0 +1,178 @@
+"""`gatewright` as a shell runs it: processes of their own, in an empty folder and with settings of their own."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+import gatewright
+
+SECRET = "Jq7vXw2LmRk9TzBn4HsYp6DfGcUe8AaQ_x1-Vo3"
+GATEWRIGHT = [sys.executable, "-m", "gatewright"]
+DEVELOPMENT = {
+    "GATEWRIGHT_ENVIRONMENT": "development",
+    "GATEWRIGHT_SECRET": SECRET,
+    "GATEWRIGHT_ARGON2__MEMORY_KIB": "7168",
+    "GATEWRIGHT_ARGON2__ITERATIONS": "1",
+}
+PRODUCTION = {"GATEWRIGHT_SECRET": SECRET, "GATEWRIGHT_PUBLIC_URL": "https://auth.example.com"}
+
+_PATIENCE_SECONDS = 60.0
+
+
+@dataclass(frozen=True, slots=True)
+class Ended:
+    """How a command ended."""
+
+    status: int
+    out: str
+    err: str
+
+    def refused(self, status: int = 1) -> str:
+        """What it said, after checking that this was one line on standard error, without a trace of the inside."""
+        assert (self.status, self.out) == (status, ""), self
+        assert self.err.startswith("error: "), self
+        assert self.err.endswith("\n"), self
+        assert self.err.count("\n") == 1, self
+        return self.err.removeprefix("error: ").rstrip()
+
+
+@dataclass
+class Shell:
+    """A shell in a folder; `settings` are its variables that concern Gatewright."""
+
+    folder: Path
+    settings: dict[str, str] = field(default_factory=lambda: dict(DEVELOPMENT))
+
+    @property
+    def environment(self) -> dict[str, str]:
+        kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWRIGHT_")}
+        return {**kept, "PYTHONPATH": str(Path(gatewright.__file__).parents[1]), **self.settings}
+
+    def run(self, *arguments: str, stdin: bytes = b"", cwd: str | None = None) -> Ended:
+        done = subprocess.run(
+            [*GATEWRIGHT, *arguments],
+            input=stdin,
+            cwd=cwd or self.folder,
+            env=self.environment,
+            capture_output=True,
+            timeout=_PATIENCE_SECONDS,
+            check=False,
+        )
+        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+
+    @contextmanager
+    def serving(self, *options: str) -> Iterator[Server]:
+        """A server on a free port, from its first answer on."""
+        server = Server(self, options)
+        try:
+            server.wait_until_ready()
+            yield server
+        finally:
+            server.kill()
+
+
+class Server:
+    """`gatewright serve` as it runs."""
+
+    def __init__(self, shell: Shell, options: tuple[str, ...]) -> None:
+        self.port = free_port()
+        self.url = f"http://localhost:{self.port}"
+        self._out, self._err = shell.folder / "server.out", shell.folder / "server.err"
+        with self._out.open("wb") as out, self._err.open("wb") as err:
+            self.process = subprocess.Popen(
+                [*GATEWRIGHT, "serve", "--port", str(self.port), *options],
+                cwd=shell.folder,
+                env=shell.environment,
+                stdin=subprocess.DEVNULL,
+                stdout=out,
+                stderr=err,
+                start_new_session=True,
+            )
+
+    @property
+    def out(self) -> str:
+        return self._out.read_text()
+
+    @property
+    def err(self) -> str:
+        return self._err.read_text()
+
+    def wait_until_ready(self) -> None:
+        until(lambda: self._has_ended() or self.answers("/health/ready"), what="the first answer")
+        assert self.process.poll() is None, self.err
+
+    def answers(self, path: str = "/health/live") -> bool:
+        try:
+            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
+                return bool(answer.status == 200)
+        except (urllib.error.URLError, OSError):
+            return False
+
+    def workers(self) -> list[int]:
+        """The processes that answer requests, by Linux's list of children."""
+        pid = self.process.pid
+        children = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return [int(child) for child in children if b"spawn_main" in Path(f"/proc/{child}/cmdline").read_bytes()]
+
+    def stop(self, how: signal.Signals) -> int:
+        """Send a signal to the first process, and wait for it to end; its exit status."""
+        self.process.send_signal(how)
+        return self.process.wait(_PATIENCE_SECONDS)
+
+    def kill(self) -> None:
+        if self._has_ended():
+            return
+        os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
+
+    def _has_ended(self) -> bool:
+        return self.process.poll() is not None
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+def until(holds: Callable[[], object], *, what: str) -> None:
+    """Ask again and again until it holds."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while not holds():
+        assert time.monotonic() < deadline, f"waited in vain for {what}"
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def shell(tmp_path: Path) -> Shell:
+    """A shell on a development machine, in an empty folder."""
+    folder = tmp_path / "shell"
+    folder.mkdir()
+    return Shell(folder)
+
+
+@pytest.fixture
+def ready_shell(shell: Shell, migrated_url: str) -> Shell:
+    """A shell on a development machine with a database that is up to date, once of each kind."""
+    shell.settings["DATABASE_URL"] = migrated_url
+    return shell
+
+
+@pytest.fixture
+def sqlite_shell(shell: Shell, sqlite_template_copy: Path) -> Shell:
+    """A shell on a development machine with a SQLite file that is up to date."""
+    shell.settings["DATABASE_URL"] = f"sqlite:///{sqlite_template_copy}"
+    return shell

@@ -1,0 +1,81 @@
+"""What the command line says of itself, and how it refuses what it does not understand."""
+
+from __future__ import annotations
+
+import subprocess
+import sys
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from typer.main import get_command
+
+import gatewright
+from gatewright.cli import app
+from tests.cli.conftest import Shell
+
+
+def commands(command: Any = None, words: tuple[str, ...] = ()) -> Iterator[tuple[str, ...]]:
+    command = command or get_command(app)
+    yield words
+    for name, inner in getattr(command, "commands", {}).items():
+        yield from commands(inner, (*words, name))
+
+
+def test_the_commands_of_the_contract_are_there() -> None:
+    """spec/operations.md names them."""
+    found = {" ".join(words) for words in commands()}
+    users = {"user", *(f"user {verb}" for verb in "create list set-role set-password disable enable".split())}
+    assert found == {"", "serve", "doctor", "openapi", "migrate", "migrate apply", "migrate status", *users}
+
+
+@pytest.mark.parametrize("words", list(commands()), ids=" ".join)
+def test_every_command_has_help_with_an_example(shell: Shell, words: tuple[str, ...]) -> None:
+    """Somebody who types --help finds something to copy."""
+    ended = shell.run(*words, "--help")
+    assert (ended.status, ended.err) == (0, "")
+    assert "Usage: " + " ".join(["gatewright", *words]) in ended.out
+    _, example, lines = ended.out.partition("\n  Example")
+    assert example
+    assert "    gatewright " in lines
+
+
+def test_help_needs_no_web_framework_and_no_database_library() -> None:
+    """It would take ten times as long with them."""
+    program = (
+        "import sys; from gatewright.cli import _run; _run(['--help'], debug=False);"
+        "print({'fastapi', 'starlette', 'sqlalchemy', 'alembic', 'uvicorn', 'rich'} & set(sys.modules))"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    assert done.stdout.endswith("set()\n")
+
+
+def test_the_version_is_told(shell: Shell) -> None:
+    """That of the package."""
+    assert shell.run("--version").out == f"gatewright {gatewright.__version__}\n"
+
+
+def test_without_a_command_there_is_help(shell: Shell) -> None:
+    """Somebody looks what there is."""
+    assert "Commands:" in shell.run().out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        ("usr", "No such command 'usr'. Did you mean 'user'? Try: gatewright --help"),
+        ("user", "Missing command. Try: gatewright user --help"),
+        ("serve --port abc", "--port"),
+        ("serve --port 70000", "--port"),
+        ("serve --workers 0", "--workers"),
+        ("serve --prot 3000", "No such option: --prot"),
+        ("user list extra", "extra"),
+        ("user set-role ada@example.com", "ROLE"),
+        ("user create ada@example.com", "--first-name"),
+    ],
+)
+def test_wrong_use_ends_with_2_and_one_line(shell: Shell, arguments: str, says: str) -> None:
+    """The line names what is wrong and the help that tells more."""
+    said = shell.run(*arguments.split()).refused(2)
+    assert says in said
+    assert "--help" in said

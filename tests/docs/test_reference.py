@@ -1,0 +1,19 @@
+"""The reference pages are what the code says."""
+
+from __future__ import annotations
+
+import pytest
+
+from scripts import reference
+
+
+@pytest.mark.parametrize("name", reference.ALL)
+def test_a_reference_page_is_current(name: str) -> None:
+    """Whoever changes the code runs `make docs`; this is what notices when nobody did."""
+    written = (reference.PAGES / name).read_text("utf-8")
+    assert written == reference.render(reference.ALL[name]), f"docs/reference/{name} is stale. Run: make docs"
+
+
+def test_every_reference_page_is_made_from_the_code() -> None:
+    """No page of that folder is written by hand, or left over."""
+    assert {path.name for path in reference.PAGES.iterdir()} == set(reference.ALL)
