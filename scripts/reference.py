@@ -375,7 +375,8 @@ def _python_name(name: str) -> Iterator[str]:
             yield f"`{_signature(node)}`"
             yield from _docstring(ast.get_docstring(node))
         elif isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == name:
-            yield f"`{ast.unparse(node.value)}`"
+            annotated = re.fullmatch(r"Annotated\[(.+), .+\]", ast.unparse(node.value))
+            yield f"Annotates an argument of a route, of type `{annotated[1] if annotated else name}`."
             if isinstance(following, ast.Expr) and isinstance(following.value, ast.Constant):
                 yield inspect.cleandoc(str(following.value.value))
 

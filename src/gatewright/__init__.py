@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from gatewright.core.principal import Principal as Principal
     from gatewright.errors import GatewrightError as GatewrightError
     from gatewright.errors import SetupError as SetupError
+    from gatewright.errors import Unavailable as Unavailable
     from gatewright.features.users.account import Account as Account
     from gatewright.features.users.dependencies import CurrentAccount as CurrentAccount
     from gatewright.http.dependencies import CurrentUser as CurrentUser
@@ -36,6 +37,7 @@ _HOMES = {
     "Principal": "gatewright.core.principal",
     "Settings": "gatewright.app",
     "SetupError": "gatewright.errors",
+    "Unavailable": "gatewright.errors",
     "require_role": "gatewright.http.dependencies",
 }
 
@@ -51,6 +53,7 @@ __all__ = [
     "Principal",
     "Settings",
     "SetupError",
+    "Unavailable",
     "__version__",
     "require_role",
 ]

@@ -160,7 +160,8 @@ class Gatewright:
         app.state.gatewright = self
         app.add_middleware(ScopeMiddleware, auth=self)
         app.add_exception_handler(GatewrightError, handle_error)
-        app.router.routes.append(OwnRoutes(self.own, Edge(self.own, self, https=self.is_https)))
+        # Before the app's own: a route for /users/{id} there must not answer for /users/profile.
+        app.router.routes.insert(0, OwnRoutes(self.own, Edge(self.own, self, https=self.is_https)))
         self._document_in(app)
 
     def create_app(self, *, lifespan: Lifespan | None = None, **options: Any) -> FastAPI:

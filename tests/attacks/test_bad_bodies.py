@@ -27,7 +27,9 @@ class Call:
 
 
 CALLS = [
-    Call("POST", "/auth/register", {"email": "x@example.com", "password": PASSWORD, "firstName": "Al", "lastName": "Bo"}),
+    Call(
+        "POST", "/auth/register", {"email": "x@example.com", "password": PASSWORD, "firstName": "Al", "lastName": "Bo"}
+    ),
     Call("POST", "/auth/login", {"email": "x@example.com", "password": PASSWORD}),
     Call("POST", "/auth/refresh", {"refreshToken": "gwr_attacked"}),
     Call("POST", "/auth/logout", {"refreshToken": "gwr_attacked"}),
@@ -102,7 +104,17 @@ def tells_nothing(answer: httpx2.Response) -> None:
     """A refusal repeats nothing of a body, and shows nothing of what is behind the server."""
     problem = {**answer.json(), "errors": [error["message"] for error in answer.json().get("errors", [])]}
     shown = json.dumps(problem).lower()
-    for word in ("attacked", "traceback", 'file "', "select ", "insert ", "sqlalchemy", "asyncpg", "pydantic", "python"):
+    for word in (
+        "attacked",
+        "traceback",
+        'file "',
+        "select ",
+        "insert ",
+        "sqlalchemy",
+        "asyncpg",
+        "pydantic",
+        "python",
+    ):
         assert word not in shown
 
 
@@ -242,9 +254,17 @@ def test_a_form_over_the_limit_is_refused(client: httpx2.Client) -> None:
 
 def test_fields_of_all_lengths_are_answered(client: httpx2.Client) -> None:
     """Very long values are refused by their length, not by what they cost."""
-    long: dict[str, Any] = {"email": "a" * 50_000 + "@example.com", "password": PASSWORD, "firstName": "Al", "lastName": "Bo"}
+    long: dict[str, Any] = {
+        "email": "a" * 50_000 + "@example.com",
+        "password": PASSWORD,
+        "firstName": "Al",
+        "lastName": "Bo",
+    }
     assert items(client.post("/auth/register", json=long)) == {("/email", "invalid_email")}
     long = {"email": "x@example.com", "password": "attacked" * 7_000, "firstName": "Al", "lastName": "Bo"}
     assert items(client.post("/auth/register", json=long)) == {("/password", "too_long")}
-    for credentials in ({"email": "a" * 60_000, "password": "x"}, {"email": "x@example.com", "password": "\u0345" * 10_000}):
+    for credentials in (
+        {"email": "a" * 60_000, "password": "x"},
+        {"email": "x@example.com", "password": "\u0345" * 10_000},
+    ):
         assert code(client.post("/auth/login", json=credentials)) == (401, "invalid_credentials")

@@ -38,7 +38,9 @@ def answers(client: httpx2.Client, email: str) -> Iterator[list[httpx2.Response]
     own = bearer(tokens)
     json = {"Content-Type": "application/json"}
     yield [
-        client.post("/auth/register", json={"email": f"a{email}", "password": PASSWORD, "firstName": "Al", "lastName": "Bo"}),
+        client.post(
+            "/auth/register", json={"email": f"a{email}", "password": PASSWORD, "firstName": "Al", "lastName": "Bo"}
+        ),
         client.post("/auth/register", json={"email": email, "password": PASSWORD, "firstName": "Al", "lastName": "Bo"}),
         client.post("/auth/login", json={"email": email, "password": PASSWORD}),
         client.post("/auth/login", json={"email": email, "password": "attacked"}),
@@ -111,9 +113,7 @@ def test_a_hostile_request_id_is_replaced(live: LiveServer) -> None:
 
 def test_of_two_request_ids_none_is_joined(live: LiveServer) -> None:
     """One name comes back, never two."""
-    answer = send_raw(
-        live, request("GET /users/profile HTTP/1.1", "X-Request-Id: aaaaaaaa", "X-Request-Id: bbbbbbbb")
-    )
+    answer = send_raw(live, request("GET /users/profile HTTP/1.1", "X-Request-Id: aaaaaaaa", "X-Request-Id: bbbbbbbb"))
     assert answer is not None
     assert re.fullmatch(r"aaaaaaaa|bbbbbbbb|[0-9a-f]{32}", answer.headers["x-request-id"])
 

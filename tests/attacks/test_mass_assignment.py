@@ -106,9 +106,7 @@ async def test_a_new_account_has_no_more_than_it_should(live: LiveServer, client
 
 
 @pytest.mark.parametrize("last", ["owner", "attacker"])
-async def test_a_field_that_comes_twice_gives_nobody_two_meanings(
-    client: httpx2.Client, email: str, last: str
-) -> None:
+async def test_a_field_that_comes_twice_gives_nobody_two_meanings(client: httpx2.Client, email: str, last: str) -> None:
     """Of an address that comes twice one counts, for the account, the answer and the login alike."""
     addresses = [f"first-{email}", f"second-{email}"]
     if last == "owner":

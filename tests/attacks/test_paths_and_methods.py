@@ -151,7 +151,19 @@ def test_an_unknown_path_has_the_headers_of_every_answer(live: LiveServer) -> No
     assert SECURITY_HEADERS.items() <= answer.headers.items()
 
 
-ODD_IDS = ["%00", "a%00b", "%ff", "%F0%9F%98%80", "'%20OR%201=1--", "..", "%2e%2e", "a" * 15_000, "%0d%0aX-Evil:1", "*", "-1"]
+ODD_IDS = [
+    "%00",
+    "a%00b",
+    "%ff",
+    "%F0%9F%98%80",
+    "'%20OR%201=1--",
+    "..",
+    "%2e%2e",
+    "a" * 15_000,
+    "%0d%0aX-Evil:1",
+    "*",
+    "-1",
+]
 
 
 def test_odd_identifiers_are_not_found(live: LiveServer, client: httpx2.Client, email: str) -> None:
@@ -187,7 +199,9 @@ HARDLY_HTTP = {
         "POST /auth/login HTTP/1.1", "Content-Length: 47", "Transfer-Encoding: chunked", body=b"0\r\n\r\n"
     ),
     "an unknown encoding": request("POST /auth/login HTTP/1.1", "Transfer-Encoding: attacked", body=LOGIN),
-    "chunks in disguise": request("POST /auth/login HTTP/1.1", "Transfer-Encoding: chunked, identity", body=b"0\r\n\r\n"),
+    "chunks in disguise": request(
+        "POST /auth/login HTTP/1.1", "Transfer-Encoding: chunked, identity", body=b"0\r\n\r\n"
+    ),
     "a chunk of no number": request("POST /auth/login HTTP/1.1", "Transfer-Encoding: chunked", body=b"zz\r\n\r\n"),
 }
 

@@ -76,7 +76,9 @@ FORGERIES: dict[str, Forgery] = {
 }
 
 
-def test_a_forged_refresh_token_is_refused_and_ends_nothing(client: httpx2.Client, new_email: Callable[[], str]) -> None:
+def test_a_forged_refresh_token_is_refused_and_ends_nothing(
+    client: httpx2.Client, new_email: Callable[[], str]
+) -> None:
     """Nobody is logged out by what somebody else makes up: refresh and logout leave both sessions alone."""
     own, other = register(client, new_email()), register(client, new_email())
     accepted = []

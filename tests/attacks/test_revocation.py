@@ -70,7 +70,9 @@ async def _disable_and_enable(user: SignedIn) -> None:
 @pytest.mark.parametrize(
     "end", [_log_out, _log_out_everywhere, _end_from_the_list, _disable, _set_password, _disable_and_enable]
 )
-async def test_an_ended_session_is_refused_on_every_worker(user: SignedIn, end: Callable[[SignedIn], Awaitable[None]]) -> None:
+async def test_an_ended_session_is_refused_on_every_worker(
+    user: SignedIn, end: Callable[[SignedIn], Awaitable[None]]
+) -> None:
     """However it was ended: within a second neither of its tokens counts anywhere, and it stays so."""
     await end(user)
     until(refused_by(user.workers, user.tokens), what="the end of the session")

@@ -10,6 +10,7 @@ import pytest
 
 from gatewright import Gatewright
 from gatewright.core.addresses import parse_address
+from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.features.admin import service as admin
 from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions
@@ -21,6 +22,14 @@ from tests.live import PASSWORD, LiveServer, Order, bearer, refresh, register, s
 
 OLD = "the old secret: 0123456789 abcdefghijklmnop"
 NEW = "the new secret: 0123456789 abcdefghijklmnop"
+PHASES = [
+    ([OLD, NEW], [OLD]),
+    ([OLD, NEW], [OLD, NEW]),
+    ([NEW, OLD], [OLD, NEW]),
+    ([NEW, OLD], [NEW, OLD]),
+]
+"""What a deployment passes through: the secrets of the server that is updated first, and of the other."""
+
 STRANGER = "the secret of somebody else: 0123456789 abcd"
 
 
@@ -34,30 +43,22 @@ def test_two_servers_with_the_secrets_in_different_orders_give_the_same_bytes(
     with running_server(one), running_server(two), one.client() as first, two.client() as second:
         for number, (begun, other) in enumerate([(first, second), (second, first)]):
             token = register(begun, f"user{number}@example.com")["refreshToken"]
-            for _ in range(3):
+            for _ in range(2):
                 body = {"refreshToken": token}
-                answers = storm([Order("POST", f"{server.url}/auth/refresh", body) for server in (one, two)] * 20)
+                answers = storm(
+                    [Order("POST", f"{server.url}/auth/refresh", body) for server in (one, two)] * 20, processes=2
+                )
                 assert {answer.status for answer in answers} == {200}
                 (token,) = {answer.body["refreshToken"] for answer in answers}
             assert other.get("/users/profile", headers=bearer(answers[0].body)).status_code == 200
             refresh(other, refresh(begun, {"refreshToken": token}))
 
 
-@pytest.mark.parametrize(
-    "phases",
-    [
-        # (the server that is updated first, the other), in the order in which a deployment passes through them.
-        [([OLD], [OLD]), ([OLD, NEW], [OLD]), ([OLD, NEW], [OLD, NEW]), ([NEW, OLD], [OLD, NEW]), ([NEW, OLD], [NEW, OLD])]
-    ],
-    ids=["old_to_new"],
-)
-async def test_nobody_is_logged_out_by_a_rollout(
-    migrated_url: str, phases: Sequence[tuple[Sequence[str], Sequence[str]]]
-) -> None:
+async def test_nobody_is_logged_out_by_a_rollout(migrated_url: str) -> None:
     """In every phase each server refreshes what the other gave, and twins get the same bytes from both."""
     async with _servers(migrated_url, [OLD], [OLD]) as (one, two):
         tokens = [await _signed_in(each, f"user{number}@example.com") for number, each in enumerate((one, two))]
-    for phase in phases:
+    for phase in PHASES:
         async with _servers(migrated_url, *phase) as servers:
             for turn in (servers, servers[::-1]):
                 tokens = [await _refreshed_by_both(turn, each) for each in tokens]
@@ -70,13 +71,9 @@ async def test_a_token_under_a_secret_that_is_not_listed_is_refused(migrated_url
     """The list is all there is: a stranger's secret, or one that has left the list, makes nothing that counts."""
     async with _servers(migrated_url, [OLD, NEW]) as (ours,):
         tokens = await _signed_in(ours, "user@example.com")
-        strange = Gatewright(make_settings(migrated_url, secret=[OLD, STRANGER]))
         session = ours.kernel.refresh_tokens.read(tokens.refresh_token)
         assert session is not None
-        from gatewright.core.refresh_tokens import RefreshTokens
-
         forged = RefreshTokens([STRANGER.encode()]).issue(session.session_id, session.started_at).text
-        assert strange.prepared.secrets != ours.prepared.secrets
         with pytest.raises(InvalidRefreshToken):
             await sessions.refresh(ours.context(), forged)
         await sessions.refresh(ours.context(), tokens.refresh_token)
@@ -84,8 +81,6 @@ async def test_a_token_under_a_secret_that_is_not_listed_is_refused(migrated_url
 
 async def test_our_own_secret_makes_no_token_for_somebody_elses_session(migrated_url: str) -> None:
     """Secret and session id alone do not sign in: r is in no setting, and the row holds only its hash."""
-    from gatewright.core.refresh_tokens import RefreshTokens
-
     async with _servers(migrated_url, [OLD, NEW]) as (ours,):
         tokens = await _signed_in(ours, "user@example.com")
         session = ours.kernel.refresh_tokens.read(tokens.refresh_token)

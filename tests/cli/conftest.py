@@ -8,13 +8,12 @@ import socket
 import subprocess
 import sys
 import time
-import urllib.error
-import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
+import httpx2
 import pytest
 
 import gatewright
@@ -59,6 +58,8 @@ class Shell:
     @property
     def environment(self) -> dict[str, str]:
         kept = {name: value for name, value in os.environ.items() if not name.startswith("GATEWRIGHT_")}
+        # Dozens of processes start here; compiling anew in each would take most of their time.
+        kept.pop("PYTHONDONTWRITEBYTECODE", None)
         return {**kept, "PYTHONPATH": str(Path(gatewright.__file__).parents[1]), **self.settings}
 
     def run(self, *arguments: str, stdin: bytes = b"", cwd: str | None = None) -> Ended:
@@ -116,9 +117,8 @@ class Server:
 
     def answers(self, path: str = "/health/live") -> bool:
         try:
-            with urllib.request.urlopen(self.url + path, timeout=10) as answer:
-                return bool(answer.status == 200)
-        except (urllib.error.URLError, OSError):
+            return httpx2.get(self.url + path, timeout=10).status_code == 200
+        except httpx2.TransportError:
             return False
 
     def workers(self) -> list[int]:

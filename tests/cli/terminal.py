@@ -14,7 +14,11 @@ from tests.cli.conftest import GATEWRIGHT, Ended, Shell
 _PATIENCE_SECONDS = 60.0
 
 # Passwords are asked for at the controlling terminal, which a new session has to take for itself.
-_TAKE_TERMINAL = "import fcntl, os, sys, termios; fcntl.ioctl(0, termios.TIOCSCTTY, 0); os.execv(sys.argv[1], sys.argv[1:])"
+_TAKE_TERMINAL = """
+import fcntl, os, sys, termios
+fcntl.ioctl(0, termios.TIOCSCTTY, 0)
+os.execv(sys.argv[1], sys.argv[1:])
+"""
 
 
 def run_at_terminal(shell: Shell, arguments: Sequence[str], typed: Sequence[str]) -> Ended:

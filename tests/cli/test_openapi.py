@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-import urllib.request
+
+import httpx2
 
 from tests.cli.conftest import Shell
 
@@ -13,8 +14,8 @@ def test_the_document_is_the_servers(sqlite_shell: Shell) -> None:
     printed = sqlite_shell.run("openapi")
     assert (printed.status, printed.err) == (0, "")
     assert sqlite_shell.run("openapi").out == printed.out
-    with sqlite_shell.serving() as server, urllib.request.urlopen(server.url + "/openapi.json") as served:
-        assert json.load(served) == json.loads(printed.out)
+    with sqlite_shell.serving() as server:
+        assert httpx2.get(server.url + "/openapi.json").json() == json.loads(printed.out)
 
 
 def test_it_needs_neither_secret_nor_database(shell: Shell) -> None:

@@ -19,7 +19,7 @@ ON_POSTGRESQL = "docs/how-to/postgresql.md"
 PRINTED_URL = "postgresql://app:a-password@localhost:5432/app"
 
 LANGUAGES = {"python", "sh", "json", "text", "toml", "dotenv"}
-NOT_RUN_AT_MOST = 25
+NOT_RUN_AT_MOST = 7
 
 RUNNING = [page for page in pages() if any(not block.reason for block in blocks_of(page))]
 

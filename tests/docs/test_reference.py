@@ -14,6 +14,14 @@ def test_a_reference_page_is_current(name: str) -> None:
     assert written == reference.render(reference.ALL[name]), f"docs/reference/{name} is stale. Run: make docs"
 
 
+def test_the_check_finds_nothing_and_writes_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """`python scripts/reference.py --check` is what a hook can call."""
+    monkeypatch.setattr("sys.argv", ["reference.py", "--check"])
+    before = {path: path.stat().st_mtime_ns for path in reference.PAGES.iterdir()}
+    assert reference.main() == 0
+    assert {path: path.stat().st_mtime_ns for path in reference.PAGES.iterdir()} == before
+
+
 def test_every_reference_page_is_made_from_the_code() -> None:
     """No page of that folder is written by hand, or left over."""
     assert {path.name for path in reference.PAGES.iterdir()} == set(reference.ALL)

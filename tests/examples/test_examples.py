@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import runpy
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
@@ -10,6 +11,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from starlette.testclient import TestClient
+from starlette.websockets import WebSocketDisconnect
 
 from tests.docs.blocks import ROOT, Block, blocks_of
 from tests.docs.session import PRINTED_PORT, PageSession
@@ -77,6 +80,22 @@ def test_the_starlette_example_knows_who_asks(starlette: Served) -> None:
     status, me = starlette.call("/whoami", token=starlette.register())
     assert (status, me["role"]) == (200, "USER")
     assert starlette.call("/whoami", token="nonsense")[1]["code"] == "invalid_token"
+
+
+def test_the_starlette_example_greets_in_a_websocket(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The middleware says who opens a websocket, too, and refuses one with credentials that do not count."""
+    monkeypatch.setenv("GATEWRIGHT_ENVIRONMENT", "development")
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{tmp_path / 'example.db'}")
+    app = runpy.run_path(str(EXAMPLES / "starlette" / "main.py"))["app"]
+    with TestClient(app) as client:
+        made = client.post("/auth/register", json=ADA).json()
+        bearer = {"Authorization": f"Bearer {made['accessToken']}"}
+        for headers, name in ((bearer, made["user"]["id"]), ({}, "stranger")):
+            with client.websocket_connect("/greet", headers=headers) as socket:
+                assert socket.receive_json() == {"hello": name}
+        refused = client.websocket_connect("/greet", headers={"Authorization": "Bearer nonsense"})
+        with pytest.raises(WebSocketDisconnect), refused:
+            raise AssertionError("let in")
 
 
 @pytest.mark.parametrize(("page", "name"), [("README.md", "fastapi"), ("docs/how-to/other-frameworks.md", "starlette")])

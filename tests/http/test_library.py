@@ -67,6 +67,20 @@ def test_the_hosts_errors_and_headers_stay_its_own(auth: Gatewright) -> None:
             assert not SECURITY_HEADERS & set(answer.headers)
 
 
+def test_the_hosts_routes_never_shadow_gatewrights(auth: Gatewright) -> None:
+    """A route with a parameter that was declared first does not answer `/users/profile`."""
+    app = FastAPI(lifespan=auth.lifespan)
+
+    @app.get("/users/{number}")
+    def user(number: str) -> str:
+        return number
+
+    auth.install(app)
+    with TestClient(app) as client:
+        assert client.get("/users/profile").status_code == 401
+        assert client.get("/users/7").json() == "7"
+
+
 def test_gatewrights_own_answers_carry_its_headers(auth: Gatewright) -> None:
     """Its own routes answer with problem documents and security headers, a wrong method included."""
     app = FastAPI(lifespan=auth.lifespan)

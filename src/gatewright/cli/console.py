@@ -89,14 +89,21 @@ def read_password(*, from_stdin: bool) -> str:
         return _password_from_stdin()
     if sys.stdin is None or not sys.stdin.isatty():
         raise WrongUse("There is no terminal to ask for the password. Pass it on standard input: --password-stdin")
-    try:
-        password = getpass.getpass("Password: ")
-        repeated = getpass.getpass("Password, once more: ")
-    except EOFError:
-        raise Refused("No password was typed; nothing was changed.") from None
+    password, repeated = _asked("Password: "), _asked("Password, once more: ")
     if password != repeated:
         raise Refused("The two passwords are not alike; nothing was changed.")
     return _not_empty(password)
+
+
+def _asked(question: str) -> str:
+    try:
+        return getpass.getpass(question)
+    except (EOFError, KeyboardInterrupt) as left:
+        # What is said next does not belong behind the question.
+        typer.echo(err=True)
+        if isinstance(left, KeyboardInterrupt):
+            raise
+        raise Refused("No password was typed; nothing was changed.") from None
 
 
 def _password_from_stdin() -> str:

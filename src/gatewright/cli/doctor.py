@@ -45,7 +45,7 @@ def doctor(
 
     Looks at settings, secrets, database, clock, schema and signing keys. Exit status 1 when something has to be mended.
     """
-    findings = asyncio.run(_examine())
+    findings = asyncio.run(examine())
     if json:
         say_json([{"check": each.check, "ok": each.ok, "message": each.message} for each in findings])
     else:
@@ -54,7 +54,8 @@ def doctor(
         raise typer.Exit(REFUSED)
 
 
-async def _examine() -> list[Finding]:
+async def examine() -> list[Finding]:
+    """Make all checks that the ones before them allow."""
     from gatewright.app import Settings
     from gatewright.settings import prepare
 

@@ -54,7 +54,7 @@ def serve_with_workers(auth: Gatewright, listener: socket, announce: Callable[[]
     Raises:
         SetupError: The server cannot start.
     """
-    asyncio.run(_check(auth, announce))
+    announce()
     port = listener.getsockname()[1]
     config = _config(partial(worker, port), factory=True, workers=workers)
     # Which worker died, and that another took its place.

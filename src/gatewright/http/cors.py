@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
@@ -39,7 +40,7 @@ def allow_origins(app: FastAPI, origins: Sequence[str], edge: Callable[[ASGIApp]
         edge: What gives an answer its headers, for those that are made here.
     """
     anybody = "*" in origins
-    app.add_middleware(
+    cors = partial(
         _Cors,
         edge=edge,
         allow_origins=["*"] if anybody else list(origins),
@@ -49,6 +50,7 @@ def allow_origins(app: FastAPI, origins: Sequence[str], edge: Callable[[ASGIApp]
         expose_headers=_EXPOSED,
         max_age=_SECONDS_TO_REMEMBER,
     )
+    app.add_middleware(cors)
 
 
 class _Cors(CORSMiddleware):

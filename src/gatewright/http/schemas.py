@@ -24,7 +24,11 @@ class ResponseBody(BaseModel):
     """A JSON body that a client gets: only the fields that it names."""
 
     model_config = ConfigDict(
-        alias_generator=to_camel, validate_by_name=True, validate_by_alias=True, from_attributes=True
+        alias_generator=to_camel,
+        validate_by_name=True,
+        validate_by_alias=True,
+        from_attributes=True,
+        json_schema_serialization_defaults_required=True,
     )
 
 
@@ -44,6 +48,9 @@ class FieldError(ResponseBody):
 
 class Problem(ResponseBody):
     """Why a request was refused (RFC 9457)."""
+
+    # What is None is left out.
+    model_config = ConfigDict(json_schema_serialization_defaults_required=False)
 
     type: str
     title: str

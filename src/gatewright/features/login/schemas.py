@@ -5,12 +5,15 @@ from __future__ import annotations
 from gatewright.features.login.service import Login
 from gatewright.features.sessions.schemas import Tokens
 from gatewright.features.users.schemas import User
+from gatewright.http.schemas import ResponseBody
 
 
-class AuthResponse(Tokens):
-    """The user and the tokens of the new session."""
-
+class _SignedIn(ResponseBody):
     user: User
+
+
+class AuthResponse(Tokens, _SignedIn):
+    """The user and the tokens of the new session."""
 
     @classmethod
     def of_login(cls, login: Login) -> AuthResponse:

@@ -55,7 +55,11 @@ async def check_password(context: Context, email: str, password: str) -> Proof:
         await context.audit.record("login.refused", row["id"], outcome="failure")
         raise AccountDisabled
     if verified.needs_upgrade:
-        stored = await _rehash(context, row["id"], password, old=stored)
+        upgraded = await _rehash(context, row["id"], password, old=stored)
+        if upgraded is None:
+            # Another login has upgraded the hash, or the password was changed: the row tells which.
+            return await check_password(context, email, password)
+        stored = upgraded
     return Proof(_account(row), stored)
 
 
@@ -135,12 +139,12 @@ async def create_account(
     return Proof(Account(row), hashed)
 
 
-async def _rehash(context: Context, user_id: str, password: str, *, old: str) -> str:
-    """Store a hash with today's parameters; the hash that is stored now."""
+async def _rehash(context: Context, user_id: str, password: str, *, old: str) -> str | None:
+    """Store a hash with today's parameters, and return it; None when *old* is not what is stored any more."""
     new = await context.passwords.hash(password)
     now = context.clock.now()
     if not await context.db.write(lambda tx: users.replace_hash(tx, user_id, old=old, new=new, at=now)):
-        return old
+        return None
     await context.audit.record("password.rehashed", user_id)
     return new
 

@@ -1,0 +1,237 @@
+"""`gatewright serve`: a server as it is started, used and stopped."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import signal
+import socket
+import subprocess
+import sys
+from base64 import urlsafe_b64decode
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cli.conftest import PRODUCTION, Server, Shell, until
+
+only_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+REGISTRATION = {"email": "user@example.com", "password": "securepassword", "firstName": "John", "lastName": "Doe"}
+
+
+def register(server: Server) -> str:
+    """The access token of a new account."""
+    answer = httpx2.post(server.url + "/auth/register", json=REGISTRATION, timeout=30)
+    assert answer.status_code == 201
+    return str(answer.json()["accessToken"])
+
+
+def status_of(url: str, token: str) -> int:
+    return httpx2.get(url, headers={"Authorization": f"Bearer {token}"}, timeout=30).status_code
+
+
+def has_open(pid: int, file: Path) -> bool:
+    """Whether a process has *file* open, by Linux's list."""
+    # Some are closed while the list is read.
+    with contextlib.suppress(FileNotFoundError):
+        return any(link.readlink() == file for link in Path(f"/proc/{pid}/fd").iterdir())
+    return False
+
+
+# Refusals: one line, status 1, and nothing has started.
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_port_in_use_is_named_with_another(sqlite_shell: Shell, workers: str) -> None:
+    """The line can be copied from."""
+    with socket.socket() as taken:
+        taken.bind(("127.0.0.1", 0))
+        taken.listen()
+        port = taken.getsockname()[1]
+        said = sqlite_shell.run("serve", "--port", str(port), "--workers", workers).refused()
+    assert said == f"Port {port} is in use. Stop what uses it, or choose another: --port {port + 1}"
+
+
+@pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid", "not a host", "a" * 70])
+def test_a_host_that_is_not_here_is_refused(shell: Shell, host: str) -> None:
+    """192.0.2.1 is nobody's (RFC 5737), and .invalid names nothing (RFC 2606)."""
+    said = shell.run("serve", "--host", host, "--port", "0").refused()
+    assert said == f"{host!r} is no address of this machine. Choose one, such as --host 127.0.0.1"
+
+
+def test_a_missing_secret_stops_production(shell: Shell) -> None:
+    """The line says how to make one, and how to say that this is no production."""
+    shell.settings = {"GATEWRIGHT_PUBLIC_URL": "https://auth.example.com"}
+    ended = shell.run("serve", "--port", "0")
+    assert (ended.status, ended.out) == (1, "")
+    assert ended.err.startswith("error: GATEWRIGHT_SECRET is missing. Set it to 32 random bytes or more")
+    assert "GATEWRIGHT_ENVIRONMENT=development" in ended.err
+    assert "Traceback" not in ended.err
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("port = [", "gatewright.toml: "),
+        ('regstration = "closed"', "did you mean registration?"),
+        ('access_token_ttl = "never"', "gatewright.toml: access_token_ttl: should be whole seconds"),
+        (
+            "require_verified_email = true",
+            "GATEWRIGHT_REQUIRE_VERIFIED_EMAIL asks for something that is not built yet.",
+        ),
+    ],
+)
+def test_settings_that_do_not_fit_are_named(shell: Shell, text: str, says: str) -> None:
+    """As they are spelled in the file."""
+    (shell.folder / "gatewright.toml").write_text(text)
+    assert says in shell.run("serve", "--port", "0").refused()
+
+
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_stale_schema_names_the_command(shell: Shell, database_url: str, workers: str) -> None:
+    """Before any worker has started."""
+    shell.settings = {**PRODUCTION, "DATABASE_URL": database_url}
+    said = shell.run("serve", "--port", "0", "--workers", workers).refused()
+    assert said.startswith("The database is not up to date (kernel: at nothing, needs k0001")
+    assert said.endswith("Run: gatewright migrate apply")
+
+
+def test_a_file_that_is_no_database_is_refused(shell: Shell) -> None:
+    """It is somebody's file, and stays as it is."""
+    file = shell.folder / "gatewright.db"
+    file.write_bytes(b"a diary, not a database" * 100)
+    assert "file is not a database" in shell.run("serve", "--port", "0", "--migrate").refused()
+    assert file.read_bytes() == b"a diary, not a database" * 100
+
+
+@only_linux
+def test_a_folder_that_cannot_be_written_to_is_refused(shell: Shell) -> None:
+    """/proc is such a folder even for root."""
+    said = shell.run("serve", "--port", "0", cwd="/proc").refused()
+    assert said.startswith("DATABASE_URL: cannot use the SQLite file /proc/gatewright.db")
+
+    del shell.settings["GATEWRIGHT_SECRET"]
+    said = shell.run("serve", "--port", "0", cwd="/proc").refused()
+    assert said.startswith("/proc/.gatewright/secret: cannot keep the development secret there")
+
+
+def test_a_postgresql_that_is_not_there_is_refused(shell: Shell) -> None:
+    """Without showing the password."""
+    shell.settings["DATABASE_URL"] = "postgresql://ada:pa55word@127.0.0.1:1/none"
+    for options in ([], ["--migrate"]):
+        said = shell.run("serve", "--port", "0", *options).refused()
+        assert said.startswith("DATABASE_URL: PostgreSQL does not answer")
+        assert "pa55word" not in said
+
+
+def test_debug_shows_where_an_error_comes_from(shell: Shell) -> None:
+    """Also behind the command. Without it there is no traceback (the tests above)."""
+    (shell.folder / "gatewright.toml").write_text("port = [")
+    ended = shell.run("serve", "--port", "0", "--debug")
+    assert ended.status == 1
+    assert "Traceback" in ended.err
+    assert ended.err.splitlines()[-1].startswith("error: gatewright.toml")
+
+
+# Serving.
+
+
+def test_what_is_printed_can_be_pasted(shell: Shell) -> None:
+    """In development: the docs page, and the tutorial's three calls, which work as they stand in a fresh folder."""
+    with shell.serving("--migrate") as server:
+        assert f"serves {server.url}." in server.out
+        assert f"{server.url}/docs" in server.out
+        assert server.answers("/docs")
+        calls = server.out.partition("Try it:")[2]
+        done = subprocess.run(["sh"], input=calls, capture_output=True, text=True, check=True, timeout=60)
+
+    registered, profile = (json.loads(line) for line in done.stdout.replace("}{", "}\n{").splitlines())
+    assert registered["user"]["email"] == profile["email"] == "user@example.com"
+    assert '"accessToken"' in done.stderr
+    assert server.err == ""
+
+
+@pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])
+@pytest.mark.parametrize("workers", ["1", "2"])
+def test_a_signal_stops_the_server(sqlite_shell: Shell, how: signal.Signals, workers: str) -> None:
+    """One is enough, nothing is left running, and it is no failure."""
+    with sqlite_shell.serving("--workers", workers) as server:
+        assert server.stop(how) == 0
+        assert "Traceback" not in server.err
+        assert not server.answers()
+
+
+def test_production_says_what_is_missing_once(sqlite_shell: Shell) -> None:
+    """Not once for each worker; and it prints nothing to try."""
+    sqlite_shell.settings = {**PRODUCTION, "DATABASE_URL": sqlite_shell.settings["DATABASE_URL"]}
+    with sqlite_shell.serving("--workers", "2") as server:
+        assert server.out == f"Gatewright 0.1.0 serves {server.url} with 2 workers. Stop it with Ctrl-C.\n"
+        assert server.err.count("There are no rate limits yet") == 1
+        assert not server.answers("/docs")
+
+
+def test_the_answers_do_not_name_the_server_software(sqlite_shell: Shell) -> None:
+    """Nor do they tell its version."""
+    with sqlite_shell.serving() as server:
+        assert "server" not in httpx2.get(server.url + "/health/live").headers
+
+
+def test_workers_know_the_port(sqlite_shell: Shell) -> None:
+    """In development the tokens are issued for the address at which the server is found."""
+    with sqlite_shell.serving("--workers", "2") as server:
+        payload = register(server).split(".")[1]
+        claims = json.loads(urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+        assert claims["iss"] == claims["aud"] == server.url
+
+
+def test_what_an_administrator_does_counts_on_running_workers(ready_shell: Shell) -> None:
+    """A role that was given on the command line opens the admin route for the token that is out already."""
+    with ready_shell.serving("--workers", "2") as server:
+        token = register(server)
+        assert status_of(server.url + "/users/admin", token) == 403
+
+        assert ready_shell.run("user", "set-role", "user@example.com", "ADMIN").status == 0
+        until(lambda: status_of(server.url + "/users/admin", token) == 200, what="the new role")
+
+        assert "ended 1 session" in ready_shell.run("user", "disable", "user@example.com").out
+        until(lambda: status_of(server.url + "/users/profile", token) == 401, what="the end of the session")
+
+
+@only_linux
+def test_a_killed_worker_is_replaced(sqlite_shell: Shell) -> None:
+    """The other one answers meanwhile, and the log says what happened."""
+    with sqlite_shell.serving("--workers", "2") as server:
+        until(lambda: len(server.workers()) == 2, what="both workers")
+        killed, other = server.workers()
+
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: server.answers() and len(set(server.workers()) - {killed}) == 2, what="another worker")
+
+        assert other in server.workers()
+        assert f"Child process [{killed}] died" in server.err
+
+
+@only_linux
+def test_a_worker_that_cannot_start_does_not_stop_the_server(sqlite_shell: Shell) -> None:
+    """While the database is away the supervisor goes on trying, and it finds the database again."""
+    file = Path(sqlite_shell.settings["DATABASE_URL"].removeprefix("sqlite:///"))
+    with sqlite_shell.serving("--workers", "2") as server:
+        until(lambda: len(server.workers()) == 2, what="both workers")
+        until(lambda: all(has_open(pid, file) for pid in server.workers()), what="both workers' databases")
+        killed, other = server.workers()
+
+        away = {each: each.with_name(each.name + ".away") for each in file.parent.glob(file.name + "*")}
+        for here, there in away.items():
+            here.rename(there)
+        file.write_bytes(b"no database " * 100)
+        os.kill(killed, signal.SIGKILL)
+        until(lambda: server.err.count("a worker cannot start: DATABASE_URL") > 1, what="two attempts")
+        # It has the file open, wherever that lies.
+        assert other in server.workers()
+
+        for here, there in away.items():
+            there.rename(here)
+        os.kill(other, signal.SIGKILL)
+        until(lambda: server.answers("/health/ready"), what="an answer of a new worker")
