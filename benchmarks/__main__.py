@@ -49,7 +49,8 @@ def _ask_everything(stage: Stage, results: Results) -> None:
         with watched(stage.cores.server, of) as share:
             measured = question()
         results.add(measured)
-        results.note_strangers(name, share.strangers)
+        if of is not None:
+            results.note(name, share)
         for figure in measured:
             print(f"  {FIGURES[figure].words}: {measured[figure]:,.4g} {FIGURES[figure].unit}", flush=True)
 
@@ -62,7 +63,7 @@ def _ask_everything(stage: Stage, results: Results) -> None:
     ask("login", lambda: log_in.measure(stage, hash_limit=limit))
     ask("flood", lambda: flood.measure(stage, undisturbed=results.median("profile"), hash_limit=limit))
     ask("successors", lambda: reuse.measure(stage))
-    ask("memory", lambda: memory.measure(stage))
+    ask("memory", lambda: memory.measure(stage), of=None)
     ask("start", lambda: start_up.measure(stage), of=None)
 
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 REPOSITORY = Path(__file__).parents[1]
 
-_SERVE = ("-m", "gatewright", "serve")
+_GATEWRIGHT = ("-m", "gatewright")
 _START_SECONDS = 30.0
 _LOOK_EVERY_SECONDS = 0.002
 
@@ -89,16 +89,25 @@ class Server:
             connection.close()
 
 
-def gatewright(database_url: str, core: int, secret: str, *, migrate: bool = False) -> Server:
-    """The stand-alone server as `gatewright serve` starts it in production: what is set here has no default."""
+def gatewright(database_url: str, core: int, secret: str) -> Server:
+    """The stand-alone server as `gatewright serve` starts it in production, on a database that is up to date."""
     port = free_port()
+    # What has no default, and nothing else.
     environment = {
         "DATABASE_URL": database_url,
         "GATEWRIGHT_SECRET": secret,
         "GATEWRIGHT_PUBLIC_URL": "https://auth.example.com",
     }
-    command = [*_SERVE, "--port", str(port), *(["--migrate"] if migrate else [])]
+    command = [*_GATEWRIGHT, "serve", "--port", str(port)]
     return Server(command, port=port, core=core, ready="/health/live", environment=environment)
+
+
+def migrate(database_url: str) -> None:
+    """Bring a database up to date."""
+    environment = {**_plain_environment(), "DATABASE_URL": database_url}
+    with tempfile.TemporaryDirectory() as folder:
+        command = [sys.executable, *_GATEWRIGHT, "migrate", "apply"]
+        subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)
 
 
 def free_port() -> int:

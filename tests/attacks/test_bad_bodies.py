@@ -9,7 +9,10 @@ from typing import Any
 
 import httpx2
 import pytest
+from starlette.types import Message, Receive, Scope, Send
 
+from gatewright import Gatewright
+from gatewright.http.edge import Edge
 from tests.live import PASSWORD, bearer, code, register
 
 JSON = {"Content-Type": "application/json"}
@@ -62,9 +65,9 @@ MALFORMED = {
     "a number of sixty thousand digits": b'{"email":' + b"9" * 60_000 + b"}",
 }
 
-NOT_AN_OBJECT = [None, [], [{}], "attacked", 1, 1.5, True, 10**400, -(10**30)]
+NOT_AN_OBJECT: list[Any] = [None, [], [{}], "attacked", 1, 1.5, True, 10**400, -(10**30)]
 
-NOT_A_TEXT = [None, 1, 1.5, True, [], ["attacked"], {}, {"attacked": 1}, 10**400, 1e308]
+NOT_A_TEXT: list[Any] = [None, 1, 1.5, True, [], ["attacked"], {}, {"attacked": 1}, 10**400, 1e308]
 
 MEDIA_TYPES = [
     "text/plain",
@@ -268,3 +271,27 @@ def test_fields_of_all_lengths_are_answered(client: httpx2.Client) -> None:
         {"email": "x@example.com", "password": "\u0345" * 10_000},
     ):
         assert code(client.post("/auth/login", json=credentials)) == (401, "invalid_credentials")
+
+
+@pytest.mark.parametrize("headers", [[], [(b"content-length", b"\xb2")], [(b"content-length", b"10")]])
+async def test_a_body_is_limited_whatever_its_headers_say(
+    running: Gatewright, headers: list[tuple[bytes, bytes]]
+) -> None:
+    """Under HTTP/2 a body needs neither a length nor chunks; behind another server, a length may be a lie."""
+    pieces = iter([b"x" * 10_000] * 10)
+    sent: list[Message] = []
+
+    async def receive() -> Message:
+        piece = next(pieces, None)
+        return {"type": "http.request", "body": piece or b"", "more_body": piece is not None}
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def read_all(_: Scope, receive: Receive, __: Send) -> None:
+        while (await receive())["more_body"]:
+            pass
+
+    scope = {"type": "http", "http_version": "2", "method": "POST", "path": "/auth/login", "headers": headers}
+    await Edge(read_all, running, https=False)(scope, receive, send)
+    assert sent[0]["status"] == 413

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 
+import asyncpg
 import httpx2
 import pytest
 
 from gatewright import Gatewright
+from gatewright.errors import Unavailable
 from gatewright.features.admin import service as admin
 from tests.attacks.cable import Cable, cable_to
 from tests.attacks.conftest import migrated_copy, running_server
@@ -108,6 +110,45 @@ async def test_what_was_revoked_meanwhile_counts_at_once(setting: OnACable) -> N
         await admin.disable(auth.context(), setting.email, reason="a test")
     setting.cable.mend()
     assert setting.until(401, seconds=BACK_SECONDS) <= {503}
+
+
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
+@pytest.mark.parametrize(
+    "change",
+    [
+        'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false',
+        'ALTER DATABASE "{name}" SET default_transaction_read_only = on',
+        'ALTER DATABASE "{name}" RENAME TO "{name}_away"',
+    ],
+    ids=["no_connections", "read_only", "away"],
+)
+async def test_a_database_that_refuses_is_unavailable(
+    running: Gatewright, migrated_url: str, postgres_service: str, change: str
+) -> None:
+    """A server that answers, but not as our database: as in a failover, that is no fault of the program."""
+    name = migrated_url.rpartition("/")[2]
+    await running.kernel.revocations.stop()
+    async with _connected(postgres_service) as elsewhere:
+        await elsewhere.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
+        await elsewhere.execute(change.format(name=name))
+        try:
+            for _ in range(3):
+                with pytest.raises(Unavailable):
+                    await admin.set_role(running.context(), "nobody@example.com", "ADMIN")
+                with pytest.raises(Unavailable):
+                    await running.context().audit.record("login.failed", None)
+        finally:
+            if "away" in change:
+                await elsewhere.execute(f'ALTER DATABASE "{name}_away" RENAME TO "{name}"')
+
+
+@asynccontextmanager
+async def _connected(url: str) -> AsyncIterator[asyncpg.Connection[asyncpg.Record]]:
+    connection = await asyncpg.connect(url)
+    try:
+        yield connection
+    finally:
+        await connection.close()
 
 
 def test_a_silent_database_lets_nobody_in_either(setting: OnACable) -> None:

@@ -28,14 +28,17 @@ async def _fails(*_: Any, **__: Any) -> None:
 def _is_a_plain_fault(answer: Any) -> bool:
     problem = answer.json()
     assert SECURITY_HEADERS.items() <= answer.headers.items()
-    return problem == {
-        "type": "about:blank",
-        "title": "Something went wrong on the server.",
-        "status": 500,
-        "detail": "Something went wrong on the server.",
-        "code": "internal_error",
-        "requestId": answer.headers["X-Request-Id"],
-    }
+    return bool(
+        problem
+        == {
+            "type": "about:blank",
+            "title": "Something went wrong on the server.",
+            "status": 500,
+            "detail": "Something went wrong on the server.",
+            "code": "internal_error",
+            "requestId": answer.headers["X-Request-Id"],
+        }
+    )
 
 
 def test_a_fault_is_a_problem_document(

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 
 import httpx2
 import pytest
@@ -32,12 +31,12 @@ HOSTILE = [
 
 
 @pytest.fixture
-def answers(client: httpx2.Client, email: str) -> Iterator[list[httpx2.Response]]:
+def answers(client: httpx2.Client, email: str) -> list[httpx2.Response]:
     """One answer of every kind: with a token or a profile in it, refusals, and faults of the request."""
     tokens = register(client, email)
     own = bearer(tokens)
     json = {"Content-Type": "application/json"}
-    yield [
+    return [
         client.post(
             "/auth/register", json={"email": f"a{email}", "password": PASSWORD, "firstName": "Al", "lastName": "Bo"}
         ),

@@ -10,7 +10,7 @@ from tests.live import PASSWORD, LiveServer, bearer, log_in, refresh, register
 
 
 def test_the_log_holds_no_secret_of_a_whole_life(live: LiveServer, client: httpx2.Client, email: str) -> None:
-    """Everything a user sends and gets, in right and wrong places; the server's whole log is searched at its end, too."""
+    """Everything a user sends and gets, in right and wrong places; at its end the whole log is searched again."""
     user = register(client, email)
     tokens = refresh(client, log_in(client, email))
     for path in ("/users/profile", "/auth/sessions", "/users/admin", "/nowhere"):

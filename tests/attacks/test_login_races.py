@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from typing import Any
 
 import asyncpg
 import httpx2
@@ -26,7 +27,7 @@ from tests.live import PASSWORD, LiveServer
 
 OTHER_PASSWORD = "another attacked passphrase"
 EMAIL = "user@example.com"
-ROUNDS = 12
+ROUNDS = 14
 
 
 async def _disable(context: Context, email: str) -> None:
@@ -53,10 +54,9 @@ async def test_no_session_survives_a_change_at_the_same_time(live: LiveServer, e
         for number in range(ROUNDS):
             await _restore(context, email)
             before = await client.post("/auth/login", json={"email": email, "password": PASSWORD})
-            logins = [client.post("/auth/login", json={"email": email, "password": PASSWORD}) for _ in range(6)]
-            refresh = client.post("/auth/refresh", json={"refreshToken": before.json()["refreshToken"]})
-            logins.insert(number % 7, refresh)
-            *answers, _ = await asyncio.gather(*logins, _after(number, change(context, email)))
+            calls = [client.post("/auth/login", json={"email": email, "password": PASSWORD}) for _ in range(6)]
+            calls.append(client.post("/auth/refresh", json={"refreshToken": before.json()["refreshToken"]}))
+            answers = await _with_change_after(number % len(calls), calls, change(context, email))
             assert {answer.status_code for answer in answers} <= {200, 401, 403}
             assert await sessions.list_live(context, user.id) == []
             for answer in answers:
@@ -65,11 +65,17 @@ async def test_no_session_survives_a_change_at_the_same_time(live: LiveServer, e
                         await sessions.refresh(context, answer.json()["refreshToken"])
 
 
-async def _after(steps: int, work: Awaitable[None]) -> None:
-    """Begin a little later each round, to meet the logins at every point of their way."""
-    for _ in range(steps * 4):
-        await asyncio.sleep(0)
-    await work
+async def _with_change_after(
+    number: int, calls: Sequence[Coroutine[Any, Any, httpx2.Response]], change: Awaitable[None]
+) -> list[httpx2.Response]:
+    """Make all calls at once; when so many have been answered, make the change in the midst of the others."""
+    answers = []
+    for arrived, answer in enumerate(asyncio.as_completed(calls)):
+        if arrived == number:
+            changing = asyncio.ensure_future(change)
+        answers.append(await answer)
+    await changing
+    return answers
 
 
 @pytest.mark.parametrize("change", [_disable, _set_password])

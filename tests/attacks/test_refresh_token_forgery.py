@@ -31,7 +31,7 @@ def raw(token: str) -> bytearray:
     return bytearray(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
 
 
-def text(content: bytes) -> str:
+def text(content: bytes | bytearray) -> str:
     return "gwr_" + base64.urlsafe_b64encode(content).rstrip(b"=").decode()
 
 

@@ -210,7 +210,7 @@ def test_a_killed_worker_is_replaced(sqlite_shell: Shell) -> None:
         until(lambda: server.answers() and len(set(server.workers()) - {killed}) == 2, what="another worker")
 
         assert other in server.workers()
-        assert f"Child process [{killed}] died" in server.err
+        assert f"worker {killed} ended with status -9; another takes its place" in server.err
 
 
 @only_linux
@@ -235,3 +235,16 @@ def test_a_worker_that_cannot_start_does_not_stop_the_server(sqlite_shell: Shell
             there.rename(here)
         os.kill(other, signal.SIGKILL)
         until(lambda: server.answers("/health/ready"), what="an answer of a new worker")
+
+
+@only_linux
+def test_a_server_whose_workers_cannot_start_can_be_stopped(sqlite_shell: Shell) -> None:
+    """The supervisor does not wait for a sign of life from a worker that has none."""
+    file = Path(sqlite_shell.settings["DATABASE_URL"].removeprefix("sqlite:///"))
+    with sqlite_shell.serving("--workers", "2") as server:
+        until(lambda: len(server.workers()) == 2, what="both workers")
+        file.write_bytes(b"no database " * 100)
+        for worker in server.workers():
+            os.kill(worker, signal.SIGKILL)
+        until(lambda: "a worker cannot start: DATABASE_URL" in server.err, what="an attempt")
+        assert server.stop(signal.SIGTERM) == 0

@@ -16,7 +16,7 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.supervisors import Multiprocess
+from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from gatewright.app import Gatewright
 from gatewright.cli.console import REFUSED
@@ -31,7 +31,7 @@ _LOGGING = {
     "root": {"level": "WARNING", "handlers": ["stderr"]},
 }
 _SECONDS_TO_FINISH = 20
-_SECONDS_TO_ANSWER_SUPERVISOR = 30
+_SECONDS_TO_START = 30
 _SECONDS_BEFORE_NEXT_START = 1
 
 _log = logging.getLogger("gatewright.server")
@@ -54,12 +54,10 @@ def serve_with_workers(auth: Gatewright, listener: socket, announce: Callable[[]
     Raises:
         SetupError: The server cannot start.
     """
-    announce()
+    asyncio.run(_check(auth, announce))
     port = listener.getsockname()[1]
     config = _config(partial(worker, port), factory=True, workers=workers)
-    # Which worker died, and that another took its place.
-    logging.getLogger("uvicorn.error").setLevel(logging.INFO)
-    Multiprocess(config, [listener]).run()
+    _Supervisor(config, [listener]).run()
 
 
 def worker(port: int) -> ASGIApp:
@@ -93,8 +91,8 @@ async def _check(auth: Gatewright, announce: Callable[[], None]) -> None:
 
 @asynccontextmanager
 async def _started(auth: Gatewright) -> AsyncIterator[None]:
-    # A worker may have to start while the database is away. uvicorn would stop the whole server for one that cannot;
-    # a worker that dies instead is replaced by another, until one finds the database again.
+    # A worker may have to start while the database is away: it ends with one line, and is replaced by another until
+    # one finds the database again. uvicorn catches every exception here, and would show where it came from.
     try:
         await auth.start()
     except (SetupError, GatewrightError) as error:
@@ -122,6 +120,25 @@ def _leave_alone_what_is_there() -> None:
     gc.enable()
 
 
+class _Supervisor(Multiprocess):
+    """uvicorn's, which replaces workers that have ended, whatever for.
+
+    uvicorn's own also asks each worker for a sign of life, and waits for it. One that ends before it can answer, as
+    when it cannot start, would keep all others from being replaced, and the server from being stopped, meanwhile.
+    """
+
+    def keep_subprocess_alive(self) -> None:
+        for index, process in enumerate(self.processes):
+            if self.should_exit.is_set() or process.process.is_alive():
+                continue
+            # Frees its pipes as well.
+            process.kill()
+            process.join()
+            _log.warning("worker %s ended with status %s; another takes its place", process.pid, process.exitcode)
+            self.processes[index] = Process(self.config, self.sockets)
+            self.processes[index].start()
+
+
 class _Server(uvicorn.Server):
     """uvicorn's, which ends with status 0 once it has done what a signal asked for."""
 
@@ -145,6 +162,6 @@ def _config(app: Any, **options: Any) -> uvicorn.Config:
         server_header=False,
         proxy_headers=False,
         timeout_graceful_shutdown=_SECONDS_TO_FINISH,
-        timeout_worker_healthcheck=_SECONDS_TO_ANSWER_SUPERVISOR,
+        timeout_worker_healthcheck=_SECONDS_TO_START,
         **options,
     )

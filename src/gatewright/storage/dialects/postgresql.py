@@ -138,8 +138,14 @@ _GONE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
+    # It answers, and takes no connection of ours: the database or the role is away, or its password was changed.
+    asyncpg.InvalidCatalogNameError,
+    asyncpg.ObjectNotInPrerequisiteStateError,
+    asyncpg.InvalidAuthorizationSpecificationError,
+    # It takes no writes: another server has become the primary.
+    asyncpg.ReadOnlySQLTransactionError,
 )
-"""The server is gone, restarting, full, or does not answer in time."""
+"""The server is gone, restarting, full, not ours for the moment, or does not answer in time."""
 
 
 @contextmanager
