@@ -5,7 +5,10 @@ from __future__ import annotations
 import asyncio
 import http.client
 import json
+import time
 from typing import Any
+
+_PATIENCE_SECONDS = 30.0
 
 
 def request(method: str, path: str, *, token: str | None = None, body: dict[str, str] | None = None) -> bytes:
@@ -19,22 +22,30 @@ def request(method: str, path: str, *, token: str | None = None, body: dict[str,
     return "\r\n".join([*lines, "", ""]).encode() + content
 
 
-def call(port: int, method: str, path: str, *, body: dict[str, str] | None = None) -> dict[str, Any]:
-    """Make one call; the answer's JSON.
+def call(port: int, method: str, path: str, *, body: dict[str, str]) -> dict[str, Any]:
+    """Make one call; the answer's JSON. A server that is still busy with what was asked before is asked again.
 
     Raises:
         RuntimeError: It was refused.
     """
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=30)
+    until = time.monotonic() + _PATIENCE_SECONDS
+    status, content = _call(port, method, path, body)
+    while status == 503 and time.monotonic() < until:
+        time.sleep(0.2)
+        status, content = _call(port, method, path, body)
+    if status >= 400:
+        raise RuntimeError(f"{method} {path} was answered with {status}: {content.get('code')}")
+    return content
+
+
+def _call(port: int, method: str, path: str, body: dict[str, str]) -> tuple[int, dict[str, Any]]:
+    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=_PATIENCE_SECONDS)
     try:
         connection.request(method, path, json.dumps(body), {"Content-Type": "application/json"})
         answer = connection.getresponse()
-        content: dict[str, Any] = json.loads(answer.read())
+        return answer.status, json.loads(answer.read())
     finally:
         connection.close()
-    if answer.status >= 400:
-        raise RuntimeError(f"{method} {path} was answered with {answer.status}: {content.get('code')}")
-    return content
 
 
 def all_at_once(port: int, sent: bytes, times: int) -> list[tuple[int, dict[str, Any]]]:

@@ -87,9 +87,10 @@ class Results:
         ]
 
     def _explanation(self) -> str:
+        rounds = len(self.values["floor"])
         lines = [
-            f"Rounds: {len(self.values['floor'])}, of {self.seconds:g} s for each question, one after the other, so that "
-            "all of a round come from the same minutes. One server process on one core; PostgreSQL (durable) and the client (wrk, 32 "
+            f"Rounds: {rounds}, of {self.seconds:g} s for each question, one after the other, so all of a round come "
+            "from the same minutes. One server process on one core; PostgreSQL (durable) and the client (wrk, 32 "
             "connections; logins 16) on the others; 32 users; production settings with their defaults; no TLS.",
             "",
             f"The goals were set on another machine, whose floor is {FLOOR_OF_GOALS:,}/s; this one's is "

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import time
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -116,9 +117,9 @@ async def test_what_was_revoked_meanwhile_counts_at_once(setting: OnACable) -> N
 @pytest.mark.parametrize(
     "change",
     [
-        'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false',
-        'ALTER DATABASE "{name}" SET default_transaction_read_only = on',
-        'ALTER DATABASE "{name}" RENAME TO "{name}_away"',
+        "ALLOW_CONNECTIONS false",
+        "SET default_transaction_read_only = on",
+        'RENAME TO "{name}_away"',
     ],
     ids=["no_connections", "read_only", "away"],
 )
@@ -127,10 +128,12 @@ async def test_a_database_that_refuses_is_unavailable(
 ) -> None:
     """A server that answers, but not as our database: as in a failover, that is no fault of the program."""
     name = migrated_url.rpartition("/")[2]
-    await running.kernel.revocations.stop()
     async with _connected(postgres_service) as elsewhere:
-        await elsewhere.execute("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name)
-        await elsewhere.execute(change.format(name=name))
+        await elsewhere.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS false')
+        await _end_connections(elsewhere, name)
+        await elsewhere.execute(f'ALTER DATABASE "{name}" ' + change.format(name=name))
+        if "read_only" in change:
+            await elsewhere.execute(f'ALTER DATABASE "{name}" ALLOW_CONNECTIONS true')
         try:
             for _ in range(3):
                 with pytest.raises(Unavailable):
@@ -140,6 +143,12 @@ async def test_a_database_that_refuses_is_unavailable(
         finally:
             if "away" in change:
                 await elsewhere.execute(f'ALTER DATABASE "{name}_away" RENAME TO "{name}"')
+
+
+async def _end_connections(elsewhere: asyncpg.Connection[asyncpg.Record], name: str) -> None:
+    async with asyncio.timeout(10):
+        while await elsewhere.fetch("SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1", name):
+            await asyncio.sleep(0.01)
 
 
 @asynccontextmanager

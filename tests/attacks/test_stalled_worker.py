@@ -31,8 +31,9 @@ class Lame:
 
 
 @pytest.fixture
-def statements(running: Gatewright) -> list[str]:
-    """The statements that run from now on."""
+async def statements(running: Gatewright) -> list[str]:
+    """The statements that run from now on, without those of the polls."""
+    await running.kernel.revocations.stop()
     seen: list[str] = []
     running.database.observers.append(seen.append)
     return seen

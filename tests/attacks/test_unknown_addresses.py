@@ -61,6 +61,8 @@ class Work:
 
 @pytest.fixture
 async def work(running: Gatewright, monkeypatch: pytest.MonkeyPatch) -> Work:
+    # Its polls are statements, too.
+    await running.kernel.revocations.stop()
     await admin.create(
         running.context(),
         email=parse_address("user@example.com"),
