@@ -49,7 +49,7 @@ class LiveServer:
 
     def __init__(self, database_url: str, folder: Path, *, workers: int = 2, **settings: str) -> None:
         self.database_url = database_url
-        self.port = _free_port()
+        self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.workers = workers
         self._folder = folder
@@ -276,7 +276,8 @@ def _start_client(orders: Iterable[Order]) -> subprocess.Popen[str]:
     return client
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """A port on which nothing listens."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port: int = probe.getsockname()[1]

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import os
-import socket
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx2
 import pytest
+
+from tests.live import free_port, until
 
 ROOT = Path(__file__).parents[2]
 REGISTRATION = {"email": "user@example.com", "password": "securepassword", "firstName": "John", "lastName": "Doe"}
@@ -34,15 +34,15 @@ def server(installed: Path, tmp_path: Path) -> Iterator[str]:
     """`gatewright serve` in an empty folder."""
     folder = tmp_path / "folder"
     folder.mkdir()
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port = probe.getsockname()[1]
+    port = free_port()
+    url = f"http://127.0.0.1:{port}"
     environment = {"PATH": os.environ["PATH"], "GATEWRIGHT_ENVIRONMENT": "development", "HOME": str(tmp_path)}
     with (folder / "log").open("wb") as log:
-        command = [installed, "serve", "--port", str(port), "--migrate"]
+        command: list[str | Path] = [installed, "serve", "--port", str(port), "--migrate"]
         process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
     try:
-        yield _ready(f"http://127.0.0.1:{port}", process, folder / "log")
+        until(lambda: _answers(url, process, folder / "log"), what="the first answer", seconds=60)
+        yield url
     finally:
         process.terminate()
         process.wait(20)
@@ -64,13 +64,9 @@ def _run(command: list[str | Path], folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
-def _ready(url: str, process: subprocess.Popen[bytes], log: Path) -> str:
-    deadline = time.monotonic() + 60
-    while time.monotonic() < deadline:
-        assert process.poll() is None, log.read_text()
-        try:
-            if httpx2.get(f"{url}/health/ready").status_code == 200:
-                return url
-        except httpx2.TransportError:
-            time.sleep(0.1)
-    raise AssertionError(f"the server does not answer:\n{log.read_text()}")
+def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> bool:
+    assert process.poll() is None, log.read_text()
+    try:
+        return httpx2.get(f"{url}/health/ready").status_code == 200
+    except httpx2.TransportError:
+        return False

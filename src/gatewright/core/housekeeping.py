@@ -55,12 +55,13 @@ class Housekeeping:
         Raises:
             Unavailable: The database does not answer.
         """
-        total = 0
-        for sweep in self._sweeps:
-            removed = _BATCH
-            while removed == _BATCH:
-                removed = await self._db.write(lambda tx, sweep=sweep: sweep(tx, self._clock.now(), self._settings))
-                total += removed
+        return sum([await self._sweep(each) for each in self._sweeps])
+
+    async def _sweep(self, sweep: Sweep) -> int:
+        total, removed = 0, _BATCH
+        while removed == _BATCH:
+            removed = await self._db.write(lambda tx: sweep(tx, self._clock.now(), self._settings))
+            total += removed
         return total
 
     async def _keep_sweeping(self) -> None:

@@ -23,7 +23,9 @@ class DatabaseSettings(FeatureSettings):
 
     section: ClassVar[str] = "database"
 
-    pool_size: int = setting(10, "Connections to PostgreSQL that one worker keeps for its most frequent statements.", ge=1, le=1000)
+    pool_size: int = setting(
+        10, "Connections to PostgreSQL that one worker keeps for its most frequent statements.", ge=1, le=1000
+    )
 
 
 class SigningSettings(FeatureSettings):
