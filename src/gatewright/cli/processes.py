@@ -20,6 +20,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from gatewright.app import Gatewright
 from gatewright.cli.console import REFUSED
+from gatewright.cli.protocol import BoundedProtocol
 from gatewright.errors import GatewrightError, SetupError
 from gatewright.server import create
 
@@ -156,6 +157,7 @@ def _config(app: Any, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",
+        http=BoundedProtocol,
         ws="none",
         log_config=_LOGGING,
         access_log=False,

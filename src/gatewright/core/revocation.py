@@ -139,9 +139,9 @@ class Revocations:
         for session_id in session_ids:
             self._record(tx, session_id=session_id)
 
-    def change_role(self, tx: Transaction, user_id: str, role: str) -> None:
-        """Write down, in the transaction that changes it, which role the user's tokens count for now."""
-        self._record(tx, user_id=user_id, role=role)
+    def change_role(self, tx: Transaction, user_id: str) -> None:
+        """Write down, in the transaction that changes it, that the user's tokens count for another role now."""
+        self._record(tx, user_id=user_id)
 
     def _record(self, tx: Transaction, **columns: str) -> None:
         expires_at = self._clock.now() + self._keep
@@ -153,12 +153,15 @@ class Revocations:
         # The time first: a row written between the two statements is read again by the next poll.
         now = tx.connection.execute(select(database_now())).scalar_one()
         new = table.c.expires_at > self._clock.now() if self._since is None else table.c.recorded_at >= self._since
-        return now, tx.all(select(table).where(new).order_by(table.c.recorded_at, table.c.id))
+        # The role as it is, not as it was when the row was written: of two changes, the later one holds.
+        users = tx.table("User")
+        rows = select(table, users.c.role).select_from(table.outerjoin(users, users.c.id == table.c.user_id))
+        return now, tx.all(rows.where(new))
 
     def _apply(self, row: Row) -> None:
         if row["session_id"] is not None:
             self._ended[row["session_id"]] = row["expires_at"]
-        if row["user_id"] is not None:
+        if row["role"] is not None:
             self._roles[row["user_id"]] = (row["role"], row["expires_at"])
 
     def _forget(self) -> None:

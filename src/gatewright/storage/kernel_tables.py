@@ -31,7 +31,6 @@ def add_kernel_tables(metadata: MetaData) -> None:
         Column("expires_at", UtcDateTime, nullable=False),
         Column("session_id", String(64)),
         Column("user_id", String(64)),
-        Column("role", String(64)),
         Index("ix_gatewright_revocations_recorded_at", "recorded_at"),
         Index("ix_gatewright_revocations_expires_at", "expires_at"),
     )

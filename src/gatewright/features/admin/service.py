@@ -71,7 +71,7 @@ async def set_role(context: Context, email: str, role: str) -> Account:
 
     def work(tx: Transaction) -> Account:
         account = _change(tx, context, email, {"role": role})
-        context.revocations.change_role(tx, account.id, role)
+        context.revocations.change_role(tx, account.id)
         return account
 
     account = await context.db.write(work)

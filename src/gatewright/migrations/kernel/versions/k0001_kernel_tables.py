@@ -26,7 +26,6 @@ def upgrade() -> None:
         sa.Column("expires_at", moment, nullable=False),
         sa.Column("session_id", sa.String(64)),
         sa.Column("user_id", sa.String(64)),
-        sa.Column("role", sa.String(64)),
         sa.PrimaryKeyConstraint("id", name="pk_gatewright_revocations"),
     )
     for column in ("recorded_at", "expires_at"):
