@@ -186,12 +186,11 @@ class Gatewright:
         return await authenticate(self.kernel, token)
 
     async def _start(self) -> None:
+        if self.prepared.auto_migrate:
+            await self._migrate()
         await self.database.start()
         try:
-            if self.prepared.auto_migrate:
-                await self._migrate()
-            else:
-                await check_current(self.database)
+            await check_current(self.database)
             self._kernel = await self._make_kernel()
             await self._kernel.revocations.start()
             self._housekeeping = self._make_housekeeping(self._kernel)

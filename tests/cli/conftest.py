@@ -31,6 +31,12 @@ PRODUCTION = {"GATEWRIGHT_SECRET": SECRET, "GATEWRIGHT_PUBLIC_URL": "https://aut
 _PATIENCE_SECONDS = 60.0
 
 
+def make_empty(database_url: str) -> None:
+    """Make the file of a SQLite database, without tables; other databases are there already."""
+    if database_url.startswith("sqlite:"):
+        Path(database_url.removeprefix("sqlite:///")).touch()
+
+
 @dataclass(frozen=True, slots=True)
 class Ended:
     """How a command ended."""

@@ -13,7 +13,7 @@ import pytest
 from gatewright import Gatewright
 from gatewright.cli import doctor
 from gatewright.clock import SystemClock
-from tests.cli.conftest import DEVELOPMENT, PRODUCTION, SECRET, Shell
+from tests.cli.conftest import DEVELOPMENT, PRODUCTION, SECRET, Shell, make_empty
 from tests.conftest import make_settings
 
 CHECKS = ["versions", "settings", "secret", "database", "clock", "schema", "keys"]
@@ -63,7 +63,7 @@ def test_what_production_would_refuse_is_told(shell: Shell) -> None:
     assert "GATEWRIGHT_SECRET is shorter than 32 bytes" in found["settings"]
     assert "GATEWRIGHT_PUBLIC_URL is missing" in found["settings"]
     assert "changeme" not in str(found)
-    assert "schema" in found
+    assert found["database"].startswith("There is no database")
 
 
 def test_a_weak_secret_is_found_in_development_too(sqlite_shell: Shell) -> None:
@@ -74,6 +74,8 @@ def test_a_weak_secret_is_found_in_development_too(sqlite_shell: Shell) -> None:
 
 def test_a_stale_schema_names_the_command(shell: Shell) -> None:
     """The doctor looks, and changes nothing, also where a start would."""
+    assert to_mend(shell)["database"].endswith("Run: gatewright migrate apply")
+    make_empty(f"sqlite:///{shell.folder / 'gatewright.db'}")
     for _ in range(2):
         assert to_mend(shell)["schema"].endswith("Run: gatewright migrate apply")
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import Shell, make_empty
 
 
 def test_a_database_is_brought_up_to_date_once(shell: Shell, database_url: str) -> None:
     """Status 1 and the command to run before, 0 afterwards; doing it again is no work. No secret is needed."""
     shell.settings = {"DATABASE_URL": database_url}
+    make_empty(database_url)
 
     before = shell.run("migrate", "status")
     assert (before.status, before.err) == (1, "")

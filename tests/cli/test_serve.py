@@ -14,7 +14,7 @@ from pathlib import Path
 import httpx2
 import pytest
 
-from tests.cli.conftest import PRODUCTION, Server, Shell, until
+from tests.cli.conftest import PRODUCTION, Server, Shell, make_empty, until
 
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
 REGISTRATION = {"email": "user@example.com", "password": "securepassword", "firstName": "John", "lastName": "Doe"}
@@ -84,9 +84,19 @@ def test_settings_that_do_not_fit_are_named(shell: Shell, text: str, says: str) 
 def test_a_stale_schema_names_the_command(shell: Shell, database_url: str, workers: str) -> None:
     """Before any worker has started."""
     shell.settings = {**PRODUCTION, "DATABASE_URL": database_url}
+    make_empty(database_url)
     said = shell.run("serve", "--port", "0", "--workers", workers).refused()
     assert said.startswith("The database is not up to date (kernel: at nothing, needs k0001")
     assert said.endswith("Run: gatewright migrate apply")
+
+
+def test_a_missing_database_names_the_command(shell: Shell) -> None:
+    """A wrong path makes no new database."""
+    shell.settings = PRODUCTION
+    said = shell.run("serve", "--port", "0").refused()
+    assert said.startswith("There is no database at ")
+    assert said.endswith("Run: gatewright migrate apply")
+    assert not (shell.folder / "gatewright.db").exists()
 
 
 def test_a_file_that_is_no_database_is_refused(shell: Shell) -> None:

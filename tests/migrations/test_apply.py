@@ -65,10 +65,13 @@ def test_ten_processes_that_start_together_migrate_once_and_share_one_key(databa
 async def test_a_database_that_is_behind_stops_the_start(database_url: str) -> None:
     """The refusal names the command that mends it."""
     db = opened(database_url)
-    await db.start()
     with pytest.raises(SetupError, match="gatewright migrate apply"):
+        await db.start()
         await check_current(db)
+    await db.stop()
+    db = opened(database_url)
     await apply_all(db)
+    await db.start()
     await check_current(db)
     await db.stop()
 
@@ -96,13 +99,11 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
 ) -> None:
     """Both histories are applied in one transaction: when the second fails, the first is undone too."""
     db = opened(database_url)
-    await db.start()
     monkeypatch.setattr("gatewright.migrations.apply._upgrade", _failing_at(BUILT_IN.name))
     with pytest.raises(RuntimeError, match="halfway"):
         await apply_all(db)
     monkeypatch.undo()
     assert {a.history.name for a in await apply_all(db)} == {h.name for h in HISTORIES}
-    await db.stop()
 
 
 def _failing_at(name: str) -> Callable[[Connection, History, str | None], None]:

@@ -23,7 +23,7 @@ def apply() -> None:
     """
     from gatewright.migrations.apply import apply_all
 
-    applied = run_on_database(apply_all)
+    applied = run_on_database(apply_all, start=False)
     for each in applied:
         say(f"{each.history.name}: {each.before or 'nothing'} -> {each.history.head}")
     say("The database is up to date.")

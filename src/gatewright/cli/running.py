@@ -31,8 +31,12 @@ def run_service(auth: Gatewright, work: Callable[[Context], Awaitable[Result]]) 
     return asyncio.run(run())
 
 
-def run_on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
+def run_on_database(work: Callable[[Database], Awaitable[Result]], *, start: bool = True) -> Result:
     """Run *work* on the database alone, which needs no secret.
+
+    Args:
+        work: What to do with it.
+        start: Whether the database is opened for it first; migrations open it themselves.
 
     Raises:
         SetupError: The settings cannot be read, or the database cannot be opened.
@@ -42,7 +46,8 @@ def run_on_database(work: Callable[[Database], Awaitable[Result]]) -> Result:
     async def run() -> Result:
         database = open_database_of(Settings())
         try:
-            await database.start()
+            if start:
+                await database.start()
             return await work(database)
         finally:
             await database.stop()

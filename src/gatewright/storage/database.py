@@ -68,7 +68,7 @@ class Database(ABC):
         """Open the database.
 
         Raises:
-            SetupError: It cannot be opened; the message says why.
+            SetupError: It is not there or cannot be opened; the message says why.
         """
 
     @abstractmethod
@@ -104,7 +104,9 @@ class Database(ABC):
 
     @abstractmethod
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
-        """Run *work* on a connection of its own, while no other process can migrate.
+        """Run *work* on a connection of its own, while no other process can migrate. Needs no `start`.
+
+        A database that is a file is made when it is not there.
 
         Raises:
             SetupError: The database cannot be opened or the lock is not to be had.

@@ -50,6 +50,9 @@ class SqliteDatabase(Database):
         await asyncio.get_running_loop().run_in_executor(self._writer, self._open_file)
 
     def _open_file(self) -> None:
+        # SQLite would make an empty one, also for a command that only looks, or for a wrong path.
+        if not self._path.exists():
+            raise SetupError(f"There is no database at {self._path} yet. Run: gatewright migrate apply")
         with _told_plainly(self._path):
             journal = self._own_connection().exec_driver_sql("PRAGMA journal_mode=WAL").scalar()
         if journal != "wal":
