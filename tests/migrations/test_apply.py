@@ -64,16 +64,19 @@ def test_ten_processes_that_start_together_migrate_once_and_share_one_key(databa
 
 async def test_a_database_that_is_behind_stops_the_start(database_url: str) -> None:
     """The refusal names the command that mends it."""
-    db = opened(database_url)
+
+    async def start() -> None:
+        db = opened(database_url)
+        try:
+            await db.start()
+            await check_current(db)
+        finally:
+            await db.stop()
+
     with pytest.raises(SetupError, match="gatewright migrate apply"):
-        await db.start()
-        await check_current(db)
-    await db.stop()
-    db = opened(database_url)
-    await apply_all(db)
-    await db.start()
-    await check_current(db)
-    await db.stop()
+        await start()
+    await apply_all(opened(database_url))
+    await start()
 
 
 async def test_applying_twice_does_nothing_the_second_time(migrated_url: str) -> None:
