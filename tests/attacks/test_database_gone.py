@@ -148,7 +148,7 @@ async def test_a_database_that_refuses_is_unavailable(
 async def _end_connections(elsewhere: asyncpg.Connection[asyncpg.Record], name: str) -> None:
     async with asyncio.timeout(10):
         terminate = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1"
-        while await elsewhere.fetch(terminate, name):  # noqa: ASYNC110 (the database decides when)  # noqa: ASYNC110 (a server that gives no signal)
+        while await elsewhere.fetch(terminate, name):  # noqa: ASYNC110 (the database decides when)
             await asyncio.sleep(0.01)
 
 
