@@ -18,6 +18,7 @@ from gatewright.core.audit import Origin
 from gatewright.core.context import Context
 from gatewright.features.admin import service as admin
 from gatewright.migrations.apply import apply_all
+from gatewright.migrations.histories import HISTORIES
 from gatewright.storage.dialects import open_database
 from gatewright.storage.schema import Schema
 from gatewright.testing import FakeClock
@@ -139,7 +140,7 @@ def example_app(auth: Gatewright) -> FastAPI:
 
 def _migrate(url: str) -> None:
     async def migrate() -> None:
-        await apply_all(open_database(url, Schema(built_in_design())))
+        await apply_all(open_database(url, Schema(built_in_design())), HISTORIES)
 
     asyncio.run(migrate())
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from pathlib import Path
 from typing import Any, overload
 
 from fastapi import FastAPI
@@ -26,8 +27,10 @@ from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.core.revocation import Revocations
 from gatewright.core.vault import Vault
 from gatewright.design.completion import complete
-from gatewright.design.document import Design
+from gatewright.design.document import Design, Table
+from gatewright.design.files import FILE_NAME, load_design
 from gatewright.design.reading import parse_table
+from gatewright.design.unbuilt import refuse_unbuilt
 from gatewright.errors import GatewrightError
 from gatewright.features import admin, email_verification, login, password, sessions, signing_keys, users
 from gatewright.features.login.settings import LoginSettings
@@ -40,6 +43,7 @@ from gatewright.http.openapi import merged
 from gatewright.http.own_app import OwnApp, OwnRoutes
 from gatewright.http.problems import handle_error, problem_response
 from gatewright.http.service_app import make_service_app
+from gatewright.migrations.histories import History, histories_of
 from gatewright.migrations.status import check_current
 from gatewright.settings import KernelSettings, prepare
 from gatewright.storage.database import Database
@@ -77,8 +81,10 @@ class Gatewright:
 
     Attributes:
         clock: Read when it starts.
+        design: The app's `db.design.json` with all that the engine needs; the built-in design where there is none.
 
     Raises:
+        DesignError: Something is wrong with the design.
         SetupError: The settings are not valid, or not safe.
     """
 
@@ -91,8 +97,10 @@ class Gatewright:
         self._kernel: Kernel | None = None
         self._users_of_kernel = 0
         self._starting = asyncio.Lock()
-        self.database = open_database_of(self.settings)
-        self.own = OwnApp([f.router for f in FEATURES if f.router is not None], self.settings.api_prefix)
+        self.design = design_of(self.settings.folder)
+        self.database = open_database_of(self.settings, self.design)
+        routers = [router for feature in FEATURES if (router := feature.router_for(self.design)) is not None]
+        self.own = OwnApp(routers, self.settings.api_prefix)
 
     @property
     def kernel(self) -> Kernel:
@@ -186,11 +194,12 @@ class Gatewright:
         return await authenticate(self.kernel, token)
 
     async def _start(self) -> None:
+        histories = histories_of(self.settings.folder)
         if self.prepared.auto_migrate:
-            await self._migrate()
+            await self._migrate(histories)
         await self.database.start()
         try:
-            await check_current(self.database)
+            await check_current(self.database, histories)
             self._kernel = await self._make_kernel()
             await self._kernel.revocations.start()
             self._housekeeping = self._make_housekeeping(self._kernel)
@@ -200,11 +209,11 @@ class Gatewright:
             await self.database.stop()
             raise
 
-    async def _migrate(self) -> None:
-        # Alembic is imported only when there may be something to do.
+    async def _migrate(self, histories: Sequence[History]) -> None:
+        # Imported only when there may be something to do.
         from gatewright.migrations.apply import apply_all
 
-        await apply_all(self.database)
+        await apply_all(self.database, histories)
 
     async def _make_kernel(self) -> Kernel:
         settings, prepared, db, clock = self.settings, self.prepared, self.database, self.clock
@@ -315,22 +324,45 @@ async def _refuse(error: GatewrightError, scope: Scope, receive: Receive, send: 
         await problem_response(error, request_id_of(scope))(scope, receive, send)
 
 
-def open_database_of(settings: Settings) -> Database:
-    """The database that *settings* name, with the tables of the built-in design; not yet started.
+def open_database_of(settings: Settings, design: Design | None = None) -> Database:
+    """The database that *settings* name, not yet started.
+
+    Args:
+        design: What its tables are; that of the settings' folder when left out.
 
     Raises:
+        DesignError: Something is wrong with the design.
         SetupError: Its driver is not installed.
     """
     migrations = settings.migration_database_url
     return open_database(
         settings.database_url.get_secret_value(),
-        Schema(built_in_design()),
+        Schema(design or design_of(settings.folder)),
         pool_size=settings.database.pool_size,
         migration_url=None if migrations is None else migrations.get_secret_value(),
     )
 
 
+def design_of(folder: Path) -> Design:
+    """The design of the app in *folder*, with all that the engine needs; the built-in one without `db.design.json`.
+
+    Raises:
+        DesignError: Something is wrong with it, or it uses what is not built yet.
+    """
+    path = folder / FILE_NAME
+    if not path.exists():
+        return built_in_design()
+    fragments = engine_tables()
+    design = load_design(path, engine=fragments)
+    refuse_unbuilt(design)
+    return complete(design, fragments)
+
+
 def built_in_design() -> Design:
     """The design of an app that has none of its own: what the features declare."""
-    fragments = [parse_table(table) for feature in FEATURES for table in feature.tables]
-    return complete(Design(tables=()), fragments)
+    return complete(Design(tables=()), engine_tables())
+
+
+def engine_tables() -> list[Table]:
+    """What the features declare of their tables: the engine's part of every design."""
+    return [parse_table(table) for feature in FEATURES for table in feature.tables]

@@ -26,7 +26,9 @@ def test_the_commands_of_the_contract_are_there() -> None:
     """spec/operations.md names them."""
     found = {" ".join(words) for words in commands()}
     users = {"user", *(f"user {verb}" for verb in "create list set-role set-password disable enable".split())}
-    assert found == {"", "serve", "doctor", "openapi", "migrate", "migrate apply", "migrate status", *users}
+    migrations = {"migrate", *(f"migrate {verb}" for verb in "make apply status rollback".split())}
+    designs = {"generate", "design", *(f"design {verb}" for verb in "import check diff".split())}
+    assert found == {"", "serve", "doctor", "openapi", *migrations, *designs, *users}
 
 
 @pytest.mark.parametrize("words", list(commands()), ids=" ".join)

@@ -31,7 +31,8 @@ def test_a_database_is_brought_up_to_date_once(shell: Shell, database_url: str) 
 def test_the_status_can_be_read_by_programs(sqlite_shell: Shell) -> None:
     """A JSON array, in camelCase like the API."""
     standings = json.loads(sqlite_shell.run("migrate", "status", "--json").out)
-    assert standings[0] == {"history": "kernel", "revision": "k0001", "head": "k0001", "isCurrent": True}
+    up_to_date = {"isCurrent": True, "isDraft": False, "pending": []}
+    assert standings[0] == {"history": "kernel", "revision": "k0001", "head": "k0001", **up_to_date}
     assert len(standings) == 2
 
 

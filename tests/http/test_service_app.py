@@ -118,9 +118,14 @@ def test_every_answer_carries_the_headers(client: TestClient) -> None:
 
 
 def test_the_size_limit_holds_for_routes_of_others(client: TestClient) -> None:
-    """A body that is too large is refused before a route sees it."""
-    answer = client.put("/things/1", content=b"x" * 70_000)
-    assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
+    """A body that is too large is refused before a route sees it: above 1 MiB, and above 64 KiB in Gatewright's own."""
+    assert client.put("/things/1", content=b"x" * 70_000).status_code != 413
+    for answer in (
+        client.put("/things/1", content=b"x" * 1_100_000),
+        client.post("/auth/login", content=b"x" * 70_000, headers={"Content-Type": "application/json"}),
+        client.post("/auth/refresh", content=b"x" * 70_000, headers={"Content-Type": "application/json"}),
+    ):
+        assert (answer.status_code, answer.json()["code"]) == (413, "payload_too_large")
 
 
 def test_a_listed_page_may_call_with_credentials(client: TestClient) -> None:
@@ -134,7 +139,7 @@ def test_a_listed_page_may_call_with_credentials(client: TestClient) -> None:
     for answer in (
         client.get("/health/live", headers={"Origin": APP}),
         client.get("/things/500", headers={"Origin": APP}),
-        client.put("/things/1", content=b"x" * 70_000, headers={"Origin": APP}),
+        client.put("/things/1", content=b"x" * 1_100_000, headers={"Origin": APP}),
     ):
         assert answer.headers["access-control-allow-origin"] == APP
         assert "Origin" in answer.headers["vary"]

@@ -13,7 +13,7 @@ from sqlalchemy import Connection, text
 
 from gatewright.app import built_in_design
 from gatewright.errors import SetupError
-from gatewright.migrations import apply
+from gatewright.migrations import running
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import BUILT_IN, HISTORIES, History
 from gatewright.migrations.status import check_current
@@ -31,8 +31,8 @@ START = textwrap.dedent(
         auth = Gatewright(Settings(environment="development", secret="0123456789 abcdefghij" * 2, database_url=url))
         applied = []
 
-        async def migrate():
-            applied.extend(a.history.name for a in await apply_all(auth.database))
+        async def migrate(histories):
+            applied.extend(a.history.name for a in await apply_all(auth.database, histories))
 
         auth._migrate = migrate
         async with auth.lifespan(None):
@@ -69,19 +69,19 @@ async def test_a_database_that_is_behind_stops_the_start(database_url: str) -> N
         db = opened(database_url)
         try:
             await db.start()
-            await check_current(db)
+            await check_current(db, HISTORIES)
         finally:
             await db.stop()
 
     with pytest.raises(SetupError, match="gatewright migrate apply"):
         await start()
-    await apply_all(opened(database_url))
+    await apply_all(opened(database_url), HISTORIES)
     await start()
 
 
 async def test_applying_twice_does_nothing_the_second_time(migrated_url: str) -> None:
     """An up-to-date database is left alone."""
-    assert await apply_all(opened(migrated_url)) == []
+    assert await apply_all(opened(migrated_url), HISTORIES) == []
 
 
 @pytest.mark.parametrize("history", HISTORIES, ids=["kernel", "built-in"])
@@ -91,9 +91,9 @@ async def test_a_newer_database_is_not_touched(migrated_url: str, history: Histo
     await db.start()
     await db.write(lambda tx: tx.run(text(f"UPDATE {history.version_table} SET version_num = 'z9999'")))
     with pytest.raises(SetupError, match="z9999.*newer"):
-        await apply_all(db)
+        await apply_all(db, HISTORIES)
     with pytest.raises(SetupError, match="z9999"):
-        await check_current(db)
+        await check_current(db, HISTORIES)
     await db.stop()
 
 
@@ -102,15 +102,15 @@ async def test_a_migration_that_fails_leaves_the_database_as_it_was(
 ) -> None:
     """Both histories are applied in one transaction: when the second fails, the first is undone too."""
     db = opened(database_url)
-    monkeypatch.setattr("gatewright.migrations.apply._upgrade", _failing_at(BUILT_IN.name))
+    monkeypatch.setattr("gatewright.migrations.running.upgrade_package", _failing_at(BUILT_IN.name))
     with pytest.raises(RuntimeError, match="halfway"):
-        await apply_all(db)
+        await apply_all(db, HISTORIES)
     monkeypatch.undo()
-    assert {a.history.name for a in await apply_all(db)} == {h.name for h in HISTORIES}
+    assert {a.history.name for a in await apply_all(db, HISTORIES)} == {h.name for h in HISTORIES}
 
 
 def _failing_at(name: str) -> Callable[[Connection, History, str | None], None]:
-    real = apply._upgrade
+    real = running.upgrade_package
 
     def upgrade(connection: Connection, history: History, revision: str | None) -> None:
         if history.name == name:

@@ -48,6 +48,7 @@ STATUS_OF = {
     "method_not_allowed": 405,
     "conflict": 409,
     "email_taken": 409,
+    "precondition_failed": 412,
     "payload_too_large": 413,
     "unsupported_media_type": 415,
     "validation_failed": 422,

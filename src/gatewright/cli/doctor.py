@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -88,7 +89,7 @@ async def _examine_database(settings: Settings, prepared: Prepared | None) -> li
     findings = []
     try:
         async with _opened(settings) as db:
-            findings += [await _reach(db), await _clock(db), await _schema(db)]
+            findings += [await _reach(db), await _clock(db), await _schema(db, settings.folder)]
             if findings[-1].ok and prepared is not None:
                 findings.append(await _keys(db, prepared))
     except (SetupError, GatewrightError) as error:
@@ -120,14 +121,18 @@ async def _reach(db: Database) -> Finding:
     return Finding("database", True, f"{db.dialect.name} {'.'.join(map(str, version or ()))} answers")
 
 
-async def _schema(db: Database) -> Finding:
+async def _schema(db: Database, folder: Path) -> Finding:
+    from gatewright.migrations.drift import find_drift
+    from gatewright.migrations.histories import histories_of
     from gatewright.migrations.status import check_current
 
     try:
-        await check_current(db)
+        histories = histories_of(folder)
+        await check_current(db, histories)
+        drift = await find_drift(db, histories)
     except SetupError as error:
         return _to_mend("schema", error)
-    return Finding("schema", True, "up to date")
+    return Finding("schema", not drift, " ".join(drift) or "up to date")
 
 
 async def _keys(db: Database, prepared: Prepared) -> Finding:

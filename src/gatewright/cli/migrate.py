@@ -2,17 +2,54 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatewright.cli.console import REFUSED, example, say, say_json
+from gatewright.cli.console import REFUSED, Refused, WrongUse, example, say, say_json
 from gatewright.cli.running import run_on_database
 
 if TYPE_CHECKING:
+    from gatewright.migrations.apply import Applied
     from gatewright.migrations.status import Standing
 
 app = typer.Typer(help="The tables of the database.", epilog=example("gatewright migrate apply"))
+
+AllowDataLoss = Annotated[bool, typer.Option("--allow-data-loss", help="Go on although rows can lose data.")]
+
+
+@app.command(
+    epilog=example(
+        "gatewright migrate make -m posts",
+        "gatewright migrate make -m prices --default Post.price=0",
+        "gatewright migrate make -m 'no drafts' --allow-data-loss",
+    )
+)
+def make(
+    message: Annotated[str, typer.Option("--message", "-m", metavar="TEXT", help="What the change is for.")],
+    allow_data_loss: AllowDataLoss = False,
+    default: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="TABLE.COLUMN=VALUE", help="What rows that are there get in a column that becomes required."
+        ),
+    ] = None,
+) -> None:
+    """Write the migration that leads from the newest one to db.design.json. No database is asked."""
+    from gatewright.app import design_of
+    from gatewright.design.files import FILE_NAME
+    from gatewright.migrations.make import make as make_revision
+
+    folder = Path.cwd()
+    if not (folder / FILE_NAME).exists():
+        raise Refused(f"There is no {FILE_NAME} in {folder}.")
+    defaults = dict(map(_default, default or ()))
+    path = make_revision(folder, design_of(folder), message, allow_data_loss=allow_data_loss, defaults=defaults)
+    if path is None:
+        say("The design changes nothing in the database.")
+    else:
+        say(f"{path.relative_to(folder)} is written. Look it over, and run: gatewright migrate apply")
 
 
 @app.command(epilog=example("gatewright migrate apply"))
@@ -22,11 +59,28 @@ def apply() -> None:
     Safe to run as often as you like, and from several machines at once.
     """
     from gatewright.migrations.apply import apply_all
+    from gatewright.migrations.histories import histories_of
 
-    applied = run_on_database(apply_all, start=False)
-    for each in applied:
-        say(f"{each.history.name}: {each.before or 'nothing'} -> {each.history.head}")
+    for each in run_on_database(lambda db: apply_all(db, histories_of(Path.cwd())), start=False):
+        say(_change(each))
     say("The database is up to date.")
+
+
+@app.command(epilog=example("gatewright migrate rollback", "gatewright migrate rollback --to base --allow-data-loss"))
+def rollback(
+    to: Annotated[
+        str | None,
+        typer.Option("--to", metavar="REVISION", help="The revision to go back to; base is before the first."),
+    ] = None,
+    allow_data_loss: AllowDataLoss = False,
+) -> None:
+    """Take back the newest migration that the database has."""
+    from gatewright.migrations.apply import roll_back
+    from gatewright.migrations.histories import app_history
+
+    history = app_history(Path.cwd())
+    rolled = run_on_database(lambda db: roll_back(db, history, to=to, allow_data_loss=allow_data_loss))
+    say(_change(rolled))
 
 
 @app.command(epilog=example("gatewright migrate status", "gatewright migrate status --json"))
@@ -37,9 +91,10 @@ def status(
 
     Exit status 1 when something is left to apply.
     """
-    from gatewright.migrations.status import standings_on
+    from gatewright.migrations.histories import histories_of
+    from gatewright.migrations.status import read_standings
 
-    standings = run_on_database(lambda db: db.read(lambda tx: standings_on(tx.connection)))
+    standings = run_on_database(lambda db: read_standings(db, histories_of(Path.cwd())))
     if json:
         say_json([_body(standing) for standing in standings])
     else:
@@ -48,17 +103,32 @@ def status(
         raise typer.Exit(REFUSED)
 
 
+def _default(given: str) -> tuple[str, str]:
+    place, equals, value = given.partition("=")
+    if not equals:
+        raise WrongUse(f"--default {given}: should be TABLE.COLUMN=VALUE.")
+    return place, value
+
+
+def _change(applied: Applied) -> str:
+    return f"{applied.history.name}: {applied.before or 'nothing'} -> {applied.after or 'nothing'}"
+
+
 def _body(standing: Standing) -> dict[str, object]:
     return {
         "history": standing.history.name,
         "revision": standing.revision,
         "head": standing.history.head,
         "isCurrent": standing.is_current,
+        "isDraft": standing.is_draft,
+        "pending": list(standing.pending),
     }
 
 
 def _line(standing: Standing) -> str:
+    name, at = standing.history.name, standing.revision or "nothing"
+    if standing.is_draft:
+        return f"{name}: up to date, with the draft {at} of gatewright dev"
     if standing.is_current:
-        return f"{standing.history.name}: up to date, at {standing.revision}"
-    at = standing.revision or "nothing"
-    return f"{standing.history.name}: at {at}, needs {standing.history.head}. Run: gatewright migrate apply"
+        return f"{name}: up to date, at {at}"
+    return f"{name}: at {at}, needs {standing.history.head}. Run: gatewright migrate apply"

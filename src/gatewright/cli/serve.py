@@ -27,12 +27,13 @@ def serve(
     from gatewright.cli import listening, processes
     from gatewright.cli.greeting import greeting
     from gatewright.migrations.apply import apply_all
+    from gatewright.migrations.histories import histories_of
 
     with listening.bind(host, port) as listener:
         port = listener.getsockname()[1]
         auth = Gatewright(port=port)
         if migrate:
-            asyncio.run(apply_all(auth.database))
+            asyncio.run(apply_all(auth.database, histories_of(auth.settings.folder)))
 
         def announce() -> None:
             for text in auth.prepared.notices:

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from gatewright.design.document import USER, Access, Column, ColumnType, Design, Index, Table
+from gatewright.design.document import USER, Access, Column, ColumnType, DefaultFunction, Design, Index, Table
 from gatewright.design.problems import Problems, quoted
 from gatewright.design.values import json_of
 from gatewright.design.vocabulary import COLUMN
@@ -142,6 +142,15 @@ def _addition_clashes(
     ):
         remedy = 'a defaultValue, or "isInput": true' if table.name == USER else "a defaultValue"
         yield "isRequired", f"the engine writes {table.name} and knows no value for {name}; give it {remedy}"
+    elif table.name != USER and _is_worked_out(column):
+        key = "isUpdatedAt" if column.is_updated_at else "defaultValue"
+        yield key, f"the engine writes {table.name} and works nothing out for {name}; leave {key} out"
+
+
+def _is_worked_out(column: Column) -> bool:
+    """Whether each new row needs a value that the database does not put in by itself."""
+    worked_out = isinstance(column.default_value, DefaultFunction) or column.is_updated_at
+    return worked_out or (column.type is ColumnType.BYTES and column.default_value is not None)
 
 
 def _is_asked(column: Column, table: Table) -> bool:

@@ -18,6 +18,9 @@ from gatewright.ids import request_id
 BODY_LIMIT = 64 * 1024
 """The largest body that Gatewright's own calls take, in bytes."""
 
+MODULES_BODY_LIMIT = 1024 * 1024
+"""The largest body that generated modules, and an app's own routes beside them, take, in bytes."""
+
 _EDGE = "gatewright.edge"
 _REQUEST_ID_HEADER = b"x-request-id"
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._~+/=-]{8,128}")
@@ -95,8 +98,12 @@ class Edge:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request; a fault becomes a 500 that tells nothing but the request id."""
-        if scope["type"] != "http" or _EDGE in scope:
+        if scope["type"] != "http":
             await self._app(scope, receive, send)
+            return
+        if _EDGE in scope:
+            # Inside another edge, which answers for everything but this one's own limit.
+            await self._app(scope, self._limited(scope, receive), send)
             return
         if KERNEL not in scope:
             _enter(scope, self._auth.kernel)

@@ -98,14 +98,15 @@ class OwnFirst:
     a fifth of a profile read. In somebody else's app, the routes stay behind its own middleware (`OwnRoutes`).
     """
 
-    def __init__(self, app: ASGIApp, own: OwnApp) -> None:
+    def __init__(self, app: ASGIApp, own: OwnApp, answer: ASGIApp) -> None:
         self._app = app
         self._own = own
+        self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or pass it on."""
         is_own = scope["type"] == "http" and self._own.methods(get_route_path(scope)) is not None
-        await (self._own if is_own else self._app)(scope, receive, send)
+        await (self._answer if is_own else self._app)(scope, receive, send)
 
 
 async def _leave_to_edge(_: Request, error: Exception) -> NoReturn:

@@ -23,6 +23,8 @@ _ITEM_CODES = {
     "extra_forbidden": "unknown_field",
     "string_too_short": "too_short",
     "string_too_long": "too_long",
+    "too_short": "too_short",
+    "too_long": "too_long",
     "string_unicode": "invalid_characters",
     "string_pattern_mismatch": "invalid_format",
     "literal_error": "invalid_choice",
@@ -31,6 +33,10 @@ _ITEM_CODES = {
     "greater_than_equal": "out_of_range",
     "less_than": "out_of_range",
     "less_than_equal": "out_of_range",
+    "finite_number": "out_of_range",
+    "decimal_max_digits": "out_of_range",
+    "decimal_max_places": "out_of_range",
+    "decimal_whole_digits": "out_of_range",
 }
 _OWN_CODES = frozenset({"invalid_characters", "invalid_email", "invalid_format", "out_of_range", "invalid_choice"})
 

@@ -19,7 +19,7 @@ from gatewright.http import health, openapi
 from gatewright.http.context import request_id_of
 from gatewright.http.cors import allow_origins
 from gatewright.http.docs_page import add_docs
-from gatewright.http.edge import Edge, Running
+from gatewright.http.edge import MODULES_BODY_LIMIT, Edge, Running
 from gatewright.http.errors import MethodNotAllowed
 from gatewright.http.own_app import OwnApp, OwnFirst
 from gatewright.http.problems import answer_with_problems, problem_response
@@ -75,9 +75,9 @@ def make_service_app(auth: Installable, lifespan: Any, **options: Any) -> FastAP
     if auth.prepared.docs:
         add_docs(app)
     auth.install(app)
-    app.add_middleware(OwnFirst, own=auth.own)
     edge = partial(Edge, auth=auth, https=auth.is_https)
-    app.add_middleware(edge)
+    app.add_middleware(OwnFirst, own=auth.own, answer=edge(auth.own))
+    app.add_middleware(edge, body_limit=MODULES_BODY_LIMIT)
     if settings.cors_origins:
         # Added last, so outermost: a page may read what the edge refuses, too.
         allow_origins(app, settings.cors_origins, edge)

@@ -1,64 +1,171 @@
-"""Applying revisions with Alembic, which is imported only when there is something to do."""
+"""Bringing a database up to date, and back; Alembic is imported only when there is something to do."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from gatewright.errors import SetupError
-from gatewright.migrations.histories import History
-from gatewright.migrations.status import standings_on
+from gatewright.migrations.drafts import sealed_as
+from gatewright.migrations.histories import BUILT_IN, AppHistory, History
+from gatewright.migrations.losses import DataLoss, at_stake
+from gatewright.migrations.plan import make_plan
+from gatewright.migrations.revisions import Revision
+from gatewright.migrations.status import Standing, design_at, revision_of, standing_of, standings_on
 from gatewright.storage.database import Database
 
 
 @dataclass(frozen=True, slots=True)
 class Applied:
-    """One history that was brought to its head."""
+    """One history that was brought to its head, or back.
+
+    Attributes:
+        before: Where the database was.
+        after: Where it is now.
+    """
 
     history: History
     before: str | None
+    after: str | None
 
 
-async def apply_all(db: Database) -> list[Applied]:
+async def apply_all(db: Database, histories: Sequence[History], *, allow_data_loss: bool = False) -> list[Applied]:
     """Bring the database up to date. Of many workers that start together one does it; the others wait and find it done.
+
+    A draft of `gatewright dev` on top of the newest revision stays. One that was sealed becomes the revision that it
+    was sealed as, and one on an older revision is taken back first.
+
+    Args:
+        histories: Those of the app: `histories_of` its folder.
+        allow_data_loss: Whether a draft is taken back also when that loses rows.
 
     Returns:
         What had to be done; nothing when it was up to date.
 
     Raises:
-        SetupError: The database cannot be reached, or it is at a revision that this version does not know.
+        DataLoss: A draft would be taken back with rows in it.
+        SetupError: The database cannot be reached, a revision failed, or the database is at a revision that is not
+            known here. It is as it was.
     """
-    return await db.migrate(_apply_on)
+    return await db.migrate(lambda connection: apply_on(connection, histories, allow_data_loss=allow_data_loss))
 
 
-def _apply_on(connection: Connection) -> list[Applied]:
+async def roll_back(
+    db: Database, history: AppHistory, *, to: str | None = None, allow_data_loss: bool = False
+) -> Applied:
+    """Take back the newest revision that the database has, or its draft; the kernel's tables stay as they are.
+
+    Args:
+        to: Take back all that follow this one (`base`: all).
+        allow_data_loss: Whether rows may be lost by it.
+
+    Raises:
+        DataLoss: Rows would be lost.
+        SetupError: There is nothing to take back, *to* is none of the revisions that the database has, or a revision
+            failed. The database is as it was.
+    """
+    return await db.migrate(lambda connection: _roll_back_on(connection, history, to, allow_data_loss))
+
+
+def apply_on(connection: Connection, histories: Sequence[History], *, allow_data_loss: bool = False) -> list[Applied]:
+    """As `apply_all`, in the migration that *connection* is in."""
     applied = []
-    for standing in standings_on(connection):
+    for standing in standings_on(connection, histories):
         if not standing.is_current:
-            _upgrade(connection, standing.history, standing.revision)
-            applied.append(Applied(standing.history, standing.revision))
+            _bring(connection, standing, allow_data_loss=allow_data_loss)
+            after = revision_of(connection, standing.history)
+            applied.append(Applied(standing.history, standing.revision, after))
     return applied
 
 
-def _upgrade(connection: Connection, history: History, revision: str | None) -> None:
-    from alembic.config import Config
-    from alembic.runtime.environment import EnvironmentContext
-    from alembic.script import ScriptDirectory
-    from alembic.util import CommandError
+def _bring(connection: Connection, standing: Standing, *, allow_data_loss: bool) -> None:
+    from gatewright.migrations import running
 
-    config = Config()
-    config.set_main_option("script_location", str(history.folder))
-    scripts = ScriptDirectory(str(history.folder))
-    environment = EnvironmentContext(
-        config, scripts, fn=lambda at, _: scripts._upgrade_revs("head", at), destination_rev="head"
-    )
-    try:
-        with environment:
-            environment.configure(connection=connection, version_table=history.version_table)
-            environment.run_migrations()
-    except CommandError as error:
+    history = standing.history
+    if not isinstance(history, AppHistory):
+        running.upgrade_package(connection, history, standing.revision)
+        return
+    _refuse_other_tables(connection, standing)
+    if standing.revision is not None and standing.revision not in history.revisions:
+        standing = _leave_draft(connection, history, standing.revision, allow_data_loss=allow_data_loss)
+    if standing.pending:
+        pending = [history.revisions[revision] for revision in standing.pending]
+        running.upgrade_app(connection, history, pending, design_at(history, standing.revision))
+
+
+def _leave_draft(connection: Connection, history: AppHistory, draft: str, *, allow_data_loss: bool) -> Standing:
+    """Bring the database from *draft* to the revision it was sealed as, or else back to what it was made on."""
+    sealed = sealed_as(history, draft)
+    target = sealed if sealed in history.revisions else _draft(history, draft).parent
+    _step_to(connection, history, draft, target, allow_data_loss=allow_data_loss)
+    return standing_of(history, target)
+
+
+def _step_to(
+    connection: Connection, history: AppHistory, now: str, target: str | None, *, allow_data_loss: bool
+) -> None:
+    from gatewright.migrations import running
+
+    at = design_at(history, now)
+    plan = make_plan(at, design_at(history, target))
+    _refuse_loss(connection, history, now, target, allow_data_loss=allow_data_loss)
+    running.run_steps(connection, plan.steps, at)
+    running.set_revision(connection, history, target)
+
+
+def _roll_back_on(connection: Connection, history: AppHistory, to: str | None, allow_data_loss: bool) -> Applied:
+    from gatewright.migrations import running
+
+    now = revision_of(connection, history)
+    if now is None:
+        raise SetupError("There is nothing to roll back: the database has none of the app's migrations.")
+    revisions = history.revisions
+    if now not in revisions:
+        target = _draft(history, now).parent
+        _step_to(connection, history, now, target, allow_data_loss=allow_data_loss)
+        return Applied(history, now, target)
+    gone = _after(revisions.up_to(now), to)
+    target = gone[-1].parent
+    _refuse_loss(connection, history, now, target, allow_data_loss=allow_data_loss)
+    running.downgrade_app(connection, history, gone, design_at(history, now))
+    return Applied(history, now, target)
+
+
+def _refuse_loss(
+    connection: Connection, history: AppHistory, now: str, target: str | None, *, allow_data_loss: bool
+) -> None:
+    losses = make_plan(design_at(history, now), design_at(history, target)).losses
+    if not allow_data_loss and (suffered := at_stake(connection, losses)):
+        raise DataLoss(suffered)
+
+
+def _draft(history: AppHistory, revision: str) -> Revision:
+    drafts = history.drafts
+    if revision not in drafts:
         raise SetupError(
-            f"The database is at revision {revision} of the {history.name}, which this version of Gatewright "
-            f"does not know. Use the version that made it, or a newer one. ({error})"
-        ) from error
+            f"The database is at revision {revision}, which is not in {history.folder}. "
+            "Get the newest migrations, or use the machine on which it was made."
+        )
+    return drafts[revision]
+
+
+def _after(line: Sequence[Revision], to: str | None) -> Sequence[Revision]:
+    """Of *line*, the newest first, what follows *to*; the newest, when that is not said."""
+    if to is None:
+        return line[:1]
+    ids = [revision.id for revision in line]
+    if to not in (*ids[1:], "base"):
+        known = ", ".join([*ids[1:], "base"])
+        raise SetupError(f"--to {to}: the database can go back to {known}.")
+    return line if to == "base" else line[: ids.index(to)]
+
+
+def _refuse_other_tables(connection: Connection, standing: Standing) -> None:
+    """Refuse the first revision of an app where the built-in design's tables are: both have the table of users."""
+    if standing.revision is None and revision_of(connection, BUILT_IN) is not None:
+        raise SetupError(
+            "The database has the tables of the built-in design, from a time without db.design.json. "
+            "Taking them over is not built yet: name another database in DATABASE_URL."
+        )

@@ -5,7 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+from gatewright.design.files import FILE_NAME
+from gatewright.migrations.revisions import Revisions
+
 _HERE = Path(__file__).parent
+FOLDER = "migrations"
+VERSIONS = "versions"
+DRAFTS = Path(".gatewright") / "draft"
+VERSION_TABLE = "alembic_version"
 
 
 @dataclass(frozen=True)
@@ -16,15 +23,56 @@ class History:
         name: As `migrate status` shows it.
         folder: Where its `versions/` are.
         version_table: The table that holds the revision which a database is at.
-        head: The newest revision.
+        head: The newest revision; None when there is none yet.
     """
 
     name: str
     folder: Path
     version_table: str
-    head: str
+    head: str | None
+
+
+@dataclass(frozen=True)
+class AppHistory(History):
+    """The line of revisions of an app with a design of its own.
+
+    Attributes:
+        app: The app's folder.
+    """
+
+    app: Path
+
+    @property
+    def revisions(self) -> Revisions:
+        """The revisions as the folder holds them now."""
+        return Revisions(self.folder / VERSIONS)
+
+    @property
+    def drafts(self) -> Revisions:
+        """The drafts of `gatewright dev`, which other machines never see."""
+        return Revisions(self.app / DRAFTS)
 
 
 KERNEL = History("kernel", _HERE / "kernel", "gatewright_version", "k0001")
 BUILT_IN = History("built-in design", _HERE / "built_in", "gatewright_design_version", "d0001")
 HISTORIES = (KERNEL, BUILT_IN)
+"""Those of an app without a design of its own."""
+
+
+def app_history(app: Path) -> AppHistory:
+    """The history of the app in the folder *app*.
+
+    Raises:
+        SetupError: Its revisions cannot be read, or there are two that come last.
+    """
+    folder = app / FOLDER
+    return AppHistory("app", folder, VERSION_TABLE, Revisions(folder / VERSIONS).head, app)
+
+
+def histories_of(app: Path) -> tuple[History, ...]:
+    """The histories that a database of the app in the folder *app* has; the built-in design's without `db.design.json`.
+
+    Raises:
+        SetupError: As in `app_history`.
+    """
+    return (KERNEL, app_history(app)) if (app / FILE_NAME).exists() else HISTORIES

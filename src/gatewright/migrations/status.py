@@ -1,13 +1,16 @@
-"""Where a database stands, compared with the revisions that this version of Gatewright brings."""
+"""Where a database stands, compared with the revisions that this version of Gatewright and the app bring."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from sqlalchemy import Connection, inspect, text
 
+from gatewright.design.document import Design
 from gatewright.errors import SetupError
-from gatewright.migrations.histories import HISTORIES, History
+from gatewright.migrations.histories import AppHistory, History
+from gatewright.migrations.shapes import shapes_of
 from gatewright.storage.database import Database
 
 
@@ -18,38 +21,105 @@ class Standing:
     Attributes:
         history: The line of revisions.
         revision: Where it is; None before the first.
+        is_draft: Whether that is the draft of `gatewright dev`, on top of the newest revision.
+        pending: The revisions of an app that are left to apply, in their order.
     """
 
     history: History
     revision: str | None
+    is_draft: bool = False
+    pending: tuple[str, ...] = ()
 
     @property
     def is_current(self) -> bool:
         """Whether nothing is left to apply."""
-        return self.revision == self.history.head
+        return self.revision == self.history.head or self.is_draft
 
 
-def standings_on(connection: Connection) -> list[Standing]:
-    """How far the database behind *connection* is in each history."""
-    return [Standing(history, _revision(connection, history)) for history in HISTORIES]
-
-
-async def check_current(db: Database) -> None:
-    """Refuse to start on a database that is not up to date.
+def standings_on(connection: Connection, histories: Sequence[History]) -> list[Standing]:
+    """How far the database behind *connection* is in each history.
 
     Raises:
-        SetupError: It is behind, or a newer version of Gatewright has been here; the message names the command.
+        SetupError: The app's revisions cannot be read.
     """
-    standings = await db.read(lambda tx: standings_on(tx.connection))
+    return [standing_of(history, revision_of(connection, history)) for history in histories]
+
+
+async def read_standings(db: Database, histories: Sequence[History]) -> list[Standing]:
+    """How far *db* is in each history.
+
+    Raises:
+        SetupError: As in `standings_on`.
+    """
+    return await db.read(lambda tx: standings_on(tx.connection, histories))
+
+
+async def check_current(db: Database, histories: Sequence[History]) -> None:
+    """Refuse to start on a database that is not up to date, or with a design that no migration holds.
+
+    Raises:
+        SetupError: It is behind, a newer version has been here, or the design has changed; the message names what
+            to run.
+    """
+    standings = await read_standings(db, histories)
     stale = [standing for standing in standings if not standing.is_current]
-    if not stale:
-        return
-    where = ", ".join(f"{s.history.name}: at {s.revision or 'nothing'}, needs {s.history.head}" for s in stale)
-    raise SetupError(f"The database is not up to date ({where}). Run: gatewright migrate apply")
+    if stale:
+        where = ", ".join(
+            f"{s.history.name}: at {s.revision or 'nothing'}, needs {s.history.head or 'nothing'}" for s in stale
+        )
+        raise SetupError(f"The database is not up to date ({where}). Run: gatewright migrate apply")
+    for standing in standings:
+        if isinstance(standing.history, AppHistory):
+            _check_design(standing.history, standing, db.schema.design)
 
 
-def _revision(connection: Connection, history: History) -> str | None:
+def design_at(history: AppHistory, revision: str | None) -> Design:
+    """The completed design that *revision*, which may be a draft, leads to.
+
+    Raises:
+        SetupError: It is not known here.
+    """
+    drafts, revisions = history.drafts, history.revisions
+    return (
+        drafts.design_at(revision)
+        if revision in drafts and revision not in revisions
+        else revisions.design_at(revision)
+    )
+
+
+def is_same(one: Design, other: Design) -> bool:
+    """Whether a database sees no difference between two designs."""
+    ours, theirs = shapes_of(one), shapes_of(other)
+    return set(ours) == set(theirs) and all(table.is_like(theirs[name]) for name, table in ours.items())
+
+
+def revision_of(connection: Connection, history: History) -> str | None:
+    """Where the database is in *history*; None before the first revision."""
     if not inspect(connection).has_table(history.version_table):
         return None
     found = connection.execute(text(f"SELECT version_num FROM {history.version_table}"))  # noqa: S608 (a constant)
     return found.scalar()
+
+
+def standing_of(history: History, revision: str | None) -> Standing:
+    """How far a database at *revision* is in *history*."""
+    if not isinstance(history, AppHistory) or revision == history.head:
+        return Standing(history, revision)
+    revisions = history.revisions
+    if revision is not None and revision not in revisions:
+        drafts = history.drafts
+        on_top = revision in drafts and drafts[revision].parents == ((history.head,) if history.head else ())
+        return Standing(history, revision, is_draft=on_top)
+    line = [each.id for each in revisions.up_to(history.head)]
+    pending = line[: line.index(revision)] if revision in line else line
+    return Standing(history, revision, pending=tuple(reversed(pending)))
+
+
+def _check_design(history: AppHistory, standing: Standing, design: Design) -> None:
+    if history.head is None and not standing.is_draft:
+        raise SetupError('The app has no migration yet. Run: gatewright migrate make -m "start"')
+    if not is_same(design_at(history, standing.revision), design):
+        raise SetupError(
+            "db.design.json has changes that no migration holds. Run: gatewright migrate make -m MESSAGE, "
+            "and then: gatewright migrate apply"
+        )

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from typing import Any
+from uuid import UUID
 
 import sqlalchemy as sa
 
 from gatewright.design.document import Column, ColumnType, DefaultFunction, Design, Index, OnDelete, Reference, Table
+from gatewright.storage.checks import conditions_of
 from gatewright.storage.kernel_tables import add_kernel_tables
-from gatewright.storage.types import UtcDateTime
+from gatewright.storage.types import RowNumber, UtcDateTime, numeric
 
 NAMING_CONVENTION = {
     "pk": "pk_%(table_name)s",
@@ -52,6 +55,9 @@ def _table(table: Table, design: Design, metadata: sa.MetaData) -> sa.Table:
     built = sa.Table(table.database_name, metadata, *(_column(column, table, design) for column in table.columns))
     for index in table.indexes:
         _add_index(built, table, index)
+    for column in table.columns:
+        for name, condition in conditions_of(column):
+            built.append_constraint(sa.CheckConstraint(sa.text(condition), name=name))
     return built
 
 
@@ -86,9 +92,11 @@ def _type(column: Column) -> sa.types.TypeEngine[Any]:
         case ColumnType.ENUM:
             return sa.String(max(map(len, column.enum_values)))
         case ColumnType.DECIMAL:
-            return sa.Numeric(column.precision, column.scale)
+            return numeric(column.precision, column.scale)
         case ColumnType.DATE_TIME:
             return UtcDateTime
+        case ColumnType.BIG_INT if column.default_value is DefaultFunction.AUTOINCREMENT:
+            return RowNumber
         case _:
             return _PLAIN_TYPES[column.type]()
 
@@ -110,11 +118,16 @@ _PLAIN_TYPES: dict[ColumnType, type[sa.types.TypeEngine[Any]]] = {
 def _server_default(column: Column) -> Any:
     """The literal default, so that rows which others insert, or which were there before the column, have it too."""
     value = column.default_value
-    if value is None or isinstance(value, DefaultFunction):
+    if value is None or isinstance(value, DefaultFunction) or column.type is ColumnType.BYTES:
+        # No two databases write bytes alike.
         return None
     if isinstance(value, bool):
         return sa.true() if value else sa.false()
-    return value if isinstance(value, str) else str(value)
+    if column.type is ColumnType.DATE_TIME:
+        return datetime.fromisoformat(str(value)).astimezone(UTC).isoformat(" ")
+    if column.type is ColumnType.UUID:
+        return UUID(str(value)).hex
+    return str(value)
 
 
 def _add_index(built: sa.Table, table: Table, index: Index) -> None:

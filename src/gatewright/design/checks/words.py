@@ -35,7 +35,7 @@ CLASS_MEMBERS = frozenset(
 # fmt: on
 
 # Folders beside those that are named after a table in the generated code.
-FOLDERS = frozenset({"tests"})
+FOLDERS = frozenset({"base", "routers", "tests"})
 
 # First parts of paths that are the server's own.
 PATHS = frozenset({"admin", "auth", "docs", "health", "metrics"})

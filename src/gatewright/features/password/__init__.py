@@ -1,11 +1,11 @@
 """Accounts with a password: registering, and signing in with it."""
 
-from gatewright.features.password.routes import router
+from gatewright.features.password.routes import make_router
 from gatewright.http.feature import Feature
 
 FEATURE = Feature(
     name="password",
-    router=router,
+    router=make_router,
     events={
         "user.registered": "Somebody made an account.",
         "login.failed": "Somebody tried to sign in with a wrong password, or to an account that is not there.",

@@ -8,7 +8,8 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse
 
 from gatewright.core.addresses import parse_address
-from gatewright.errors import Overloaded
+from gatewright.design.document import Design
+from gatewright.errors import Conflict, Overloaded
 from gatewright.features.login import service as login
 from gatewright.features.login.schemas import AuthResponse
 from gatewright.features.password import service, token_form
@@ -19,27 +20,37 @@ from gatewright.features.password.errors import (
     RegistrationClosed,
 )
 from gatewright.features.password.schemas import Credentials, Registration, TokenAnswer, TokenError
+from gatewright.features.users.own_columns import given_inputs, with_inputs
 from gatewright.http.dependencies import RequestContext
-from gatewright.http.routing import Router
+from gatewright.http.routing import Router, takes
 
-router = Router(tags=["signing in"])
-
-
-@router.post("/auth/register", status_code=201, raises=[EmailTaken, RegistrationClosed, Overloaded])
-async def register(context: RequestContext, body: Registration) -> AuthResponse:
-    """Make an account, and sign in to it."""
-    proof = await service.register(
-        context,
-        email=parse_address(body.email),
-        password=body.password,
-        first_name=body.first_name,
-        last_name=body.last_name,
-    )
-    done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
-    return AuthResponse.of_login(done)
+_router = Router(tags=[])
 
 
-@router.post("/auth/login", raises=[InvalidCredentials, AccountDisabled, Overloaded])
+def make_router(design: Design) -> Router:
+    """The routes, with the columns that *design* adds to `User`."""
+    made = Router(tags=["signing in"])
+
+    @made.post("/auth/register", status_code=201, raises=[EmailTaken, Conflict, RegistrationClosed, Overloaded])
+    @takes(with_inputs(Registration, design))
+    async def register(context: RequestContext, body: Registration) -> AuthResponse:
+        """Make an account, and sign in to it."""
+        proof = await service.register(
+            context,
+            email=parse_address(body.email),
+            password=body.password,
+            first_name=body.first_name,
+            last_name=body.last_name,
+            own=given_inputs(body, design),
+        )
+        done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
+        return AuthResponse.of_login(done)
+
+    made.include_router(_router)
+    return made
+
+
+@_router.post("/auth/login", raises=[InvalidCredentials, AccountDisabled, Overloaded])
 async def log_in(context: RequestContext, body: Credentials) -> AuthResponse:
     """Sign in with an address and its password."""
     proof = await service.check_password(context, body.email, body.password)
@@ -52,7 +63,7 @@ _TOKEN_ERRORS: dict[int | str, dict[str, Any]] = {
 }
 
 
-@router.post(
+@_router.post(
     "/auth/token",
     response_model=TokenAnswer,
     responses=_TOKEN_ERRORS,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
@@ -18,6 +20,7 @@ from gatewright.features.password.errors import (
 )
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
+from gatewright.features.users.own_columns import missing, new_values
 from gatewright.ids import cuid
 from gatewright.storage.hot import Row
 
@@ -63,8 +66,19 @@ async def check_password(context: Context, email: str, password: str) -> Proof:
     return Proof(_account(row), stored)
 
 
-async def register(context: Context, *, email: EmailAddress, password: str, first_name: str, last_name: str) -> Proof:
+async def register(
+    context: Context,
+    *,
+    email: EmailAddress,
+    password: str,
+    first_name: str,
+    last_name: str,
+    own: Mapping[str, Any] | None = None,
+) -> Proof:
     """Make an account with a password. Who registers proves by it that the password is theirs.
+
+    Args:
+        own: Values of the columns that the design adds, by their names in the database.
 
     Raises:
         RegistrationClosed: Nobody can register by themselves.
@@ -76,7 +90,7 @@ async def register(context: Context, *, email: EmailAddress, password: str, firs
         raise RegistrationClosed
     accept_password(context, password, identity=(email.typed, first_name, last_name))
     proof = await create_account(
-        context, email=email, password=password, first_name=first_name, last_name=last_name, role="USER"
+        context, email=email, password=password, first_name=first_name, last_name=last_name, role="USER", own=own
     )
     await context.audit.record("user.registered", proof.account.id)
     return proof
@@ -109,16 +123,25 @@ async def create_account(
     last_name: str,
     role: str,
     is_email_verified: bool = False,
+    own: Mapping[str, Any] | None = None,
 ) -> Proof:
     """Insert an account whose password has been accepted.
 
+    Args:
+        own: As in `register`.
+
     Raises:
+        ValidationFailed: A column of the design's needs a value that is not given.
         EmailTaken: The address has an account.
         Conflict: Another value that has to be unique is taken.
     """
+    now, design = context.clock.now(), context.db.schema.design
+    own = new_values(design, own or {}, now)
+    if problems := missing(design, own):
+        raise ValidationFailed(errors=problems)
     hashed = await context.passwords.hash(password)
-    now = context.clock.now()
     values = {
+        **own,
         "id": cuid(),
         "email": email.typed,
         "email_key": email.key,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 from datetime import datetime
 from typing import Any
 
@@ -47,4 +48,8 @@ class Account:
 
 
 def _in_camel_case(account: Account) -> dict[str, Any]:
-    return {to_camel(name): value for name, value in vars(account).items()}
+    return {to_camel(name): _in_json(value) for name, value in vars(account).items()}
+
+
+def _in_json(value: Any) -> Any:
+    return base64.b64encode(value).decode() if isinstance(value, bytes) else value

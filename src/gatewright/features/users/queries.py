@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, bindparam, insert, select, update
 
+from gatewright.features.users.own_columns import touched
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
@@ -51,9 +52,14 @@ def add(tx: Transaction, values: Mapping[str, Any]) -> Row:
 
 
 def change(tx: Transaction, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> Row | None:
-    """Update the one user who meets *conditions*; the visible columns of the row, or None when nobody does."""
+    """Update the one user who meets *conditions*; the visible columns of the row, or None when nobody does.
+
+    Args:
+        values: With `updated_at`; what else holds the time of the last change follows it.
+    """
     users = tx.table("User")
-    return tx.one(update(users).values(values).where(*conditions).returning(*visible_columns(tx.schema)))
+    changed = {**values, **touched(tx.schema.design, values["updated_at"])}
+    return tx.one(update(users).values(changed).where(*conditions).returning(*visible_columns(tx.schema)))
 
 
 def change_by_id(tx: Transaction, user_id: str, values: Mapping[str, Any]) -> Row | None:

@@ -2,23 +2,32 @@
 
 from __future__ import annotations
 
+from gatewright.design.document import Design
+from gatewright.errors import Conflict
 from gatewright.features.users import service
+from gatewright.features.users.own_columns import given_inputs, with_inputs, with_own
 from gatewright.features.users.schemas import Profile, ProfileChange
 from gatewright.http.dependencies import CurrentUser, RequestContext
-from gatewright.http.routing import HotRequest, Router
-
-router = Router(tags=["account"])
+from gatewright.http.routing import HotRequest, Router, takes
 
 
-@router.hot("GET", "/users/profile", answer=Profile, bearer=True)
-async def read_profile(request: HotRequest) -> Profile:
-    """One's own account."""
-    user = await request.authenticate()
-    return Profile.model_validate(await service.find_account(request.context, user.id))
+def make_router(design: Design) -> Router:
+    """The routes, with the columns that *design* adds to `User`."""
+    router = Router(tags=["account"])
+    shown, change = with_own(Profile, design), with_inputs(ProfileChange, design, partial=True)
+    names = set(ProfileChange.model_fields)
 
+    @router.hot("GET", "/users/profile", answer=shown, bearer=True)
+    async def read_profile(request: HotRequest) -> Profile:
+        """One's own account."""
+        user = await request.authenticate()
+        return shown.model_validate(await service.find_account(request.context, user.id))
 
-@router.patch("/users/profile")
-async def change_profile(context: RequestContext, user: CurrentUser, body: ProfileChange) -> Profile:
-    """Change one's own names; what is left out stays as it is."""
-    account = await service.change_profile(context, user.id, body.model_dump(exclude_unset=True))
-    return Profile.model_validate(account)
+    @router.patch("/users/profile", response_model=shown, raises=[Conflict])
+    @takes(change)
+    async def change_profile(context: RequestContext, user: CurrentUser, body: ProfileChange) -> Profile:
+        """Change one's own names, and what else one may set; what is left out stays as it is."""
+        changes = {**body.model_dump(include=names, exclude_unset=True), **given_inputs(body, design)}
+        return shown.model_validate(await service.change_profile(context, user.id, changes))
+
+    return router

@@ -20,7 +20,7 @@ from gatewright.storage.database import Database, Result, Transaction, Work
 from gatewright.storage.dialects.postgresql_connections import HotConnections
 from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
-from gatewright.storage.types import database_now
+from gatewright.storage.types import database_now, row_digest
 
 _CONNECT_SECONDS = 5.0
 _STATEMENT_SECONDS = 10.0
@@ -128,6 +128,12 @@ class PostgresqlDatabase(Database):
 def _database_now(_element: database_now, _compiler: Any, **_: Any) -> str:
     # The time as it is now, not as it was when the transaction began.
     return "clock_timestamp()"
+
+
+@compiles(row_digest, "postgresql")
+def _row_digest(element: row_digest, compiler: Any, **options: Any) -> str:
+    row = compiler.process(element.clauses, **options)
+    return f"left(encode(sha256(convert_to(CAST(ROW({row}) AS text), 'UTF8')), 'hex'), 32)"
 
 
 _GONE = (

@@ -8,6 +8,7 @@ waited for by SQLite itself (`BEGIN IMMEDIATE` and the busy timeout), and then a
 from __future__ import annotations
 
 import asyncio
+import hashlib
 import sqlite3
 import threading
 from collections.abc import Callable, Iterator
@@ -25,11 +26,13 @@ from gatewright.errors import SetupError, Unavailable
 from gatewright.storage.database import Database, Result, Transaction, Work
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row
 from gatewright.storage.schema import Schema
-from gatewright.storage.types import database_now
+from gatewright.storage.types import database_now, row_digest
 
 _BUSY_SECONDS = 5.0
 _MIGRATION_BUSY_SECONDS = 120.0
 _READERS = 4
+_DIGEST = "gatewright_row_digest"
+_MOST_ARGUMENTS = 100  # of a function
 
 
 class SqliteDatabase(Database):
@@ -162,7 +165,21 @@ def _database_now(_element: database_now, _compiler: Any, **_: Any) -> str:
     return "strftime('%Y-%m-%d %H:%M:%f000', 'now')"
 
 
+@compiles(row_digest, "sqlite")
+def _row_digest(element: row_digest, compiler: Any, **options: Any) -> str:
+    columns = [compiler.process(column, **options) for column in element.clauses]
+    digest = f"{_DIGEST}({', '.join(columns[:_MOST_ARGUMENTS])})"
+    for start in range(_MOST_ARGUMENTS, len(columns), _MOST_ARGUMENTS - 1):
+        digest = f"{_DIGEST}({digest}, {', '.join(columns[start : start + _MOST_ARGUMENTS - 1])})"
+    return digest
+
+
+def _digest(*values: object) -> str:
+    return hashlib.sha256(repr(values).encode()).hexdigest()[:32]
+
+
 def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
+    connection.create_function(_DIGEST, -1, _digest, deterministic=True)
     connection.execute("PRAGMA foreign_keys=ON")
     # An answered write has to outlive a power failure, which NORMAL does not promise in WAL mode.
     connection.execute("PRAGMA synchronous=FULL")

@@ -1,0 +1,153 @@
+"""`gatewright design`: the design document."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gatewright.cli.console import Refused, WrongUse, example, say
+from gatewright.cli.generate import engine_fragments
+
+if TYPE_CHECKING:
+    from gatewright.design.difference import Difference, TableChange
+    from gatewright.design.document import Design, Table
+
+app = typer.Typer(help="Take in, check and compare designs.", epilog=example("gatewright design check"))
+
+
+@app.command("import", epilog=example("gatewright design import tables.js", "gatewright design import - < tables.js"))
+def import_(
+    source: Annotated[
+        str, typer.Argument(metavar="FILE", help="Tables as JSON or as JavaScript literals; - is standard input.")
+    ],
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Take a table also when it lacks columns that the design has.")
+    ] = False,
+) -> None:
+    """Take tables into db.design.json, with the columns that the engine needs; tables of other names stay."""
+    from gatewright.design.completion import complete
+    from gatewright.design.difference import compare
+    from gatewright.design.document import Design
+    from gatewright.design.files import FILE_NAME, load_design, save_design
+    from gatewright.design.importers.javascript import parse_javascript
+    from gatewright.design.reading import design_of, read_design
+    from gatewright.design.writing import write_design
+
+    path, fragments = Path(FILE_NAME), engine_fragments()
+    present = load_design(path, engine=fragments) if path.exists() else Design(())
+    raw = parse_javascript(_text(source))
+    others = [table for table in present.tables if table.name not in _names(raw)]
+    taken = design_of(raw, engine=[*fragments, *others])
+    # Read once more as a whole: what is fine by itself may clash with the rest.
+    joined = read_design(write_design(complete(_joined(present, taken), fragments)), engine=fragments)
+    difference = compare(present, joined)
+    if not replace:
+        _refuse_losses(difference)
+    if save_design(path, joined):
+        say("\n".join([f"{FILE_NAME} is written.", *describe(difference)]))
+    else:
+        say(f"{FILE_NAME} holds this already.")
+
+
+@app.command(epilog=example("gatewright design check"))
+def check() -> None:
+    """Show what is wrong with db.design.json; exit status 1 when something is."""
+    from gatewright.generator.run import load_complete_design
+
+    design = load_complete_design(Path(), engine_fragments())
+    engine = sum(table.is_system for table in design.tables)
+    say(f"Nothing is wrong: {len(design.tables) - engine} table(s) of your own, {engine} of the engine's.")
+
+
+@app.command(epilog=example("gatewright design diff", "git show main:db.design.json | gatewright design diff -"))
+def diff(
+    former: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[FILE]",
+            help="The design to compare with; - is standard input. Left out: that of the newest migration.",
+            show_default=False,
+        ),
+    ] = None,
+) -> None:
+    """Show what db.design.json changes in the database, compared with a former design."""
+    from gatewright.design.difference import compare
+    from gatewright.generator.run import load_complete_design
+
+    fragments = engine_fragments()
+    old = _newest_snapshot() if former is None else _former(former, fragments)
+    lines = list(describe(compare(old, load_complete_design(Path(), fragments))))
+    say("\n".join(lines) or "Nothing changes in the database.")
+
+
+def describe(difference: Difference) -> Iterator[str]:
+    """Each change of the database on a line."""
+    yield from (f"+ {table.name}" for table in difference.added_tables)
+    yield from (f"- {table.name}" for table in difference.removed_tables)
+    for change in difference.changed_tables:
+        yield from _table_lines(change)
+
+
+def _table_lines(change: TableChange) -> Iterator[str]:
+    name = change.new.name
+    if change.is_renamed:
+        yield f"~ {name} (in the database: {change.old.database_name} becomes {change.new.database_name})"
+    yield from (f"+ {name}.{column.name}: {column.type}" for column in change.added_columns)
+    yield from (f"- {name}.{column.name}: {column.type}" for column in change.removed_columns)
+    for column in change.changed_columns:
+        yield f"~ {name}.{column.new.name}: {', '.join(sorted(column.aspects))}"
+    yield from (f"+ {name}, index on {', '.join(index.columns)}" for index in change.added_indexes)
+    yield from (f"- {name}, index on {', '.join(index.columns)}" for index in change.removed_indexes)
+
+
+def _text(source: str) -> str:
+    try:
+        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
+        return content.decode("utf-8-sig")
+    except OSError as error:
+        raise WrongUse(f"{source} can't be read: {error.strerror}.") from None
+    except UnicodeDecodeError:
+        raise Refused(f"{source} is not UTF-8.") from None
+
+
+def _names(raw: Any) -> set[str]:
+    """The names of the tables in raw values, of which nothing is known yet."""
+    tables = raw.get("tables", [raw]) if isinstance(raw, dict) else raw
+    return (
+        {str(table.get("name")) for table in tables if isinstance(table, dict)} if isinstance(tables, list) else set()
+    )
+
+
+def _joined(present: Design, taken: Design) -> Design:
+    """The tables of both; of one name, the one of *taken*, in the place that it had."""
+    from gatewright.design.document import Design
+
+    tables = {table.name: table for table in (*present.tables, *taken.tables)}
+    return Design(tuple(tables.values()))
+
+
+def _refuse_losses(difference: Difference) -> None:
+    lost = [
+        f"{change.new.name}.{column.name}" for change in difference.changed_tables for column in change.removed_columns
+    ]
+    if lost:
+        raise Refused(f"The tables lack columns that the design has: {', '.join(lost)}. Add --replace to drop them.")
+
+
+def _former(source: str, fragments: list[Table]) -> Design:
+    from gatewright.design.completion import complete
+    from gatewright.design.reading import read_design
+
+    return complete(read_design(_text(source), engine=fragments), fragments)
+
+
+def _newest_snapshot() -> Design:
+    """The design of the newest migration; an empty one without migrations."""
+    from gatewright.migrations.histories import app_history
+
+    history = app_history(Path())
+    return history.revisions.design_at(history.head)

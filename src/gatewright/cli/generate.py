@@ -1,0 +1,81 @@
+"""`gatewright generate`: the app's code, from its design."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatewright.cli.console import REFUSED, notice, say
+
+if TYPE_CHECKING:
+    from gatewright.design.document import Table
+    from gatewright.generator.run import Outcome
+
+_LISTED = 20
+
+
+def generate(
+    check: Annotated[
+        bool, typer.Option("--check", help="Write nothing; exit status 1 when the code is not what the design says.")
+    ] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; print what would change.")] = False,
+    template: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="DIR",
+            exists=True,
+            file_okay=False,
+            help="Templates of your own, in the place of those with the same names.",
+        ),
+    ] = None,
+) -> None:
+    """Write the app's models, schemas, repositories, services, routers and tests from db.design.json."""
+    from gatewright.generator import run
+
+    if check or dry_run:
+        _show(run.preview(Path(), engine_fragments, templates=template), diff=dry_run)
+        return
+    _tell(run.generate(Path(), engine_fragments, templates=template))
+
+
+def engine_fragments() -> list[Table]:
+    """The engine's part of every design."""
+    from gatewright.app import engine_tables
+
+    return engine_tables()
+
+
+def _show(outcome: Outcome, *, diff: bool) -> None:
+    """Say what a run would do; without *diff*, with the exit status too."""
+    _note(outcome)
+    if outcome.is_empty:
+        say("The code is what the design says.")
+    elif diff:
+        say("\n".join(filter(None, [outcome.diff(), *(f"app/modules/{name}/ would be made" for name in outcome.made)])))
+    else:
+        say("\n".join(["The code is not what the design says. Run: gatewright generate", *_lines(outcome)]))
+        raise typer.Exit(REFUSED)
+
+
+def _tell(outcome: Outcome) -> None:
+    _note(outcome)
+    say("\n".join(_lines(outcome)) if not outcome.is_empty else "Nothing to do: the code is what the design says.")
+
+
+def _note(outcome: Outcome) -> None:
+    for note in outcome.notes:
+        notice(note)
+
+
+def _lines(outcome: Outcome) -> list[str]:
+    """Each change on a line, the first of them."""
+    lines = [f"{_verb(change.old, change.new)} app/generated/{change.path}" for change in outcome.changes]
+    if len(lines) > _LISTED:
+        lines = [*lines[:_LISTED], f"        … and {len(lines) - _LISTED} files more"]
+    return lines + [f"made    app/modules/{name}/, which is yours from now on" for name in outcome.made]
+
+
+def _verb(old: bytes | None, new: bytes | None) -> str:
+    return "removed" if new is None else "made   " if old is None else "changed"

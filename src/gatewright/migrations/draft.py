@@ -1,0 +1,87 @@
+"""The draft of `gatewright dev`: one revision that is not final, remade as the design changes.
+
+It is remade by the steps from what the database holds to what the design says, which comes to the same tables as
+taking it back and applying it anew, and keeps the rows that both have.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from sqlalchemy import Connection
+
+from gatewright.design.document import Design
+from gatewright.migrations.apply import apply_on
+from gatewright.migrations.drafts import keep
+from gatewright.migrations.histories import KERNEL, AppHistory, app_history
+from gatewright.migrations.losses import DataLoss, Loss, at_stake
+from gatewright.migrations.plan import make_plan
+from gatewright.migrations.status import design_at, revision_of
+from gatewright.migrations.writing import script_between
+from gatewright.storage.database import Database
+
+
+@dataclass(frozen=True, slots=True)
+class Drafted:
+    """What became of the draft.
+
+    Attributes:
+        before: The revision, or draft, that the database was at.
+        after: Where it is now.
+        waiting: What rows would lose, when that waits for a yes; then nothing was done.
+    """
+
+    before: str | None
+    after: str | None
+    waiting: tuple[Loss, ...] = ()
+
+    @property
+    def is_changed(self) -> bool:
+        """Whether the database was changed."""
+        return self.before != self.after
+
+
+async def draft(db: Database, app: Path, design: Design, *, allow_data_loss: bool = False) -> Drafted:
+    """Bring the database to *design*, by the app's revisions and a draft on top of them.
+
+    What is only possible, such as a dropped column that no row has a value in, waits for nobody: the rows that are
+    there are looked at.
+
+    Args:
+        app: The app's folder.
+        design: The app's design, completed.
+        allow_data_loss: The yes to what a former call returned as `waiting`.
+
+    Raises:
+        SetupError: Something of the change is not built yet, the rows that are there do not allow it, or the database
+            is at a revision that is not known here. It is as it was.
+    """
+    history = app_history(app)
+    try:
+        return await db.migrate(lambda connection: _draft_on(connection, history, design, allow_data_loss))
+    except DataLoss as loss:
+        standing = await db.read(lambda tx: revision_of(tx.connection, history))
+        return Drafted(standing, standing, tuple(loss.losses))
+
+
+def _draft_on(connection: Connection, history: AppHistory, design: Design, allow_data_loss: bool) -> Drafted:
+    from gatewright.migrations import running
+
+    before = revision_of(connection, history)
+    apply_on(connection, (KERNEL, history), allow_data_loss=allow_data_loss)
+    now = revision_of(connection, history)
+    at = design_at(history, now)
+    plan = make_plan(at, design)
+    if not plan.steps:
+        return Drafted(before, now)
+    if not allow_data_loss and (suffered := at_stake(connection, plan.losses)):
+        raise DataLoss(suffered)
+    script = script_between(history.revisions.design_at(history.head), design, history.head, "Draft of gatewright dev")
+    if script is not None:
+        # Before the database names it: a draft that it holds is always found.
+        keep(history.app, script)
+    running.run_steps(connection, plan.steps, at)
+    after = history.head if script is None else script.id
+    running.set_revision(connection, history, after)
+    return Drafted(before, after)

@@ -1,0 +1,26 @@
+"""The files of an app's `migrations/` folder, as Alembic itself expects them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+_HERE = Path(__file__).parent
+FILES = {
+    "env.py.txt": "migrations/env.py",
+    "script.py.mako": "migrations/script.py.mako",
+    "alembic.ini": "alembic.ini",
+}
+"""Each file here, and where it belongs in an app's folder."""
+
+
+def lay_out(app: Path) -> list[Path]:
+    """Write what the app in the folder *app* lacks to be migrated; what is there stays as it is.
+
+    Returns:
+        The files that were written.
+    """
+    (app / "migrations" / "versions").mkdir(parents=True, exist_ok=True)
+    missing = {source: app / target for source, target in FILES.items() if not (app / target).exists()}
+    for source, target in missing.items():
+        target.write_bytes((_HERE / source).read_bytes())
+    return list(missing.values())

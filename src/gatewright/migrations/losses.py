@@ -1,0 +1,98 @@
+"""What rows would lose by a change of the design, and what the rows that are there may stand against."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+
+from sqlalchemy import Connection, text
+
+from gatewright.design.difference import ColumnChange, Difference
+from gatewright.design.document import Column, Table
+from gatewright.errors import SetupError
+from gatewright.storage.checks import conditions_of, quoted_name
+
+
+@dataclass(frozen=True, slots=True)
+class Loss:
+    """One thing that would be lost, or that rows may stand against.
+
+    Attributes:
+        place: `Table` or `Table.column`, by the design's names.
+        message: What happens to the rows, as the end of a sentence that begins with the place.
+        table: The table's name in the database.
+        condition: SQL that holds for the rows that it is about; of all, when empty.
+    """
+
+    place: str
+    message: str
+    table: str
+    condition: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.place} {self.message}"
+
+
+class DataLoss(SetupError):
+    """The change would lose data, or may not work with the rows that are there, and nobody has said yes to that.
+
+    Attributes:
+        losses: What it is about.
+    """
+
+    def __init__(self, losses: Sequence[Loss]) -> None:
+        self.losses = tuple(losses)
+        super().__init__(
+            "The change can lose data:\n" + "\n".join(f"  {loss}" for loss in losses) + "\n"
+            "Add --allow-data-loss to make it all the same, or --default TABLE.COLUMN=VALUE for what is required."
+        )
+
+
+def dropped(difference: Difference) -> Iterator[Loss]:
+    """The tables and columns that go with what is in them."""
+    for table in difference.removed_tables:
+        yield Loss(table.name, "is dropped, with all its rows", table.database_name)
+    for change in difference.changed_tables:
+        for column in change.removed_columns:
+            condition = f"{quoted_name(column.database_name)} IS NOT NULL"
+            place = f"{change.old.name}.{column.name}"
+            yield Loss(place, "is dropped, with what rows have in it", change.old.database_name, condition)
+
+
+def required(table: Table, column: Column, *, is_new: bool) -> Loss:
+    """A column that every row needs a value in, and nobody says which."""
+    condition = "" if is_new else f"{quoted_name(column.database_name)} IS NULL"
+    message = "is required, and rows that are there have no value for it: give them a default, or it works without such"
+    return Loss(f"{table.name}.{column.name}", f"{message} rows only", table.database_name, condition)
+
+
+def narrowed(difference: Difference) -> Iterator[Loss]:
+    """The columns that take less than before."""
+    for change in difference.changed_tables:
+        for column in change.changed_columns:
+            for condition in _narrower(column):
+                place = f"{change.new.name}.{column.new.name}"
+                message = "takes less than before: it works only when all rows fit"
+                yield Loss(place, message, change.old.database_name, f"NOT ({condition})")
+
+
+def at_stake(connection: Connection, losses: Iterable[Loss]) -> list[Loss]:
+    """Those of *losses* that rows in the database would really suffer."""
+    return [loss for loss in losses if _any_row(connection, loss)]
+
+
+def _any_row(connection: Connection, loss: Loss) -> bool:
+    where = f" WHERE {loss.condition}" if loss.condition else ""
+    # Names of the design and conditions that `storage.checks` made of it.
+    return connection.execute(text(f"SELECT 1 FROM {quoted_name(loss.table)}{where} LIMIT 1")).first() is not None  # noqa: S608
+
+
+def _narrower(change: ColumnChange) -> Iterator[str]:
+    old, new = change.old, change.new
+    conditions = dict(conditions_of(new))
+    if set(old.enum_values) - set(new.enum_values) and new.enum_values:
+        yield conditions[new.database_name]
+    for bound in ("min_length", "max_length", "min_value", "max_value"):
+        before, after = getattr(old, bound), getattr(new, bound)
+        if after is not None and (before is None or (after > before if bound.startswith("min") else after < before)):
+            yield conditions[f"{new.database_name}_{bound}"]

@@ -1,0 +1,92 @@
+"""`migrate make`: a revision from what the design changes."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+
+from gatewright.design.difference import compare
+from gatewright.design.document import Design
+from gatewright.design.values import default_of
+from gatewright.errors import SetupError
+from gatewright.migrations.drafts import seal
+from gatewright.migrations.histories import FOLDER, VERSIONS, app_history
+from gatewright.migrations.layout import lay_out
+from gatewright.migrations.losses import DataLoss
+from gatewright.migrations.plan import Defaults, needs_default
+from gatewright.migrations.writing import script_between, write
+
+_LONGEST_SLUG = 40
+_LONGEST_MESSAGE = 100
+
+
+def make(
+    app: Path,
+    design: Design,
+    message: str,
+    *,
+    allow_data_loss: bool = False,
+    defaults: Mapping[str, str] | None = None,
+) -> Path | None:
+    """Write the revision that leads from the newest one to *design*, with its snapshot: both or none.
+
+    The revisions' snapshots say what there is; no database is asked.
+
+    Args:
+        app: The app's folder.
+        design: The app's design, completed.
+        message: What the change is for; its words name the file.
+        allow_data_loss: Whether it may lose data, or fail for the rows that are there.
+        defaults: Values for the rows that are there, by `Table.column`, as they would stand in the design.
+
+    Returns:
+        The script; None when the design changes nothing in the database.
+
+    Raises:
+        DataLoss: It can lose data.
+        SetupError: Something of it is not built yet, a default does not fit, or the folder cannot be written.
+    """
+    history = app_history(app)
+    old = history.revisions.design_at(history.head)
+    script = script_between(old, design, history.head, _message(message), _defaults(old, design, defaults or {}))
+    if script is None:
+        return None
+    if script.plan.losses and not allow_data_loss:
+        raise DataLoss(script.plan.losses)
+    try:
+        lay_out(app)
+        path = write(app / FOLDER / VERSIONS, script, _slug(message))
+        seal(history, script.id)
+    except OSError as error:
+        raise SetupError(f"The migration cannot be written: {error.filename}: {error.strerror}.") from None
+    return path
+
+
+def _message(text: str) -> str:
+    message = " ".join(text.split())
+    if not message or len(message) > _LONGEST_MESSAGE:
+        raise SetupError(f"A migration needs a message of at most {_LONGEST_MESSAGE} characters, such as: -m posts")
+    return message
+
+
+def _slug(message: str) -> str:
+    words = "_".join(re.findall("[a-z0-9]+", message.lower()))
+    return words[:_LONGEST_SLUG].strip("_") or "migration"
+
+
+def _defaults(old: Design, new: Design, given: Mapping[str, str]) -> Defaults:
+    if not given:
+        return {}
+    columns = needs_default(compare(old, new))
+    defaults = {}
+    for place, text in given.items():
+        if place not in columns:
+            raise SetupError(
+                f"--default {place}: no such column becomes required ({', '.join(columns) or 'none does'})."
+            )
+        try:
+            defaults[place] = default_of(text, columns[place].type)
+        except ValueError as error:
+            raise SetupError(f"--default {place}: {error}.") from None
+    return defaults

@@ -1,0 +1,157 @@
+"""Running revisions and steps on a connection, with Alembic."""
+
+from __future__ import annotations
+
+import ast
+import traceback
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.operations import Operations
+from alembic.runtime.environment import EnvironmentContext
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from alembic.util import CommandError
+from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect
+from sqlalchemy.exc import DBAPIError
+
+from gatewright.design.document import Design
+from gatewright.errors import SetupError
+from gatewright.migrations.histories import AppHistory, History
+from gatewright.migrations.revisions import Revision
+from gatewright.migrations.script.revision import render
+from gatewright.migrations.shapes import shapes_of
+from gatewright.migrations.steps import AlterTable, Step
+
+
+def upgrade_package(connection: Connection, history: History, revision: str | None) -> None:
+    """Bring one of the package's own histories from *revision* to its head.
+
+    Raises:
+        SetupError: The database is at a revision that this version does not know.
+    """
+    config = _config(history)
+    scripts = ScriptDirectory(str(history.folder))
+    environment = EnvironmentContext(
+        config, scripts, fn=lambda at, _: scripts._upgrade_revs("head", at), destination_rev="head"
+    )
+    try:
+        with environment:
+            environment.configure(connection=connection, version_table=history.version_table)
+            environment.run_migrations()
+    except CommandError as error:
+        raise SetupError(
+            f"The database is at revision {revision} of the {history.name}, which this version of Gatewright "
+            f"does not know. Use the version that made it, or a newer one. ({error})"
+        ) from error
+
+
+def upgrade_app(connection: Connection, history: AppHistory, pending: Sequence[Revision], at: Design) -> None:
+    """Apply *pending* by the app's own `env.py`.
+
+    Args:
+        at: The design that the database has now.
+
+    Raises:
+        SetupError: A revision failed; the transaction has to be rolled back.
+    """
+    if any(_makes_tables_anew(revision, "upgrade") for revision in pending):
+        _refuse_strangers(connection, at)
+    with _told_plainly(history.folder):
+        command.upgrade(_config(history, connection), "head")
+
+
+def downgrade_app(connection: Connection, history: AppHistory, gone: Sequence[Revision], at: Design) -> None:
+    """Take *gone*, the newest first, back by the app's own `env.py`.
+
+    Args:
+        at: The design that the database has now.
+
+    Raises:
+        SetupError: A revision failed; the transaction has to be rolled back.
+    """
+    if any(_makes_tables_anew(revision, "downgrade") for revision in gone):
+        _refuse_strangers(connection, at)
+    with _told_plainly(history.folder):
+        command.downgrade(_config(history, connection), gone[-1].parent or "base")
+
+
+def run_steps(connection: Connection, steps: Sequence[Step], at: Design) -> None:
+    """Take *steps*, which belong to no revision, in the way that a revision takes them.
+
+    Args:
+        at: The design that the database has now.
+
+    Raises:
+        SetupError: A step failed; the transaction has to be rolled back.
+    """
+    if any(isinstance(step, AlterTable) for step in steps):
+        _refuse_strangers(connection, at)
+    source = render("Steps of a draft", "", None, steps, ())
+    module: dict[str, Any] = {}
+    # Our own source: what comes from a design is a literal in it.
+    exec(compile(source, "<draft>", "exec"), module)  # noqa: S102
+    with _told_plainly(Path("<draft>")), Operations.context(MigrationContext.configure(connection)):
+        module["upgrade"]()
+
+
+def set_revision(connection: Connection, history: History, revision: str | None) -> None:
+    """Note that the database is at *revision*, in the table that Alembic would make."""
+    version = Column("version_num", String(32), primary_key=True)
+    table = Table(history.version_table, MetaData(), version)
+    table.primary_key.name = f"{history.version_table}_pkc"
+    table.create(connection, checkfirst=True)
+    connection.execute(table.delete())
+    if revision is not None:
+        connection.execute(insert(table).values(version_num=revision))
+
+
+def _config(history: History, connection: Connection | None = None) -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(history.folder).replace("%", "%%"))
+    config.attributes["connection"] = connection
+    return config
+
+
+def _makes_tables_anew(revision: Revision, function: str) -> bool:
+    tree = ast.parse(revision.file.read_bytes())
+    found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function]
+    return any(isinstance(node, ast.keyword) and node.arg == "copy_from" for each in found for node in ast.walk(each))
+
+
+def _refuse_strangers(connection: Connection, at: Design) -> None:
+    """Refuse to make tables anew on SQLite that have columns which the revisions know nothing of, and would drop."""
+    if connection.dialect.name != "sqlite":
+        return
+    inspector = inspect(connection)
+    for table in shapes_of(at).values():
+        known = {column.name for column in table.columns}
+        strangers = [column["name"] for column in inspector.get_columns(table.name) if column["name"] not in known]
+        if strangers:
+            raise SetupError(
+                f"The table {table.name} has columns that no design knows: {', '.join(strangers)}. SQLite would lose "
+                "them when it makes the table anew. Add them to db.design.json, or remove them."
+            )
+
+
+@contextmanager
+def _told_plainly(folder: Path) -> Iterator[None]:
+    try:
+        yield
+    except SetupError:
+        raise
+    except Exception as error:
+        # The database's own words: SQLAlchemy would add the statement and the values in it.
+        what = error.orig if isinstance(error, DBAPIError) else error
+        raise SetupError(
+            f"{_culprit(error, folder)} failed, and the database is as it was: {type(what).__name__}: {what}"
+        ) from error
+
+
+def _culprit(error: Exception, folder: Path) -> str:
+    files = (Path(frame.filename) for frame in traceback.extract_tb(error.__traceback__))
+    return next((file.name for file in files if file.parent.parent == folder), "The migration")

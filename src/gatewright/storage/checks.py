@@ -1,0 +1,41 @@
+"""What the database checks of a column's values, beside what the schemas of requests do."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from gatewright.design.checks.words import SQL_WORDS
+from gatewright.design.document import Column
+
+_PLAIN_NAME = re.compile("[a-z_][a-z0-9_]*")
+_SQLITE_WORDS = frozenset({"autoincrement", "commit", "escape", "nothing", "rollback", "transaction"})
+
+
+def conditions_of(column: Column) -> Iterator[tuple[str, str]]:
+    """The SQL conditions on *column*, each with what names it: `title_min_length`, `length(title) >= 3`."""
+    name = quoted_name(column.database_name)
+    if column.enum_values:
+        yield column.database_name, f"{name} IN ({', '.join(map(text_literal, column.enum_values))})"
+    for bound, condition in (
+        ("min_length", f"length({name}) >= {column.min_length}"),
+        ("max_length", f"length({name}) <= {column.max_length}"),
+        ("min_value", f"{name} >= {column.min_value!r}"),
+        ("max_value", f"{name} <= {column.max_value!r}"),
+    ):
+        if getattr(column, bound) is not None:
+            yield f"{column.database_name}_{bound}", condition
+
+
+def text_literal(text: str) -> str:
+    r"""*text* as a literal of standard SQL.
+
+    SQLAlchemy reads `:name` in the text of a condition as a parameter and `\:` as a colon, so these come in parts.
+    """
+    return re.sub(r"([\\:])", r"\1' || '", "'" + text.replace("'", "''") + "'")
+
+
+def quoted_name(name: str) -> str:
+    """*name* as SQL that SQLite and PostgreSQL both take."""
+    is_plain = _PLAIN_NAME.fullmatch(name) and name not in SQL_WORDS | _SQLITE_WORDS
+    return name if is_plain else f'"{name}"'

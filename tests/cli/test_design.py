@@ -1,0 +1,127 @@
+"""`gatewright design`: what a shell sees of it."""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from gatewright.app import engine_tables
+from gatewright.generator.run import load_complete_design
+from gatewright.migrations.make import make
+from tests.cli.conftest import Shell
+from tests.design.documents import TUTORIAL
+from tests.generator.designs import ID, post
+
+POST = """
+// The tutorial's next table, as it writes tables.
+{
+  name: "Post",
+  columns: [
+    { name: "id", type: "String", isPrimaryKey: true, defaultValue: "cuid()" },
+    { name: "title", type: "String", isRequired: true },
+    { name: "authorId", type: "String", isRequired: true, references: "User" },
+  ],
+}
+"""
+
+
+def tables(shell: Shell) -> dict[str, Any]:
+    document = json.loads((shell.folder / "db.design.json").read_text())
+    return {table["name"]: table for table in document["tables"]}
+
+
+def columns(shell: Shell, name: str) -> list[str]:
+    return [column["name"] for column in tables(shell)[name]["columns"]]
+
+
+def design(shell: Shell, *given: object) -> None:
+    (shell.folder / "db.design.json").write_text(json.dumps({"tables": given}))
+
+
+def test_the_tutorials_tables_are_taken_in(shell: Shell) -> None:
+    """As they are typed there, and completed with the engine's columns; the second time is no change."""
+    ended = shell.run("design", "import", "-", stdin=TUTORIAL.encode())
+    assert (ended.status, ended.err) == (0, "")
+    assert list(tables(shell)) == ["User", "RefreshToken", "EmailVerification"]
+    assert {"emailKey", "disabledAt"} <= set(columns(shell, "User"))
+    before = (shell.folder / "db.design.json").read_bytes()
+    assert shell.run("design", "check").status == 0
+    again = shell.run("design", "import", "-", stdin=TUTORIAL.encode())
+    assert again.out == "db.design.json holds this already.\n"
+    assert (shell.folder / "db.design.json").read_bytes() == before
+
+
+def test_a_table_comes_beside_the_others(shell: Shell) -> None:
+    """It may refer to tables that the design holds; columns that a design added to the engine's tables stay."""
+    design(
+        shell, {"name": "User", "columns": [ID, {"name": "phone", "type": "String"}]}, {"name": "Tag", "columns": [ID]}
+    )
+    (shell.folder / "post.js").write_text(POST.replace('references: "User"', 'references: "Tag"'))
+    ended = shell.run("design", "import", "post.js")
+    assert (ended.status, ended.err) == (0, "")
+    assert "+ Post" in ended.out.splitlines()
+    assert {"User", "Tag", "Post"} <= set(tables(shell))
+    assert "phone" in columns(shell, "User")
+
+
+def test_no_column_is_dropped_unasked(shell: Shell) -> None:
+    """A table that lacks columns is refused and named; `--replace` takes it."""
+    design(shell, post())
+    ended = shell.run("design", "import", "-", stdin=POST.encode())
+    assert "Post.body" in ended.refused()
+    assert "body" in columns(shell, "Post")
+    assert shell.run("design", "import", "-", "--replace", stdin=POST.encode()).status == 0
+    assert "body" not in columns(shell, "Post")
+
+
+def test_what_cannot_be_read_is_told(shell: Shell) -> None:
+    """Code instead of literals, a clash with the engine, bytes that are no text, a file that is not there."""
+    for text, message in (
+        (b"{ name: process.env.NAME }", "only literals are read"),
+        (TUTORIAL.replace('name: "email", type: "String"', 'name: "email", type: "Int"').encode(), "User.email"),
+        (b"\xff\xfe", "not UTF-8"),
+        (b"", "nothing here"),
+    ):
+        ended = shell.run("design", "import", "-", stdin=text)
+        assert ended.status == 1
+        assert message in ended.err
+    assert "can't be read" in shell.run("design", "import", "missing.js").refused(2)
+    assert list(shell.folder.iterdir()) == []
+
+
+def test_check_lists_every_problem(shell: Shell) -> None:
+    """All of them at once, those of features that are not built yet included."""
+    design(
+        shell, {"name": "Post", "columns": [ID, {"name": "class", "type": "Strin"}]}, {"name": "Post", "columns": []}
+    )
+    ended = shell.run("design", "check")
+    assert (ended.status, ended.out) == (1, "")
+    assert "tables[0].columns[1].type" in ended.err
+    assert "tables[1].name" in ended.err
+    design(shell, post(softDelete=True))
+    assert "softDelete is not built yet" in shell.run("design", "check").refused()
+
+
+def test_diff_compares_with_the_newest_migration(shell: Shell) -> None:
+    """Without one, everything is new; with it, only what came since."""
+    design(shell, post())
+    assert "+ Post" in shell.run("design", "diff").out.splitlines()
+    make(shell.folder, load_complete_design(shell.folder, engine_tables()), "posts")
+    assert shell.run("design", "diff").out == "Nothing changes in the database.\n"
+    changed = post(indexes=[{"columns": ["title"]}])
+    changed["columns"] = [*changed["columns"][:2], {"name": "views", "type": "Int"}, changed["columns"][3]]
+    design(shell, changed)
+    assert shell.run("design", "diff").out.splitlines() == [
+        "+ Post.views: Int",
+        "- Post.body: Text",
+        "+ Post, index on title",
+    ]
+
+
+def test_diff_compares_with_another_design(shell: Shell) -> None:
+    """A file, or what another branch holds, from standard input."""
+    design(shell, post())
+    former = json.dumps({"tables": []}).encode()
+    assert shell.run("design", "diff", "-", stdin=former).out == "+ Post\n"
+    (shell.folder / "former.json").write_bytes(former)
+    assert shell.run("design", "diff", "former.json").out == "+ Post\n"

@@ -1,0 +1,78 @@
+"""`gatewright generate`: what a shell sees of it."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Shell
+from tests.generator.designs import ID, post
+
+
+@pytest.fixture
+def app(shell: Shell) -> Path:
+    """The shell's folder, with an app whose design has `Post`."""
+    (shell.folder / "app").mkdir()
+    design(shell.folder, post())
+    return shell.folder
+
+
+def design(folder: Path, *tables: object) -> None:
+    (folder / "db.design.json").write_text(json.dumps({"tables": tables}))
+
+
+def test_it_says_what_it_made(shell: Shell, app: Path) -> None:
+    """Files and modules, and what is theirs from now on; the second time there is nothing to do."""
+    ended = shell.run("generate")
+    assert (ended.status, ended.err) == (0, "")
+    assert "made    app/modules/post/, which is yours from now on" in ended.out.splitlines()
+    assert (app / "app/generated/post/models.py").exists()
+    assert shell.run("generate").out == "Nothing to do: the code is what the design says.\n"
+
+
+def test_check_tells_a_stale_tree(shell: Shell, app: Path) -> None:
+    """Exit status 1 and nothing written, as CI needs it; 0 once it is generated."""
+    ended = shell.run("generate", "--check")
+    assert (ended.status, ended.err) == (1, "")
+    assert "Run: gatewright generate" in ended.out
+    assert list((app / "app").iterdir()) == []
+    shell.run("generate")
+    assert shell.run("generate", "--check").status == 0
+
+
+def test_a_dry_run_prints_the_diff(shell: Shell, app: Path) -> None:
+    """Nothing is written, and the exit status is 0."""
+    shell.run("generate")
+    design(app, post(), {"name": "Tag", "columns": [ID]})
+    ended = shell.run("generate", "--dry-run")
+    assert (ended.status, ended.err) == (0, "")
+    assert "+++ app/generated/tag/models.py" in ended.out
+    assert "app/modules/tag/ would be made" in ended.out
+    assert not (app / "app/generated/tag").exists()
+
+
+def test_an_edit_is_shown(shell: Shell, app: Path) -> None:
+    """The refusal holds the diff, and says where the change belongs."""
+    shell.run("generate")
+    edited = app / "app/generated/post/router.py"
+    edited.write_text(edited.read_text() + "MINE = 1\n")
+    for options in ([], ["--check"], ["--dry-run"]):
+        design(app, post(description="Changed."))
+        ended = shell.run("generate", *options)
+        assert (ended.status, ended.out) == (1, "")
+        assert "+MINE = 1" in ended.err
+        assert "app/modules/post/router.py" in ended.err
+
+
+def test_a_wrong_design_is_told(shell: Shell, app: Path) -> None:
+    """With the path and the nearest right answer, and without a traceback."""
+    design(app, {"name": "Post", "columns": [ID, {"name": "authorId", "type": "String", "references": "Usr"}]})
+    assert shell.run("generate").refused() == ('tables[0].columns[1].references: no table "Usr"; did you mean "User"?')
+
+
+def test_a_folder_without_an_app_is_told(shell: Shell) -> None:
+    """Nothing is made where nobody asked for it."""
+    assert "There is no folder app/" in shell.run("generate").refused()
+    assert list(shell.folder.iterdir()) == []
