@@ -1,0 +1,96 @@
+"""Who may make which call, and on which rows."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Literal
+
+from gatewright.core.context import Context
+from gatewright.core.principal import Principal
+from gatewright.http.errors import InsufficientRole, NotAuthenticated
+
+ADMIN = "ADMIN"
+
+CallName = Literal["list", "read", "create", "update", "delete"]
+CALLS: tuple[CallName, ...] = ("list", "read", "create", "update", "delete")
+
+_PLAIN_RULES = ("public", "authenticated", "owner")
+_ROLE = "role:"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call on a resource: what services work with, and who makes it (None: nobody says who they are)."""
+
+    context: Context
+    user: Principal | None
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The rows that a call may touch.
+
+    Attributes:
+        owner: Only those of the user with this id; None for all rows.
+    """
+
+    owner: str | None = None
+
+
+EVERY_ROW = Scope()
+
+
+@dataclass(frozen=True, kw_only=True)
+class Access:
+    """The access rules of a table, as the design has them. ADMIN may always; without a rule nobody else may.
+
+    Each call takes `public`, `authenticated`, `owner` and `role:NAME`; any one rule lets in.
+
+    Raises:
+        ValueError: There is no such rule.
+    """
+
+    list: Sequence[str] = ()
+    read: Sequence[str] = ()
+    create: Sequence[str] = ()
+    update: Sequence[str] = ()
+    delete: Sequence[str] = ()
+
+    def __post_init__(self) -> None:
+        for call in CALLS:
+            for rule in self.rules(call):
+                if rule not in _PLAIN_RULES and not rule.startswith(_ROLE):
+                    raise ValueError(f"no access rule {rule!r} (for {call})")
+
+    def rules(self, call: CallName) -> Sequence[str]:
+        """The rules for *call*."""
+        found: Sequence[str] = getattr(self, call)
+        return found
+
+    @property
+    def asks_for_owner(self) -> bool:
+        """Whether some call depends on whose a row is."""
+        return any("owner" in self.rules(call) for call in CALLS)
+
+    def is_public(self, call: CallName) -> bool:
+        """Whether anybody may make *call*, signed in or not."""
+        return "public" in self.rules(call)
+
+    def scope(self, call: CallName, user: Principal | None) -> Scope:
+        """The rows that *user* may touch with *call*.
+
+        Raises:
+            NotAuthenticated: Nobody says who they are, and the call is not for everybody.
+            InsufficientRole: The user may not make the call at all.
+        """
+        if self.is_public(call):
+            return EVERY_ROW
+        if user is None:
+            raise NotAuthenticated
+        rules = self.rules(call)
+        if user.role == ADMIN or "authenticated" in rules or _ROLE + user.role in rules:
+            return EVERY_ROW
+        if "owner" in rules:
+            return Scope(user.id)
+        raise InsufficientRole

@@ -1,0 +1,13 @@
+"""What a generated resource refuses, beside what every route does."""
+
+from __future__ import annotations
+
+from gatewright.errors import GatewrightError
+
+
+class PreconditionFailed(GatewrightError):
+    """The row is not any more as the client knows it (`If-Match`, RFC 9110 section 13.1.1)."""
+
+    code = "precondition_failed"
+    status = 412
+    title = "The row has changed since you read it. Read it again, and then decide."

@@ -1,0 +1,106 @@
+"""The parameters and headers of generated resources, as the OpenAPI document describes them."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from gatewright.crud.columns import ShownColumn, ShownColumns
+from gatewright.crud.list_query import (
+    DEFAULT_LIMIT,
+    FARTHEST_ROW,
+    LONGEST_SEARCH,
+    LONGEST_VALUE,
+    MOST_CHOICES,
+    MOST_ROWS,
+    Operator,
+    operators_of,
+)
+
+Parameter = dict[str, Any]
+
+ETAG: dict[str, Any] = {"ETag": {"description": "The version of the row, for If-Match.", "schema": {"type": "string"}}}
+LOCATION: dict[str, Any] = {"Location": {"description": "Where the new row is.", "schema": {"type": "string"}}}
+
+IF_MATCH: Parameter = {
+    "name": "If-Match",
+    "in": "header",
+    "required": False,
+    "description": "Entity tags of the versions that the row may have; with any other the answer is 412.",
+    "schema": {"type": "string"},
+}
+
+_PLAIN: tuple[Parameter, ...] = (
+    {
+        "name": "page",
+        "description": "From 1 on.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": FARTHEST_ROW, "default": 1},
+    },
+    {
+        "name": "limit",
+        "description": "The most rows of a page.",
+        "schema": {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": DEFAULT_LIMIT},
+    },
+    {
+        "name": "search",
+        "description": "A text to look for in all text columns, whatever its case.",
+        "schema": {"type": "string", "maxLength": LONGEST_SEARCH},
+    },
+    {
+        "name": "cursor",
+        "description": "Go through the list without counting it: empty at first, then `nextCursor` or `prevCursor`.",
+        "schema": {"type": "string"},
+    },
+)
+
+
+def of_key(columns: ShownColumns) -> list[Parameter]:
+    """Those of a row's path."""
+    return [
+        {"name": column.name, "in": "path", "required": True, "schema": {"type": "string"}} for column in columns.key
+    ]
+
+
+def of_list(columns: ShownColumns) -> list[Parameter]:
+    """Those of a list."""
+    plain = [{"in": "query", "required": False, **parameter} for parameter in (*_PLAIN, _sort(columns))]
+    return [*plain, *(_filter(column) for column in columns.values())]
+
+
+def _sort(columns: ShownColumns) -> Parameter:
+    names = [name for name, column in columns.items() if not column.is_opaque]
+    choices = [choice for name in names for choice in (name, f"-{name}")]
+    return {
+        "name": "sort",
+        "description": "Columns to sort by, the weightiest first; with `-` from the greatest on.",
+        "style": "form",
+        "explode": False,
+        "schema": {"type": "array", "items": {"type": "string", "enum": choices}, "maxItems": 5, "uniqueItems": True},
+    }
+
+
+def _filter(column: ShownColumn) -> Parameter:
+    operators = operators_of(column)
+    short = f" `filter[{column.name}]=…` is short for `eq`." if "eq" in operators else ""
+    return {
+        "name": f"filter[{column.name}]",
+        "in": "query",
+        "required": False,
+        "description": f"`filter[{column.name}][{operators[0]}]=…` and so on.{short}",
+        "style": "deepObject",
+        "explode": True,
+        "schema": {
+            "type": "object",
+            "properties": {operator: _value(column, operator) for operator in operators},
+            "additionalProperties": False,
+        },
+    }
+
+
+def _value(column: ShownColumn, operator: Operator) -> dict[str, Any]:
+    if operator == "isNull":
+        return {"type": "boolean"}
+    if operator == "in":
+        return {"type": "string", "description": f"Up to {MOST_CHOICES} values with commas between them."}
+    if column.schema.get("type") == "string" and "enum" not in column.schema:
+        return {"maxLength": LONGEST_VALUE, **column.schema}
+    return column.schema

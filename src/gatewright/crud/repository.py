@@ -1,0 +1,213 @@
+"""Statements on one table: each reads or changes rows within a scope, and the scope is part of the statement."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy import orm
+
+from gatewright.crud.access import Scope
+from gatewright.crud.columns import BadValue, ShownColumns
+from gatewright.crud.conditions import Condition, conditions_of
+from gatewright.crud.defaults import MOMENT
+from gatewright.crud.etags import Versions
+from gatewright.crud.keyset import Position, behind, complete_sort, order_of, read_cursor, reversed_sort, write_cursor
+from gatewright.crud.list_query import ListQuery
+from gatewright.errors import NotFound
+from gatewright.http.schemas import ResponseBody
+from gatewright.storage.database import Transaction
+from gatewright.storage.types import row_digest
+
+Model = TypeVar("Model", bound=orm.DeclarativeBase)
+Key = Any
+"""The value of a row's key; a tuple of values when the key has several columns."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stored(Generic[Model]):
+    """A row as the database has it now.
+
+    Attributes:
+        row: The row, attached to no session.
+        version: A digest of what clients see of it.
+    """
+
+    row: Model
+    version: str
+
+
+@dataclass(frozen=True, slots=True)
+class Rows(Generic[Model]):
+    """Rows of a list.
+
+    Attributes:
+        total: How many there are on all pages; None when the list was asked for by cursor.
+        next_cursor: Where the next page begins; None at the end, and without a cursor.
+        prev_cursor: Where the page before ends; None at the beginning, and without a cursor.
+    """
+
+    rows: list[Model]
+    total: int | None = None
+    next_cursor: str | None = None
+    prev_cursor: str | None = None
+
+
+class ReadRepository(Generic[Model]):
+    """Reads rows of one table.
+
+    Attributes:
+        model: The table.
+        shown: What clients see of a row. They sort, filter and search by these columns and by no other.
+        owner: The attribute that says whose a row is; None when rows are nobody's.
+    """
+
+    model: type[Model]
+    shown: type[ResponseBody]
+    owner: str | None = None
+
+    @cached_property
+    def columns(self) -> ShownColumns:
+        """The columns that clients see."""
+        return ShownColumns(self.model, self.shown)
+
+    @cached_property
+    def table(self) -> sa.Table:
+        """The table."""
+        table = self.model.__table__
+        assert isinstance(table, sa.Table)
+        return table
+
+    def key(self, texts: Sequence[str]) -> Key:
+        """The key that stands in a path.
+
+        Raises:
+            NotFound: No row can have such a key.
+        """
+        try:
+            return tuple(column.parse(text) for column, text in zip(self.columns.key, texts, strict=True))
+        except BadValue:
+            raise NotFound from None
+
+    def get(self, tx: Transaction, key: Key, scope: Scope) -> Stored[Model] | None:
+        """The row with *key*; None when there is none in *scope*. One statement."""
+        statement = sa.select(self.model, self._digest).where(*self._is(key), *self._within(scope))
+        return self._stored(tx, statement)
+
+    def page(self, tx: Transaction, query: ListQuery, scope: Scope) -> Rows[Model]:
+        """The rows that *query* asks for, of those in *scope*. Two statements; by cursor one.
+
+        Raises:
+            ValidationFailed: The cursor is damaged, or belongs to another list.
+        """
+        conditions = [*self._within(scope), *conditions_of(query, self.columns)]
+        if query.cursor is not None:
+            return self._page_by_cursor(tx, query, conditions, query.cursor)
+        sort = complete_sort(query.sort, self.columns)
+        statement = sa.select(self.model).where(*conditions).order_by(*order_of(sort))
+        with orm.Session(tx.connection) as session:
+            total = session.scalar(sa.select(sa.func.count()).select_from(self.model).where(*conditions))
+            rows = session.scalars(statement.limit(query.limit).offset((query.page - 1) * query.limit))
+            return Rows(list(rows), total=total)
+
+    def _page_by_cursor(
+        self, tx: Transaction, query: ListQuery, conditions: list[Condition], cursor: str
+    ) -> Rows[Model]:
+        sort = complete_sort(query.sort, self.columns)
+        start = read_cursor(cursor, sort) if cursor else None
+        backwards = start is not None and start.backwards
+        direction = reversed_sort(sort) if backwards else sort
+        if start is not None:
+            conditions = [*conditions, behind(direction, start.values)]
+        # One more than asked for tells whether there is more.
+        statement = sa.select(self.model).where(*conditions).order_by(*order_of(direction)).limit(query.limit + 1)
+        with orm.Session(tx.connection) as session:
+            found = list(session.scalars(statement))
+        rows = found[: query.limit]
+        more = len(found) > query.limit
+        if backwards:
+            rows.reverse()
+
+        def cursor_at(row: Model, *, backwards: bool) -> str:
+            values = tuple(getattr(row, each.column.attribute.key) for each in sort)
+            return write_cursor(sort, Position(values, backwards))
+
+        has_next, has_prev = (True, more) if backwards else (more, start is not None)
+        return Rows(
+            rows,
+            next_cursor=cursor_at(rows[-1], backwards=False) if rows and has_next else None,
+            prev_cursor=cursor_at(rows[0], backwards=True) if rows and has_prev else None,
+        )
+
+    def exists(self, tx: Transaction, key: Key, scope: Scope) -> bool:
+        """Whether there is a row with *key* in *scope*."""
+        found = sa.select(sa.literal(1)).select_from(self.model).where(*self._is(key), *self._within(scope))
+        return tx.one(found) is not None
+
+    @cached_property
+    def _digest(self) -> row_digest:
+        return row_digest(*(column.attribute for column in self.columns.values()))
+
+    def _is(self, key: Key) -> list[Condition]:
+        values = key if isinstance(key, tuple) else (key,)
+        return [column.attribute == value for column, value in zip(self.columns.key, values, strict=True)]
+
+    def _within(self, scope: Scope) -> list[Condition]:
+        if scope.owner is None:
+            return []
+        assert self.owner is not None, "a service without owners has no rule that asks for one"
+        return [getattr(self.model, self.owner) == scope.owner]
+
+    def _stored(self, tx: Transaction, statement: Any, now: datetime | None = None) -> Stored[Model] | None:
+        options: dict[str, Any] = {"synchronize_session": False, MOMENT: now}
+        with orm.Session(tx.connection) as session:
+            found = session.execute(statement, execution_options=options).first()
+        return None if found is None else Stored(*found)
+
+
+class Repository(ReadRepository[Model]):
+    """Reads and writes rows of one table."""
+
+    def insert(self, tx: Transaction, values: Mapping[str, Any], *, now: datetime) -> Stored[Model]:
+        """Add a row. One statement.
+
+        Args:
+            values: By the names of the model's attributes; what is left out gets its default.
+            now: The time of the change.
+        """
+        statement = sa.insert(self.model).values(self._by_attribute(values)).returning(self.model, self._digest)
+        stored = self._stored(tx, statement, now)
+        assert stored is not None
+        return stored
+
+    def update(
+        self, tx: Transaction, key: Key, values: Mapping[str, Any], *, scope: Scope, versions: Versions, now: datetime
+    ) -> Stored[Model] | None:
+        """Change the row with *key* if it is in *scope* and has one of *versions*; None otherwise. One statement.
+
+        The conditions are part of the update, so of two changes to one version a single one happens.
+
+        Args:
+            values: By the names of the model's attributes; not empty.
+            now: The time of the change.
+        """
+        conditions = [*self._is(key), *self._within(scope), *self._still(versions)]
+        changed = sa.update(self.model).where(*conditions).values(self._by_attribute(values))
+        return self._stored(tx, changed.returning(self.model, self._digest), now)
+
+    def delete(self, tx: Transaction, key: Key, *, scope: Scope, versions: Versions) -> Model | None:
+        """Delete the row with *key* if it is in *scope* and has one of *versions*, and give it back. One statement."""
+        conditions = [*self._is(key), *self._within(scope), *self._still(versions)]
+        with orm.Session(tx.connection) as session:
+            statement = sa.delete(self.model).where(*conditions).returning(self.model)
+            return session.scalar(statement, execution_options={"synchronize_session": False})
+
+    def _still(self, versions: Versions) -> list[Condition]:
+        return [] if versions is None else [self._digest.in_(versions)]
+
+    def _by_attribute(self, values: Mapping[str, Any]) -> dict[Any, Any]:
+        return {getattr(self.model, name): value for name, value in values.items()}

@@ -1,0 +1,231 @@
+"""The routes of a table: a generated resource declares its path and schemas, and everything else follows."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from typing import Annotated, Any, Generic
+from urllib.parse import quote
+
+from fastapi import Depends
+from starlette.requests import Request
+from starlette.responses import Response
+
+from gatewright.crud import parameters
+from gatewright.crud.access import Call, CallName
+from gatewright.crud.errors import PreconditionFailed
+from gatewright.crud.etags import etag, read_if_match
+from gatewright.crud.list_query import ListQuery, read_list_query
+from gatewright.crud.repository import Key, Model, Rows, Stored
+from gatewright.crud.schemas import CursorPage, NumberedPage, Page, RequestBody
+from gatewright.crud.service import Create, ReadService, Service, Update
+from gatewright.design.naming import snake_case
+from gatewright.errors import Conflict, GatewrightError, NotFound
+from gatewright.http.dependencies import OptionalUser, RequestContext
+from gatewright.http.errors import InsufficientRole
+from gatewright.http.routing import Router
+from gatewright.http.schemas import ResponseBody, json_bytes
+
+_Enter = Callable[..., Awaitable[Call]]
+
+
+class ReadResource(Generic[Model]):
+    """Two routes: list and read. Other methods are answered with 405.
+
+    Attributes:
+        path: Where the list is; a row's key follows behind a slash.
+
+    Args:
+        service: What does the work.
+    """
+
+    path: str
+
+    def __init__(self, service: ReadService[Model]) -> None:
+        self.service = service
+        self._repository = service.repository
+        self._shown = service.repository.shown
+        # Known when the app starts, and not before.
+        self._shown_page: Any = Page[self._shown]  # type: ignore[name-defined]
+        self._columns = service.repository.columns
+        self._one = snake_case(service.repository.model.__name__)
+        self._many = self.path.strip("/").replace("-", "_")
+        self._row_path = "/".join([self.path, *(f"{{{column.name}}}" for column in self._columns.key)])
+
+    def add_to(self, router: Router) -> None:
+        """Declare the routes in *router*, behind those that are there already."""
+        self._add_list(router)
+        self._add_read(router)
+
+    def _add_list(self, router: Router) -> None:
+        async def endpoint(request: Request, call: Call) -> Response:
+            query = read_list_query(request.query_params.multi_items(), self._columns)
+            return _answer(self._page(query, await self.service.list(call, query)))
+
+        self._declare(
+            *(router.get, self.path, endpoint, "list", f"list_{self._many}"),
+            summary=f"List {_words(self._many)}",
+            response_model=self._shown_page,
+            parameters=parameters.of_list(self._columns),
+        )
+
+    def _add_read(self, router: Router) -> None:
+        async def endpoint(request: Request, call: Call) -> Response:
+            return self._row(await self.service.read(call, self._key(request)))
+
+        self._declare(
+            *(router.get, self._row_path, endpoint, "read", f"read_{self._one}"),
+            raises=[NotFound],
+            summary=f"Read one {_words(self._one)}",
+            response_model=self._shown,
+            parameters=parameters.of_key(self._columns),
+            headers=parameters.ETAG,
+        )
+
+    def _declare(
+        self,
+        declare: Callable[..., Any],
+        path: str,
+        endpoint: Callable[..., Awaitable[Response]],
+        call: CallName,
+        name: str,
+        *,
+        raises: list[type[GatewrightError]] | None = None,
+        parameters: list[dict[str, Any]] | None = None,
+        headers: dict[str, Any] | None = None,
+        status_code: int = 200,
+        body: type[RequestBody] | None = None,
+        **options: Any,
+    ) -> None:
+        is_public = self.service.access.is_public(call)
+        endpoint.__name__ = name
+        # FastAPI reads a function's annotations; these are known only here.
+        endpoint.__annotations__["call"] = Annotated[Call, Depends(self._caller(call))]
+        if body is not None:
+            endpoint.__annotations__["body"] = body
+        extra: dict[str, Any] = {"parameters": parameters or []}
+        if is_public:
+            # An access token is not needed (OpenAPI 3.1, security requirement object).
+            extra["security"] = [{}]
+        declare(
+            path,
+            raises=[*(raises or ()), *(() if is_public else (InsufficientRole,))],
+            status_code=status_code,
+            openapi_extra=extra,
+            responses={status_code: {"headers": headers}} if headers else {},
+            **options,
+        )(endpoint)
+
+    def _caller(self, call: CallName) -> _Enter:
+        async def enter(context: RequestContext, user: OptionalUser) -> Call:
+            # Before the body is looked at: whoever may not make the call learns nothing about it.
+            self.service.access.scope(call, user)
+            return Call(context, user)
+
+        return enter
+
+    def _key(self, request: Request) -> Key:
+        return self._repository.key([request.path_params[column.name] for column in self._columns.key])
+
+    def _page(self, query: ListQuery, rows: Rows[Model]) -> ResponseBody:
+        data = [self._shown.model_validate(row) for row in rows.rows]
+        page: ResponseBody = self._shown_page(data=data, pagination=_pagination(query, rows))
+        return page
+
+    def _row(self, stored: Stored[Model], status: int = 200, **headers: str) -> Response:
+        body = self._shown.model_validate(stored.row)
+        return _answer(body, status, {"ETag": etag(stored.version), **headers})
+
+
+class Resource(ReadResource[Model], Generic[Model, Create, Update]):
+    """Five routes: list, read, create, update and delete.
+
+    Attributes:
+        create_schema: The body of a create.
+        update_schema: The body of an update.
+    """
+
+    create_schema: type[Create]
+    update_schema: type[Update]
+
+    def __init__(self, service: Service[Model, Create, Update]) -> None:
+        super().__init__(service)
+        self.service: Service[Model, Create, Update] = service
+
+    def add_to(self, router: Router) -> None:
+        """Declare the routes in *router*, behind those that are there already."""
+        self._add_list(router)
+        self._add_create(router)
+        self._add_read(router)
+        self._add_update(router)
+        self._add_delete(router)
+
+    def _add_create(self, router: Router) -> None:
+        async def endpoint(request: Request, call: Call, body: Create) -> Response:
+            stored = await self.service.create(call, body)
+            return self._row(stored, 201, Location=self._location(request, stored.row))
+
+        self._declare(
+            *(router.post, self.path, endpoint, "create", f"create_{self._one}"),
+            raises=[Conflict],
+            summary=f"Create one {_words(self._one)}",
+            response_model=self._shown,
+            status_code=201,
+            body=self.create_schema,
+            headers={**parameters.ETAG, **parameters.LOCATION},
+        )
+
+    def _add_update(self, router: Router) -> None:
+        async def endpoint(request: Request, call: Call, body: Update) -> Response:
+            versions = read_if_match(request.headers.getlist("if-match"))
+            return self._row(await self.service.update(call, self._key(request), body, versions))
+
+        self._declare(
+            *(router.patch, self._row_path, endpoint, "update", f"update_{self._one}"),
+            raises=[NotFound, PreconditionFailed, Conflict],
+            summary=f"Change one {_words(self._one)}",
+            description="What is left out stays as it is.",
+            response_model=self._shown,
+            body=self.update_schema,
+            parameters=[*parameters.of_key(self._columns), parameters.IF_MATCH],
+            headers=parameters.ETAG,
+        )
+
+    def _add_delete(self, router: Router) -> None:
+        async def endpoint(request: Request, call: Call) -> Response:
+            versions = read_if_match(request.headers.getlist("if-match"))
+            await self.service.delete(call, self._key(request), versions)
+            return Response(status_code=204)
+
+        self._declare(
+            *(router.delete, self._row_path, endpoint, "delete", f"delete_{self._one}"),
+            raises=[NotFound, PreconditionFailed, Conflict],
+            summary=f"Delete one {_words(self._one)}",
+            status_code=204,
+            parameters=[*parameters.of_key(self._columns), parameters.IF_MATCH],
+        )
+
+    def _location(self, request: Request, row: Model) -> str:
+        texts = [str(column.dump(getattr(row, column.attribute.key))) for column in self._columns.key]
+        return "/".join([request.url.path.rstrip("/"), *(quote(text, safe="") for text in texts)])
+
+
+def _answer(body: ResponseBody, status: int = 200, headers: dict[str, str] | None = None) -> Response:
+    return Response(json_bytes(body), status, headers, media_type="application/json")
+
+
+def _pagination(query: ListQuery, rows: Rows[Any]) -> NumberedPage | CursorPage:
+    if rows.total is None:
+        return CursorPage(limit=query.limit, next_cursor=rows.next_cursor, prev_cursor=rows.prev_cursor)
+    pages = -(-rows.total // query.limit)
+    return NumberedPage(
+        page=query.page,
+        limit=query.limit,
+        total=rows.total,
+        total_pages=pages,
+        has_next=query.page < pages,
+        has_prev=query.page > 1,
+    )
+
+
+def _words(name: str) -> str:
+    return name.replace("_", " ")

@@ -1,0 +1,184 @@
+"""What can be done with the rows of a table, by whom, and what happens before and after."""
+
+from __future__ import annotations
+
+from typing import Any, Generic, TypeVar
+
+from gatewright.crud.access import Access, Call, Scope
+from gatewright.crud.conflicts import told_to_clients
+from gatewright.crud.errors import PreconditionFailed
+from gatewright.crud.etags import Versions
+from gatewright.crud.list_query import ListQuery
+from gatewright.crud.repository import Key, Model, ReadRepository, Repository, Rows, Stored
+from gatewright.crud.schemas import RequestBody
+from gatewright.errors import GatewrightError, NotFound
+from gatewright.storage.database import Transaction
+
+Create = TypeVar("Create", bound=RequestBody)
+Update = TypeVar("Update", bound=RequestBody)
+
+
+class ReadService(Generic[Model]):
+    """Lists and reads rows, for those who may.
+
+    Attributes:
+        repository: The statements.
+        access: Who may make which call.
+
+    Raises:
+        ValueError: A rule asks whose a row is, and the repository does not know.
+    """
+
+    repository: ReadRepository[Model]
+    access: Access
+
+    def __init__(self) -> None:
+        if self.access.asks_for_owner and self.repository.owner is None:
+            name = type(self.repository).__name__
+            raise ValueError(f"{type(self).__name__} has the access rule owner, and {name} names no owner")
+
+    async def list(self, call: Call, query: ListQuery) -> Rows[Model]:
+        """The rows that *query* asks for, of those that the caller may list.
+
+        Raises:
+            NotAuthenticated: Nobody says who they are.
+            InsufficientRole: The caller may not list rows.
+            ValidationFailed: The cursor does not belong to this list.
+        """
+        scope = self.access.scope("list", call.user)
+        with told_to_clients(self.repository.table, self.repository.columns):
+            return await call.context.db.read(lambda tx: self.repository.page(tx, query, scope))
+
+    async def read(self, call: Call, key: Key) -> Stored[Model]:
+        """The row with *key*.
+
+        Raises:
+            NotAuthenticated: Nobody says who they are.
+            InsufficientRole: The caller may not read rows.
+            NotFound: There is none, or it is somebody else's.
+        """
+        scope = self.access.scope("read", call.user)
+        with told_to_clients(self.repository.table, self.repository.columns):
+            stored = await call.context.db.read(lambda tx: self.repository.get(tx, key, scope))
+        if stored is None:
+            raise NotFound
+        return stored
+
+
+class Service(ReadService[Model], Generic[Model, Create, Update]):
+    """Lists, reads, creates, changes and deletes rows, for those who may.
+
+    The hooks `before_…` run before the transaction: they may change the values, and an error that they raise refuses
+    the call. The hooks `after_…` run once it is committed. What has to be in one transaction with the change belongs
+    in the repository.
+    """
+
+    repository: Repository[Model]
+
+    async def before_create(self, call: Call, values: dict[str, Any]) -> None:
+        """Look at, and change, the values of a new row, by the names of the model's attributes."""
+
+    async def after_create(self, call: Call, row: Model) -> None:
+        """A row was created."""
+
+    async def before_update(self, call: Call, key: Key, values: dict[str, Any]) -> None:
+        """Look at, and change, the new values of a row, by the names of the model's attributes."""
+
+    async def after_update(self, call: Call, row: Model) -> None:
+        """A row was changed."""
+
+    async def before_delete(self, call: Call, key: Key) -> None:
+        """A row is to be deleted, if the caller may."""
+
+    async def after_delete(self, call: Call, row: Model) -> None:
+        """A row was deleted."""
+
+    async def create(self, call: Call, body: Create) -> Stored[Model]:
+        """Add a row; it is the caller's where rows are somebody's.
+
+        Raises:
+            NotAuthenticated: Nobody says who they are.
+            InsufficientRole: The caller may not create rows.
+            Conflict: A value is taken, or a reference leads nowhere.
+        """
+        self.access.scope("create", call.user)
+        values = body.model_dump(exclude_unset=True)
+        if self.repository.owner is not None:
+            values[self.repository.owner] = None if call.user is None else call.user.id
+        await self.before_create(call, values)
+        now = call.context.clock.now()
+        with told_to_clients(self.repository.table, self.repository.columns):
+            stored = await call.context.db.write(lambda tx: self.repository.insert(tx, values, now=now))
+        await self.after_create(call, stored.row)
+        return stored
+
+    async def update(self, call: Call, key: Key, body: Update, versions: Versions = None) -> Stored[Model]:
+        """Change the row with *key*; what *body* leaves out stays as it is.
+
+        Args:
+            versions: Those that the row may have; any, when left out.
+
+        Raises:
+            NotAuthenticated: Nobody says who they are.
+            InsufficientRole: The caller may not change rows.
+            NotFound: There is none, or it is somebody else's.
+            PreconditionFailed: It has none of *versions* any more.
+            Conflict: A value is taken, or a reference leads nowhere.
+        """
+        scope = self.access.scope("update", call.user)
+        values = body.model_dump(exclude_unset=True)
+        await self.before_update(call, key, values)
+        if not values:
+            return await self._unchanged(call, key, scope, versions)
+        now = call.context.clock.now()
+
+        def work(tx: Transaction) -> Stored[Model]:
+            changed = self.repository.update(tx, key, values, scope=scope, versions=versions, now=now)
+            if changed is None:
+                raise self._reason(tx, key, scope, versions)
+            return changed
+
+        with told_to_clients(self.repository.table, self.repository.columns):
+            stored = await call.context.db.write(work)
+        await self.after_update(call, stored.row)
+        return stored
+
+    async def delete(self, call: Call, key: Key, versions: Versions = None) -> None:
+        """Delete the row with *key*.
+
+        Args:
+            versions: Those that the row may have; any, when left out.
+
+        Raises:
+            NotAuthenticated: Nobody says who they are.
+            InsufficientRole: The caller may not delete rows.
+            NotFound: There is none, or it is somebody else's.
+            PreconditionFailed: It has none of *versions* any more.
+            Conflict: Other rows refer to it.
+        """
+        scope = self.access.scope("delete", call.user)
+        await self.before_delete(call, key)
+
+        def work(tx: Transaction) -> Model:
+            deleted = self.repository.delete(tx, key, scope=scope, versions=versions)
+            if deleted is None:
+                raise self._reason(tx, key, scope, versions)
+            return deleted
+
+        with told_to_clients(self.repository.table, self.repository.columns, deleting=True):
+            row = await call.context.db.write(work)
+        await self.after_delete(call, row)
+
+    async def _unchanged(self, call: Call, key: Key, scope: Scope, versions: Versions) -> Stored[Model]:
+        stored = await call.context.db.read(lambda tx: self.repository.get(tx, key, scope))
+        if stored is None:
+            raise NotFound
+        if versions is not None and stored.version not in versions:
+            raise PreconditionFailed
+        return stored
+
+    def _reason(self, tx: Transaction, key: Key, scope: Scope, versions: Versions) -> GatewrightError:
+        """Why a conditional statement found no row."""
+        if versions is not None and self.repository.exists(tx, key, scope):
+            return PreconditionFailed()
+        return NotFound()

@@ -1,0 +1,2 @@
+# Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/post/.
+"""Rows of `posts`: model, schemas, statements, service, routes."""

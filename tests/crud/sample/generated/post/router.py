@@ -1,0 +1,17 @@
+# Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/post/.
+"""The routes of `/posts`."""
+
+from __future__ import annotations
+
+from gatewright import crud
+
+from tests.crud.sample.generated.post.models import Post
+from tests.crud.sample.generated.post.schemas import PostCreate, PostUpdate
+
+
+class PostResource(crud.Resource[Post, PostCreate, PostUpdate]):
+    """`/posts`: list, read, create, change and delete."""
+
+    path = "/posts"
+    create_schema = PostCreate
+    update_schema = PostUpdate

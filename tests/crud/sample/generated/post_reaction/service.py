@@ -1,0 +1,23 @@
+# Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/post_reaction/.
+"""What can be done with post reactions, and who may do it."""
+
+from __future__ import annotations
+
+from gatewright import crud
+
+from tests.crud.sample.generated.post_reaction.models import PostReaction
+from tests.crud.sample.generated.post_reaction.repository import PostReactionRepository
+from tests.crud.sample.generated.post_reaction.schemas import PostReactionCreate, PostReactionUpdate
+
+
+class PostReactionService(crud.Service[PostReaction, PostReactionCreate, PostReactionUpdate]):
+    """Lists, reads, creates, changes and deletes post reactions, for those who may."""
+
+    repository = PostReactionRepository()
+    access = crud.Access(
+        list=["owner"],
+        read=["owner"],
+        create=["owner"],
+        update=["owner"],
+        delete=["owner"],
+    )

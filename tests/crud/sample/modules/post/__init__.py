@@ -1,0 +1,1 @@
+"""What is yours of posts. Gatewright leaves this folder alone."""

@@ -1,0 +1,1 @@
+"""What is yours of post reactions. Gatewright leaves this folder alone."""

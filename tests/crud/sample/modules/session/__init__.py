@@ -1,0 +1,1 @@
+"""What is yours of sessions. Gatewright leaves this folder alone."""
