@@ -1,0 +1,100 @@
+"""`.gatewright/cache/`: what one machine remembers of its last run, so that nothing to do takes no time.
+
+It is no part of the project (it ignores itself for git, as the caches of ruff and mypy do), and may be deleted.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from importlib.metadata import version
+from pathlib import Path
+from typing import IO
+
+import gatewright
+from gatewright.errors import SetupError
+from gatewright.generator.manifest import FILE_NAME, digest
+
+FOLDER = Path(".gatewright/cache")
+_TOOLS = ("jinja2", "ruff")
+
+
+@contextmanager
+def locked(app: Path) -> Iterator[None]:
+    """Keep other runs out of the app at *app* until this one ends, however it ends.
+
+    Raises:
+        SetupError: Another run is at work there.
+    """
+    with _open(app, "generate.lock") as file:
+        if not _lock(file.fileno()):
+            raise SetupError("Another `gatewright generate` is at work in this app. Run this one when it has ended.")
+        yield
+
+
+def inputs_of(design: bytes, templates: Path | None) -> str:
+    """A hash of all that decides over the generated files: the design, Gatewright itself, the tools, the templates."""
+    hashed = hashlib.sha256(design)
+    for tool in _TOOLS:
+        hashed.update(version(tool).encode() + b"\0")
+    for file in _files(Path(gatewright.__file__).parent):
+        status = file.stat()
+        hashed.update(f"{file}\0{status.st_size}\0{status.st_mtime_ns}\0".encode())
+    for file in [] if templates is None else _files(templates):
+        hashed.update(f"{file.name}\0".encode() + file.read_bytes() + b"\0")
+    return hashed.hexdigest()
+
+
+def remember(app: Path, generated: Path, inputs: str) -> None:
+    """Note that the folder *generated* is what *inputs* give."""
+    with suppress(OSError):
+        (_folder(app) / "generated").write_text(_note(generated, inputs), encoding="ascii")
+
+
+def is_remembered(app: Path, generated: Path, inputs: str) -> bool:
+    """Whether the last run made the folder *generated* of just these *inputs*. The folder itself is not looked at."""
+    try:
+        return (app / FOLDER / "generated").read_text(encoding="ascii") == _note(generated, inputs)
+    except (OSError, ValueError):
+        return False
+
+
+def _note(generated: Path, inputs: str) -> str:
+    return f"{inputs} {digest((generated / FILE_NAME).read_bytes())}\n"
+
+
+def _files(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.rglob("*") if "__pycache__" not in file.parts and file.is_file())
+
+
+def _folder(app: Path) -> Path:
+    folder = app / FOLDER
+    folder.mkdir(parents=True, exist_ok=True)
+    if not (folder / ".gitignore").exists():
+        (folder / ".gitignore").write_text("*\n", encoding="ascii")
+    return folder
+
+
+def _open(app: Path, name: str) -> IO[bytes]:
+    try:
+        return (_folder(app) / name).open("ab")
+    except OSError as error:
+        raise SetupError(f"{app / FOLDER} can't be written: {error.strerror}.") from error
+
+
+def _lock(handle: int) -> bool:
+    """Whether the lock on an open file is ours now; the system gives it back when the process ends."""
+    try:
+        if os.name == "nt":
+            import msvcrt
+
+            msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)  # type: ignore[attr-defined]
+        else:
+            import fcntl
+
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except OSError:
+        return False
+    return True

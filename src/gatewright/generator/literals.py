@@ -1,0 +1,69 @@
+"""The one place where a design's text becomes a part of Python source.
+
+Whatever a template prints has to be a `Code`, and these functions alone make one out of text that somebody wrote: as a
+literal, as a docstring, or as a name that is checked to be nothing else. A template that prints anything else ends in
+an error, so a filter that was forgotten can't let text through as code.
+"""
+
+from __future__ import annotations
+
+import keyword
+import textwrap
+from collections.abc import Mapping
+
+_WIDTH = 110
+
+
+class Code(str):
+    """Text that is Python source."""
+
+    __slots__ = ()
+
+
+def literal(value: object) -> Code:
+    """*value* (text, number, truth, None, bytes, or a tuple, list or dictionary of these) as a Python literal."""
+    if isinstance(value, Mapping):
+        return Code("{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in value.items()) + "}")
+    if isinstance(value, list):
+        return Code("[" + ", ".join(map(literal, value)) + "]")
+    if isinstance(value, tuple):
+        return Code("(" + "".join(f"{literal(item)}, " for item in value) + ")")
+    if isinstance(value, str):
+        return Code(repr(str(value)))
+    if value is None or isinstance(value, bool | int | float | bytes):
+        return Code(repr(value))
+    raise TypeError(f"{type(value).__name__} has no literal")
+
+
+def docstring(*paragraphs: str, indent: int = 4) -> Code:
+    """A docstring of *paragraphs*: the white space of each is made regular, and it is wrapped.
+
+    Args:
+        indent: Spaces before the docstring's lines.
+    """
+    lines: list[str] = []
+    for paragraph in paragraphs:
+        escaped = _escaped(" ".join(paragraph.split()))
+        wrapped = textwrap.wrap(escaped, _WIDTH - indent, break_long_words=False, break_on_hyphens=False)
+        lines += ["", *wrapped] if lines else wrapped
+    margin = " " * indent
+    body = "\n".join(f"{margin}{line}" if line and i else line for i, line in enumerate(lines))
+    return Code(f'"""{body}\n{margin}"""' if len(lines) > 1 else f'"""{body}"""')
+
+
+def name(text: str) -> Code:
+    """*text* as a name in Python source.
+
+    Raises:
+        ValueError: It is none. The checks of the design leave no such name, so this is a mistake in the program.
+    """
+    if not text.isascii() or not text.isidentifier() or keyword.iskeyword(text) or text.startswith("__"):
+        raise ValueError(f"{text!r} is not a name")
+    return Code(text)
+
+
+def _escaped(text: str) -> str:
+    """*text* without anything that could end a docstring or mean something else within one."""
+    plain = text.replace("\\", "\\\\")
+    plain = plain.replace('"', '\\"') if '"""' in plain or plain.endswith('"') else plain
+    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in plain)

@@ -1,0 +1,200 @@
+"""From a design to what templates print. Every decision is made here; a template only loops and prints."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+
+import sqlalchemy as sa
+
+from gatewright.design.document import Column, Design, Index, RuleKind, Table
+from gatewright.generator import words
+from gatewright.generator.columns import create_field, mapped, read_field, update_field
+from gatewright.generator.imports import Imports
+from gatewright.generator.literals import Code, docstring, literal, name
+from gatewright.generator.trials import CALLS, Trial, changeable, make_trials, settable
+from gatewright.storage.schema import Schema
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A line of a class: `title: crud.String = …`."""
+
+    name: Code
+    code: Code
+
+
+@dataclass(frozen=True, slots=True)
+class ModelView:
+    """The module of a table's model.
+
+    Attributes:
+        indexes: The items of `__table_args__`.
+    """
+
+    imports: Imports
+    docstring: Code
+    columns: tuple[Line, ...]
+    indexes: tuple[Code, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class SchemasView:
+    """The module of a table's schemas.
+
+    Attributes:
+        crud: What `gatewright.crud` is called there.
+    """
+
+    imports: Imports
+    crud: Code
+    docstring: Code
+    read: tuple[Line, ...]
+    create: tuple[Line, ...]
+    update: tuple[Line, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TableView:
+    """One table.
+
+    Attributes:
+        is_system: One of the engine's, which is only read.
+        folder: Of its code, in `generated/` and in `modules/`.
+        name: The model's class.
+        database: The table's name in the database.
+        path: Of its resource, without quotes.
+        tag: Under which the document lists it.
+        one: A row, in words.
+        many: Rows, in words.
+        owner: The attribute that says whose a row is, as a literal; None without one.
+        access: The calls that have rules, each with the list of them.
+        trial: What its tests do.
+    """
+
+    is_system: bool
+    folder: Code
+    name: Code
+    database: Code
+    path: Code
+    tag: Code
+    one: Code
+    many: Code
+    model: ModelView
+    schemas: SchemasView
+    owner: Code | None
+    access: tuple[Line, ...]
+    trial: Trial
+
+
+@dataclass(frozen=True, slots=True)
+class AppView:
+    """A whole app.
+
+    Attributes:
+        package: The package that holds `generated` and `modules`.
+        tests: The package of the app's own tests.
+        first_party: The packages that are the app's own, as a list in TOML.
+        tables: In the order of their folders.
+        has_rows: Whether tests make any.
+    """
+
+    package: Code
+    tests: Code
+    first_party: Code
+    tables: tuple[TableView, ...]
+    has_rows: bool
+
+
+def app_view(design: Design, package: str = "app") -> AppView:
+    """What is printed for a completed *design*.
+
+    Raises:
+        DesignError: Names that differ in the design are alike in the code.
+    """
+    words.refuse_clashes(design)
+    schema, trials = Schema(design), make_trials(design)
+    tables = sorted(design.tables, key=words.folder)
+    views = tuple(_table_view(table, schema[table.name], trials[table.name]) for table in tables)
+    parts = [name(part) for part in package.split(".")]
+    has_rows = any(view.trial.body is not None for view in views)
+    return AppView(
+        package=Code(".".join(parts)),
+        tests=Code(".".join([*parts[:-1], "tests"])),
+        first_party=Code(", ".join(f'"{part}"' for part in dict.fromkeys([parts[0], "tests"]))),
+        tables=views,
+        has_rows=has_rows,
+    )
+
+
+def _table_view(table: Table, built: sa.Table, trial: Trial) -> TableView:
+    owner = table.access.owner_column
+    return TableView(
+        is_system=table.is_system,
+        folder=name(words.folder(table)),
+        name=name(words.class_name(table)),
+        database=name(table.database_name),
+        path=Code(words.path(table)),
+        tag=Code(words.path(table).lstrip("/")),
+        one=Code(words.one(table)),
+        many=Code(words.many(table)),
+        model=_model_view(table, built),
+        schemas=_schemas_view(table),
+        owner=None if owner is None else literal(words.attribute(table.column(owner))),
+        access=tuple(_access_lines(table)),
+        trial=trial,
+    )
+
+
+def _model_view(table: Table, built: sa.Table) -> ModelView:
+    imports = Imports(set(map(words.attribute, table.columns)))
+    columns = tuple(
+        Line(name(words.attribute(column)), mapped(column, built.c[column.database_name], imports))
+        for column in table.columns
+    )
+    indexes = tuple(_index(index, table, imports) for index in table.indexes)
+    return ModelView(imports, _told(table), columns, indexes)
+
+
+def _index(index: Index, table: Table, imports: Imports) -> Code:
+    names = [table.column(column).database_name for column in index.columns]
+    called = index.name or "_".join(["uq" if index.is_unique else "ix", table.database_name, *names])
+    unique = ", unique=True" if index.is_unique else ""
+    return Code(f"{imports('sa')}.Index({', '.join(map(literal, [called, *names]))}{unique})")
+
+
+def _schemas_view(table: Table) -> SchemasView:
+    imports = Imports(set(map(words.attribute, table.columns)))
+    shown = [column for column in table.columns if not column.is_hidden]
+    return SchemasView(
+        imports,
+        Code(imports("crud")),
+        _told(table),
+        read=_lines(shown, read_field, imports),
+        create=_lines(settable(table), create_field, imports),
+        update=_lines(changeable(table), update_field, imports),
+    )
+
+
+def _lines(columns: list[Column], field: Callable[[Column, Imports], Code], imports: Imports) -> tuple[Line, ...]:
+    return tuple(Line(name(words.attribute(column)), field(column, imports)) for column in columns)
+
+
+def _told(table: Table) -> Code:
+    return docstring(table.description or f"A row of `{table.database_name}`.")
+
+
+def _access_lines(table: Table) -> Iterable[Line]:
+    for call in CALLS:
+        if rules := getattr(table.access, call):
+            yield Line(Code(call), literal([str(rule) for rule in rules]))
+
+
+def named_roles(design: Design) -> dict[str, list[str]]:
+    """The roles that access rules name, each with the tables whose rules do."""
+    found: dict[str, list[str]] = {}
+    for table in design.tables:
+        rules = {rule for call in CALLS for rule in getattr(table.access, call)}
+        for role in sorted({rule.name for rule in rules if rule.kind is RuleKind.ROLE}):
+            found.setdefault(role, []).append(table.name)
+    return found

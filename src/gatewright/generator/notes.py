@@ -1,0 +1,51 @@
+"""What whoever generates should know: decisions that were made without asking, and what is theirs to do."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from gatewright.design.document import Design
+from gatewright.generator.model import AppView, named_roles
+from gatewright.generator.plan import Change
+
+_ROLES_OF_OURS = ("USER", "ADMIN")
+
+
+def notes_on(app: Path, modules: Path, design: Design, view: AppView, changes: Sequence[Change]) -> Iterator[str]:
+    """The notes on a run that makes *changes*.
+
+    Args:
+        app: The app's folder.
+        modules: Its folder of modules.
+    """
+    for table in view.tables:
+        if table.trial.problem:
+            yield f"The generated tests make no {table.many}: {table.trial.problem}."
+        if (modules / table.folder).exists() and not (modules / table.folder / "router.py").exists():
+            spot = f"{modules.name}/{table.folder}"
+            yield f"{spot}/router.py is missing, so the app can't start. Delete {spot}/ to get all of it anew."
+    for role, tables in named_roles(design).items():
+        if role not in (*_ROLES_OF_OURS, *_roles(app)):
+            remedy = f"Add [roles.{role}] to gatewright.toml."
+            yield f"Nobody can have the role {role}, which the access rules of {', '.join(tables)} name. {remedy}"
+    for folder in _left_over(modules, changes):
+        yield f"{modules.name}/{folder}/ is left as it is, though its table is gone. Delete it if nothing needs it."
+
+
+def _left_over(modules: Path, changes: Sequence[Change]) -> Iterator[str]:
+    """The folders of modules whose table goes with this run."""
+    for change in changes:
+        folder, _, name = change.path.rpartition("/")
+        if change.new is None and name == "router.py" and (modules / folder).exists():
+            yield folder
+
+
+def _roles(app: Path) -> list[str]:
+    """The roles in the app's settings; what else is wrong with these is said elsewhere."""
+    try:
+        roles = tomllib.loads((app / "gatewright.toml").read_text("utf-8-sig")).get("roles", {})
+    except (OSError, ValueError):
+        return []
+    return list(roles) if isinstance(roles, dict) else []

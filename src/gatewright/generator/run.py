@@ -1,0 +1,153 @@
+"""One run of the generator in an app's folder."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from gatewright.design.completion import complete
+from gatewright.design.document import Design, Table
+from gatewright.design.files import FILE_NAME, load_design
+from gatewright.design.unbuilt import refuse_unbuilt
+from gatewright.errors import SetupError
+from gatewright.generator import cache
+from gatewright.generator.manifest import FILE_NAME as MANIFEST
+from gatewright.generator.plan import Change, Plan, is_untouched, make_plan
+from gatewright.generator.write import clean_up, make_missing, write_plan
+
+GENERATED = Path("app/generated")
+MODULES = Path("app/modules")
+
+Fragments = Callable[[], Sequence[Table]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a run changed, or would change.
+
+    Attributes:
+        changes: In the generated folder, by path; its manifest is left out.
+        made: The folders of `app/modules/` that are new, by their names.
+        notes: What was decided without being asked.
+    """
+
+    changes: tuple[Change, ...] = ()
+    made: tuple[str, ...] = ()
+    notes: tuple[str, ...] = ()
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether everything is as the design says."""
+        return not (self.changes or self.made)
+
+    def diff(self) -> str:
+        """The changes in the generated folder as one unified diff."""
+        return "\n".join(change.diff(GENERATED.as_posix()) for change in self.changes)
+
+
+@dataclass(frozen=True, slots=True)
+class _Prepared:
+    plan: Plan
+    modules: Mapping[str, bytes]
+    outcome: Outcome
+
+
+def generate(app: Path, fragments: Fragments, *, templates: Path | None = None) -> Outcome:
+    """Bring `app/generated/` to what the design says, and make the folders of `app/modules/` that are missing.
+
+    Args:
+        app: The folder that holds `db.design.json` and `app/`.
+        fragments: The engine's part of the design; asked for only when there is something to do.
+        templates: A folder with templates that take the place of those with the same names.
+
+    Raises:
+        DesignError: Something is wrong with the design.
+        EditedFiles: Somebody edited what belongs to the generator.
+        SetupError: Another run is at work, or the folder can't be written. In all these cases nothing was written.
+    """
+    generated, modules = _folders(app)
+    with cache.locked(app):
+        clean_up(generated, modules)
+        inputs = cache.inputs_of(_design_bytes(app), templates)
+        if _is_current(app, inputs):
+            return Outcome()
+        prepared = _prepare(app, fragments, templates)
+        # Modules first: nothing imports them before the generated tree does, which comes into place at once.
+        if prepared.modules:
+            make_missing(modules, prepared.modules)
+        if prepared.plan.changes:
+            write_plan(prepared.plan)
+        cache.remember(app, generated, inputs)
+    return prepared.outcome
+
+
+def preview(app: Path, fragments: Fragments, *, templates: Path | None = None) -> Outcome:
+    """What `generate` would change; nothing is written.
+
+    Raises:
+        DesignError: Something is wrong with the design.
+        EditedFiles: Somebody edited what belongs to the generator.
+        SetupError: The folder can't be read.
+    """
+    _folders(app)
+    return _prepare(app, fragments, templates).outcome
+
+
+def load_complete_design(app: Path, fragments: Sequence[Table]) -> Design:
+    """The design of the app with all that the engine needs.
+
+    Raises:
+        DesignError: Something is wrong with it, or it uses what is not built yet.
+    """
+    design = load_design(app / FILE_NAME, engine=fragments)
+    refuse_unbuilt(design)
+    return complete(design, fragments)
+
+
+def _prepare(app: Path, fragments: Fragments, templates: Path | None) -> _Prepared:
+    # These need the extra `dev`, which whoever has nothing to generate may lack.
+    from gatewright.generator.model import app_view
+    from gatewright.generator.notes import notes_on
+    from gatewright.generator.render import render
+
+    generated, modules = _folders(app)
+    design = load_complete_design(app, fragments())
+    view = app_view(design)
+    rendered = render(view, templates)
+    plan = make_plan(generated, rendered.generated, rendered.homes)
+    missing = _missing(modules, rendered.modules)
+    changes = tuple(change for change in plan.changes if change.path != MANIFEST)
+    made = tuple(sorted({path.partition("/")[0] for path in missing if "/" in path}))
+    notes = tuple(notes_on(app, modules, design, view, changes))
+    return _Prepared(plan, missing, Outcome(changes, made, notes))
+
+
+def _missing(modules: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+    """What of *files* is in folders that are not there yet. A folder that is there is somebody's own."""
+    there = {path.name for path in modules.iterdir()} if modules.exists() else set()
+    return {path: content for path, content in files.items() if path.partition("/")[0] not in there}
+
+
+def _is_current(app: Path, inputs: str) -> bool:
+    generated = app / GENERATED
+    return cache.is_remembered(app, generated, inputs) and is_untouched(generated) and _has_modules(app)
+
+
+def _has_modules(app: Path) -> bool:
+    names = [path.name for path in (app / GENERATED).iterdir() if (path / "router.py").exists()]
+    return all((app / MODULES / name).exists() for name in names)
+
+
+def _design_bytes(app: Path) -> bytes:
+    try:
+        return (app / FILE_NAME).read_bytes()
+    except OSError:
+        return b""  # Reading the design says what is wrong.
+
+
+def _folders(app: Path) -> tuple[Path, Path]:
+    """The generated folder and the modules' folder, where they really are."""
+    if not (app / "app").is_dir():
+        raise SetupError(f"There is no folder app/ in {app.resolve()}. `gatewright init DIR` makes an app.")
+    return (app / GENERATED).resolve(), (app / MODULES).resolve()

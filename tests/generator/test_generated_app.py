@@ -1,0 +1,63 @@
+"""What is generated is code that a team can keep: it passes its linter, its types are right, and its tests pass."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from gatewright.design.naming import snake_case
+from tests.generator.apps import make_app, run
+from tests.generator.designs import WHOLE
+from tests.services import postgres
+
+
+@pytest.fixture(scope="module")
+def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """An app with every column type, every access rule, and keys and references of every kind."""
+    folder = tmp_path_factory.mktemp("app")
+    make_app(folder, *WHOLE)
+    return folder
+
+
+@pytest.fixture
+def empty_postgres(postgres_service: str) -> Iterator[str]:
+    """A PostgreSQL database without tables."""
+    url = postgres.create_database(postgres_service)
+    yield url
+    postgres.drop_database(postgres_service, url)
+
+
+def test_the_linter_finds_nothing(app: Path) -> None:
+    """`ruff check` and `ruff format --check`, as the generated folder says and as somebody else may have them."""
+    run(app, "ruff", "check", "app")
+    run(app, "ruff", "format", "--check", "app")
+    run(app, "ruff", "format", "--check", "--config=line-length=88", "app/modules")
+
+
+def test_the_types_are_right(app: Path) -> None:
+    """`mypy --strict`, the app's tests included."""
+    run(app, "mypy", "--strict", "app", "tests")
+
+
+def test_its_own_tests_pass(app: Path) -> None:
+    """On SQLite, in the app's own folder."""
+    assert " passed" in run(app, "pytest", "-q", "-p", "no:cacheprovider", "app/generated/tests", DATABASE_URL="")
+
+
+def test_its_own_tests_pass_on_postgresql(app: Path, empty_postgres: str) -> None:
+    """On PostgreSQL, in the app's own folder."""
+    command = ("pytest", "-q", "-p", "no:cacheprovider", "app/generated/tests")
+    assert " passed" in run(app, *command, TEST_URL=empty_postgres)
+
+
+def test_each_table_is_tested(app: Path) -> None:
+    """No table goes without tests of its own, and each of the design's own has its rows made by them."""
+    names = {table["name"] for table in WHOLE} | {"RefreshToken", "EmailVerification"}
+    tests = {path.stem.removeprefix("test_") for path in (app / "app/generated/tests").glob("test_*.py")}
+    assert tests == {snake_case(name) for name in names}
+    made = ast.parse((app / "app/generated/tests/rows.py").read_text())
+    functions = {node.name for node in made.body if isinstance(node, ast.FunctionDef)}
+    assert {f"make_{snake_case(table['name'])}" for table in WHOLE if table["name"] != "User"} <= functions
