@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import sqlite3
 import threading
+import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -57,7 +58,7 @@ class SqliteDatabase(Database):
         if not self._path.exists():
             raise SetupError(f"There is no database at {self._path} yet. Run: gatewright migrate apply")
         with _told_plainly(self._path):
-            journal = self._own_connection().exec_driver_sql("PRAGMA journal_mode=WAL").scalar()
+            journal = _use_write_ahead_log(self._own_connection())
         if journal != "wal":
             raise SetupError(f"DATABASE_URL: {self._path} cannot use write-ahead logging; put it on a local disk.")
 
@@ -183,6 +184,19 @@ def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     # An answered write has to outlive a power failure, which NORMAL does not promise in WAL mode.
     connection.execute("PRAGMA synchronous=FULL")
+
+
+def _use_write_ahead_log(connection: Connection) -> str | None:
+    # Workers that start together all ask for it, and here SQLite does not wait for a lock by itself. Once the first
+    # has it, the others have nothing to change.
+    deadline = time.monotonic() + _BUSY_SECONDS
+    while True:
+        try:
+            return connection.exec_driver_sql("PRAGMA journal_mode=WAL").scalar()
+        except OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.02)
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
