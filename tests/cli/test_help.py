@@ -28,7 +28,7 @@ def test_the_commands_of_the_contract_are_there() -> None:
     users = {"user", *(f"user {verb}" for verb in "create list set-role set-password disable enable".split())}
     migrations = {"migrate", *(f"migrate {verb}" for verb in "make apply status rollback".split())}
     designs = {"generate", "design", *(f"design {verb}" for verb in "import check diff".split())}
-    assert found == {"", "serve", "doctor", "openapi", *migrations, *designs, *users}
+    assert found == {"", "init", "dev", "serve", "doctor", "openapi", *migrations, *designs, *users}
 
 
 @pytest.mark.parametrize("words", list(commands()), ids=" ".join)

@@ -10,11 +10,13 @@ import typer
 from typer.main import get_command
 
 from gatewright import __version__
-from gatewright.cli import design, doctor, generate, migrate, openapi, serve, users
+from gatewright.cli import design, dev, doctor, generate, init, migrate, openapi, serve, users
 from gatewright.cli.console import DONE, INTERRUPTED, complain, example, refusal_of, say
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command(epilog=example("gatewright serve --port 3000", "gatewright serve --host 0.0.0.0 --workers 4"))(serve.serve)
+app.command(epilog=example("gatewright init myapp", "gatewright init ."))(init.init)
+app.command(epilog=example("gatewright dev", "gatewright dev --port 8000"))(dev.dev)
 app.add_typer(design.app, name="design")
 app.command(epilog=example("gatewright generate", "gatewright generate --check"))(generate.generate)
 app.add_typer(migrate.app, name="migrate")

@@ -19,10 +19,10 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from gatewright.app import Gatewright
+from gatewright.cli import apps
 from gatewright.cli.console import REFUSED
 from gatewright.cli.protocol import BoundedProtocol
 from gatewright.errors import GatewrightError, SetupError
-from gatewright.server import create
 
 _LOGGING = {
     "version": 1,
@@ -38,13 +38,13 @@ _SECONDS_BEFORE_NEXT_START = 1
 _log = logging.getLogger("gatewright.server")
 
 
-def serve_here(auth: Gatewright, listener: socket, announce: Callable[[], None]) -> None:
+def serve_here(auth: Gatewright, app: ASGIApp, listener: socket, announce: Callable[[], None]) -> None:
     """Serve in this process until a signal ends it; *announce* is called when everything has been checked.
 
     Raises:
         SetupError: The server cannot start.
     """
-    config = _config(create(auth))
+    config = _config(app)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_serve(auth, _Server(config), listener, announce))
 
@@ -64,8 +64,7 @@ def serve_with_workers(auth: Gatewright, listener: socket, announce: Callable[[]
 def worker(port: int) -> ASGIApp:
     """The app of one of several processes."""
     with _leaving_one_line():
-        auth = Gatewright(port=port)
-        app = create(auth)
+        auth, app = apps.load(port)
     _leave_alone_what_is_there()
 
     async def served(scope: Scope, receive: Receive, send: Send) -> None:

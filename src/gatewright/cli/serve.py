@@ -1,4 +1,4 @@
-"""`gatewright serve`: the stand-alone server."""
+"""`gatewright serve`: the app of the working directory, or the stand-alone server."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ def serve(
 ) -> None:
     """Serve accounts, sign-in and tokens.
 
+    In a folder that `gatewright init` made, its app is served; elsewhere, the built-in design.
     Settings, port and database are checked first: what does not fit is said, and nothing starts.
     """
     # Nothing that a start makes is garbage, and looking for some takes a tenth of it.
     gc.disable()
-    from gatewright.app import Gatewright
-    from gatewright.cli import listening, processes
+    from gatewright.cli import apps, listening, processes
     from gatewright.cli.greeting import greeting
     from gatewright.migrations.apply import apply_all
     from gatewright.migrations.histories import histories_of
 
     with listening.bind(host, port) as listener:
         port = listener.getsockname()[1]
-        auth = Gatewright(port=port)
+        auth, app = apps.load(port)
         if migrate:
             asyncio.run(apply_all(auth.database, histories_of(auth.settings.folder)))
 
@@ -41,6 +41,6 @@ def serve(
             say(greeting(auth, listening.url(host, port), workers=workers))
 
         if workers == 1:
-            processes.serve_here(auth, listener, announce)
+            processes.serve_here(auth, app, listener, announce)
         else:
             processes.serve_with_workers(auth, listener, announce, workers=workers)

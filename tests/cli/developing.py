@@ -1,0 +1,101 @@
+"""`gatewright dev` as it runs, and the design that tests change under it."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx2
+
+from tests.cli.conftest import GATEWRIGHT, Shell, free_port, until
+
+ID = {"name": "id", "type": "String", "isPrimaryKey": True, "defaultValue": "cuid()"}
+POST: dict[str, Any] = {
+    "name": "Post",
+    "columns": [
+        ID,
+        {"name": "title", "type": "String", "isRequired": True},
+        {"name": "body", "type": "Text"},
+        {"name": "authorId", "type": "String", "isRequired": True, "references": "User"},
+    ],
+    "access": {
+        "list": "public",
+        "read": "public",
+        "create": "authenticated",
+        "update": "owner",
+        "delete": "owner",
+        "ownerColumn": "authorId",
+    },
+}
+REGISTRATION = {"email": "user@example.com", "password": "securepassword", "firstName": "John", "lastName": "Doe"}
+
+
+def add_table(app: Path, table: dict[str, Any]) -> None:
+    """Put a table into the app's design, in the place of one with its name."""
+    file = app / "db.design.json"
+    design = json.loads(file.read_text())
+    others = [each for each in design["tables"] if each["name"] != table["name"]]
+    file.write_text(json.dumps({**design, "tables": [*others, table]}))
+
+
+class Dev:
+    """One run of `gatewright dev`."""
+
+    def __init__(self, shell: Shell, *, stdin: int = subprocess.DEVNULL) -> None:
+        self.url = f"http://localhost:{free_port()}"
+        self._log = shell.folder / "dev.log"
+        with self._log.open("wb") as log:
+            self.process = subprocess.Popen(
+                [*GATEWRIGHT, "dev", "--port", self.url.rpartition(":")[2]],
+                cwd=shell.folder,
+                env=shell.environment,
+                stdin=stdin,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def said(self) -> str:
+        return self._log.read_text()
+
+    def wait_for(self, text: str) -> None:
+        """Wait until it has said so."""
+        until(lambda: text in self.said or self.process.poll() is not None, what=text)
+        assert text in self.said, self.said
+
+    def get(self, path: str) -> httpx2.Response:
+        return httpx2.get(self.url + path, timeout=30)
+
+    def api(self) -> int:
+        """The process that answers."""
+        pid = self.process.pid
+        (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+        return int(child)
+
+
+@contextmanager
+def developing(shell: Shell, *, stdin: int = subprocess.DEVNULL) -> Iterator[Dev]:
+    """`gatewright dev` in the shell's folder, ended whatever happens."""
+    dev = Dev(shell, stdin=stdin)
+    try:
+        yield dev
+    finally:
+        if dev.process.poll() is None:
+            # The app ends by itself when this process is gone.
+            os.kill(dev.process.pid, signal.SIGKILL)
+            dev.process.wait()
+
+
+def is_running(pid: int) -> bool:
+    """Whether the process is there, and more than the remains of one."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False

@@ -1,0 +1,136 @@
+"""`gatewright dev`: real processes that follow real files."""
+
+from __future__ import annotations
+
+import os
+import pty
+import signal
+from pathlib import Path
+
+import httpx2
+import pytest
+
+from tests.cli.conftest import Shell, until
+from tests.cli.developing import POST, REGISTRATION, add_table, developing, is_running
+
+PATIENCE_SECONDS = 30
+WITHOUT_BODY = {**POST, "columns": [column for column in POST["columns"] if column["name"] != "body"]}
+
+
+@pytest.fixture
+def app(shell: Shell) -> Path:
+    """A new app, and the shell in its folder."""
+    assert shell.run("init", "myapp").status == 0
+    shell.folder /= "myapp"
+    # The command says by itself that this is development.
+    shell.settings.pop("GATEWRIGHT_ENVIRONMENT")
+    return shell.folder
+
+
+def test_a_saved_design_is_followed_to_the_answer(shell: Shell, app: Path) -> None:
+    """Code, tables and routes, each said in a line; then the app answers with them."""
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        assert dev.get("/posts").status_code == 404
+        add_table(app, POST)
+        dev.wait_for("Reloaded")
+        assert dev.get("/posts").json()["data"] == []
+        for line in ("db.design.json changed.", "Migrated the database: ", "Made app/modules/post/, which is yours."):
+            assert line in dev.said
+
+
+def test_an_error_in_the_design_changes_nothing(shell: Shell, app: Path) -> None:
+    """It is printed; the app goes on as it was, and so do code and tables. The next save is followed."""
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        before = dev.api()
+        add_table(app, {**POST, "columns": [*POST["columns"], {"name": "x", "type": "Strin"}]})
+        dev.wait_for('did you mean "String"?')
+        assert (dev.api(), dev.get("/health/ready").status_code) == (before, 200)
+        assert not (app / "app/generated/post").exists()
+        add_table(app, POST)
+        dev.wait_for("Reloaded")
+        assert dev.get("/posts").status_code == 200
+
+
+def test_what_would_lose_data_waits(shell: Shell, app: Path) -> None:
+    """Without a terminal it is said and not done: the rows stay."""
+    add_table(app, POST)
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        write_post(dev.url)
+        add_table(app, WITHOUT_BODY)
+        dev.wait_for("no terminal to ask on")
+        assert "Post.body is dropped" in dev.said
+        assert dev.get("/posts").json()["data"][0]["body"] == "Kept"
+
+
+def test_a_yes_on_the_terminal_loses_it(shell: Shell, app: Path) -> None:
+    """The column goes, and the rows keep the others."""
+    add_table(app, POST)
+    terminal, theirs = pty.openpty()
+    with developing(shell, stdin=theirs) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        write_post(dev.url)
+        add_table(app, WITHOUT_BODY)
+        dev.wait_for("Make it all the same?")
+        os.write(terminal, b"y\n")
+        dev.wait_for("Reloaded")
+        (row,) = dev.get("/posts").json()["data"]
+        assert row["title"] == "A title"
+        assert "body" not in row
+    os.close(terminal)
+    os.close(theirs)
+
+
+def test_changed_code_is_reloaded(shell: Shell, app: Path) -> None:
+    """A broken file ends the app with its traceback; the next save starts it again."""
+    main = app / "app/main.py"
+    source = main.read_text()
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        main.write_text(source + "\nfoo = bar\n")
+        dev.wait_for("NameError: name 'bar' is not defined")
+        dev.wait_for("It starts again when a file changes.")
+        main.write_text(source + '\n\n@app.get("/mine")\nasync def mine() -> str:\n    return "mine"\n')
+        dev.wait_for("Reloaded")
+        assert dev.get("/mine").json() == "mine"
+
+
+@pytest.mark.parametrize("how", [signal.SIGINT, signal.SIGTERM])
+def test_one_signal_ends_everything(shell: Shell, app: Path, how: signal.Signals) -> None:
+    """Exit status 0, no traceback, and no process left."""
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        api = dev.api()
+        dev.process.send_signal(how)
+        assert dev.process.wait(PATIENCE_SECONDS) == 0
+        assert not is_running(api)
+        assert dev.said.endswith("Stopped.\n")
+        assert "Traceback" not in dev.said
+
+
+def test_the_app_ends_when_it_was_left_alone(shell: Shell, app: Path) -> None:
+    """A kill that nobody can catch leaves no process that keeps the port."""
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        api = dev.api()
+        dev.process.kill()
+        dev.process.wait()
+        until(lambda: not is_running(api), what="the end of the app")
+
+
+def test_a_folder_without_an_app_is_refused(shell: Shell) -> None:
+    """The refusal names the command that makes one."""
+    assert "gatewright init DIR" in shell.run("dev").refused()
+
+
+def write_post(url: str) -> None:
+    token = httpx2.post(f"{url}/auth/register", json=REGISTRATION, timeout=30).json()["accessToken"]
+    answer = httpx2.post(
+        f"{url}/posts",
+        json={"title": "A title", "body": "Kept"},
+        headers={"Authorization": f"Bearer {token}"},
+        timeout=30,
+    )
+    assert answer.status_code == 201
