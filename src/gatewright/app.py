@@ -28,9 +28,8 @@ from gatewright.core.revocation import Revocations
 from gatewright.core.vault import Vault
 from gatewright.design.completion import complete
 from gatewright.design.document import Design, Table
-from gatewright.design.files import FILE_NAME, load_design
+from gatewright.design.files import FILE_NAME, load_complete_design
 from gatewright.design.reading import parse_table
-from gatewright.design.unbuilt import refuse_unbuilt
 from gatewright.errors import GatewrightError
 from gatewright.features import admin, email_verification, login, password, sessions, signing_keys, users
 from gatewright.features.login.settings import LoginSettings
@@ -39,9 +38,9 @@ from gatewright.http.context import request_id_of
 from gatewright.http.dependencies import authenticate_scope
 from gatewright.http.edge import Edge, ScopeMiddleware
 from gatewright.http.feature import Feature
-from gatewright.http.openapi import merged
+from gatewright.http.host import prepare_host
 from gatewright.http.own_app import OwnApp, OwnRoutes
-from gatewright.http.problems import handle_error, problem_response
+from gatewright.http.problems import problem_response
 from gatewright.http.service_app import make_service_app
 from gatewright.migrations.histories import History, histories_of
 from gatewright.migrations.status import check_current
@@ -165,12 +164,9 @@ class Gatewright:
         Gatewright's own routes answer errors with problem documents and carry security headers; the app's own
         handlers stay as they are, and its routes get `X-Request-Id` and nothing else.
         """
-        app.state.gatewright = self
-        app.add_middleware(ScopeMiddleware, auth=self)
-        app.add_exception_handler(GatewrightError, handle_error)
+        prepare_host(app, self)
         # Before the app's own: a route for /users/{id} there must not answer for /users/profile.
         app.router.routes.insert(0, OwnRoutes(self.own, Edge(self.own, self, https=self.is_https)))
-        self._document_in(app)
 
     def create_app(self, *, lifespan: Lifespan | None = None, **options: Any) -> FastAPI:
         """An app that keeps to the HTTP contract in all its answers, those of your own routes too.
@@ -253,18 +249,6 @@ class Gatewright:
                 yield state
         finally:
             await self.stop()
-
-    def _document_in(self, app: Starlette) -> None:
-        if not isinstance(app, FastAPI):
-            return
-        make = app.openapi
-
-        def openapi() -> dict[str, Any]:
-            if app.openapi_schema is None:
-                app.openapi_schema = merged(make(), self.own.document, prefix=self.settings.api_prefix)
-            return app.openapi_schema
-
-        app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it
 
 
 class GatewrightMiddleware:
@@ -349,13 +333,9 @@ def design_of(folder: Path) -> Design:
     Raises:
         DesignError: Something is wrong with it, or it uses what is not built yet.
     """
-    path = folder / FILE_NAME
-    if not path.exists():
+    if not (folder / FILE_NAME).exists():
         return built_in_design()
-    fragments = engine_tables()
-    design = load_design(path, engine=fragments)
-    refuse_unbuilt(design)
-    return complete(design, fragments)
+    return load_complete_design(folder, engine_tables())
 
 
 def built_in_design() -> Design:

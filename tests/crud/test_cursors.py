@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from typing import Any
 
 import pytest
@@ -95,6 +96,35 @@ async def test_a_cursor_belongs_to_its_sort_and_its_list(people: People) -> None
     for path, parameters in tries:
         answer = await people.admin.client.get(path, params=parameters)
         assert faults(answer) == {"/cursor": "invalid_format"}, parameters
+
+
+async def test_a_cursor_of_somebody_s_own_making_is_no_fault(people: People, post: dict[str, Any]) -> None:
+    """Its checksum needs no secret: whatever is in it is looked at, bound, and kept within the caller's rows."""
+    made = await people.other.client.post("/post-reactions", json={"postId": post["id"], "emoji": "x"})
+    assert made.status_code == 201
+
+    def forged(table: str, sort: str, content: str) -> str:
+        body = content.encode()
+        return base64.urlsafe_b64encode(hashlib.sha256(f"{table} {sort} ".encode() + body).digest()[:8] + body).decode()
+
+    for content in (
+        '[0,"\\ud800","a"]',
+        '[0,"\\u0000","a"]',
+        "[" * 5000,
+        '[0,{},"a"]',
+        "[0,1,2]",
+        "[0]",
+        "{}",
+        "[NaN,1,1]",
+    ):
+        answer = await people.admin.client.get(
+            "/posts", params={"sort": "title", "cursor": forged("posts", "title,id", content)}
+        )
+        assert faults(answer) == {"/cursor": "invalid_format"}, content
+    lowest = forged("post_reactions", "postId,userId", '[0,"",""]')
+    answer = await people.owner.client.get("/post-reactions", params={"cursor": lowest})
+    assert (answer.status_code, answer.json()["data"]) == (200, [])
+    assert len((await people.other.client.get("/post-reactions", params={"cursor": lowest})).json()["data"]) == 1
 
 
 async def test_every_type_that_sorts_has_cursors(people: People) -> None:

@@ -210,3 +210,12 @@ async def test_no_message_repeats_what_was_sent(people: People) -> None:
         answer = await people.admin.client.post("/sessions", json=body)
         assert answer.status_code == 422
         assert "s3cr3t" not in answer.text
+
+
+async def test_an_answer_does_not_grow_with_a_body_s_faults(people: People) -> None:
+    """A hundred are told, whether the fields are unknown or their texts can't be kept."""
+    unknown = {f"a~/{i}": 1 for i in range(5_000)}
+    answer = await people.owner.client.post("/posts", json={"title": "x", **unknown})
+    assert faults(answer) == {f"/a~0~1{i}": "unknown_field" for i in range(100)}
+    answer = await people.owner.client.post("/posts", json={"title": "x", "tags": ["\0"] * 5_000})
+    assert (len(faults(answer)), set(faults(answer).values())) == (100, {"invalid_characters"})

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gatewright.app import engine_tables
 from tests.design.documents import ENGINE, ID, column, problems_of, table
 
 
@@ -26,6 +27,8 @@ def _one(*tables: dict[str, Any]) -> str:
         ("gatewright_limit", "would be gatewright_limits in the database"),
         ("SqliteMaster", "would be sqlite_masters in the database"),
         ("Tests", "the folder tests in the generated code"),
+        ("Con", "the folder con in the generated code"),
+        ("PgClass", "would be pg_classes in the database"),
         ("Doc", "the path /docs, which is the server's own"),
         ("__class__", "is not a name"),
         ("A__b", "is not a name"),
@@ -111,6 +114,147 @@ def test_a_name_can_not_meet_one_of_the_engines_in_the_database() -> None:
 
 
 @pytest.mark.parametrize(
+    ("first", "second", "form"),
+    [
+        ("address2", "address_2", "address2"),
+        ("line2b", "line2_b", "line2B"),
+        ("Foo", "foo", "foo"),
+    ],
+)
+def test_columns_that_meet_in_the_code_are_found(first: str, second: str, form: str) -> None:
+    """Two columns can't be one attribute of a model, or one field of a body."""
+    raw = table("Post", column(first), column(second, dbName="other"))
+    said = f'tables[0].columns[2].name: "{second}" is {form} in the code, and so is tables[0].columns[1]'
+    assert problems_of(raw) == [said]
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "form"), [("Foo", "foo", "foo"), ("Foo", "Foos", "/foos"), ("ABC", "a_b_c", "ABC")]
+)
+def test_tables_that_meet_in_the_code_are_found(first: str, second: str, form: str) -> None:
+    """Nor two tables one folder, one class, or one path."""
+    said = f'tables[1].name: "{second}" is {form} in the code, and so is tables[0]'
+    assert problems_of(table(first), table(second, dbName="other")) == [said]
+
+
+def test_a_column_can_not_meet_one_of_the_engines_in_the_code() -> None:
+    """It would be `firstName` in every body that has a User."""
+    raw = table("User", column("first_name", dbName="other"))
+    assert problems_of(raw, engine=tuple(engine_tables())) == [
+        "tables[0].columns[1].name: User.first_name is first_name in the code, as the engine's User.firstName is"
+    ]
+
+
+@pytest.mark.parametrize(
+    ("raw", "path", "reason"),
+    [
+        ({"isHidden": True}, "isHidden", "it stands in the address"),
+        ({"type": "DateTime", "isUpdatedAt": True}, "isUpdatedAt", "a key doesn't change"),
+        ({"defaultValue": "a"}, "defaultValue", "every row would have the same key"),
+        ({"minLength": 300}, "minLength", "at most 255 characters"),
+        ({"type": "Enum", "enumValues": ["a", "b/c"]}, "enumValues[1]", "is no part of an address"),
+        ({"type": "Enum", "enumValues": [".."]}, "enumValues[0]", "is no part of an address"),
+    ],
+)
+def test_a_key_stands_in_an_address(raw: dict[str, Any], path: str, reason: str) -> None:
+    """What could not stand there, or would be the same in all rows, is refused."""
+    key = {"name": "code", "type": "String", "isPrimaryKey": True, **raw}
+    problem = _one({"name": "Post", "columns": [key]})
+    assert problem.startswith(f"tables[0].columns[0].{path}: ")
+    assert reason in problem
+
+
+def test_a_part_of_a_key_may_have_a_default_that_can_stand_in_an_address() -> None:
+    """As a language may; of a key in one part it would be the only row."""
+
+    def raw(default: str) -> dict[str, Any]:
+        return table("Text", column("language", isPrimaryKey=True, defaultValue=default))
+
+    assert problems_of(raw("en")) == []
+    assert "is no part of an address" in _one(raw("a/b"))
+
+
+def test_databases_have_their_limits() -> None:
+    """Of columns in a table, in a key and in an index."""
+    many = [column(f"c{i}") for i in range(1_001)]
+    assert _one(table("Post", *many)) == "tables[0].columns: a table can have 1000 columns at most"
+    key = [column(f"k{i}", isPrimaryKey=True) for i in range(32)]
+    assert _one(table("Post", *key)) == "tables[0].columns: a key can have 32 columns at most"
+    wide = {"columns": [f"c{i}" for i in range(33)], "name": "wide"}
+    assert _one(table("Post", *many[:40], indexes=[wide])).startswith("tables[0].indexes[0].columns: ")
+
+
+@pytest.mark.parametrize(
+    ("indexes", "said"),
+    [
+        ([{"columns": ["a"]}], '[0]: would be "ix_posts_a" in the database, and so is tables[0].columns[1].isIndexed'),
+        ([{"columns": ["u"], "isUnique": True}], '[0]: would be "uq_posts_u" in the database, and so is tables[0]'),
+        ([{"columns": ["b", "c"]}, {"columns": ["b", "c"]}], '[1]: would be "ix_posts_b_c" in the database'),
+        ([{"columns": ["b", "c"]}, {"columns": ["bC"]}], '[1]: would be "ix_posts_b_c" in the database'),
+        ([{"columns": ["b"], "name": "IX_posts_a"}], "[0].name: would be"),
+        ([{"columns": ["b"], "name": "posts"}], '[0].name: would be "posts" in the database, and so is tables[0]'),
+        ([{"columns": ["b"], "name": "pk_posts"}], "[0].name: would be"),
+        (
+            [{"columns": ["b"], "name": "sqlite_x"}],
+            '[0].name: would be "sqlite_x" in the database, a name that is kept',
+        ),
+        ([{"columns": ["b"], "name": "gatewright_x"}], "[0].name: would be"),
+        ([{"columns": ["b"], "name": "ix_refresh_tokens_user_id"}], "[0].name: would be"),
+        ([{"columns": ["long" + "g" * 30, "long" + "h" * 30]}], "[0]: would be"),
+    ],
+)
+def test_an_index_needs_a_name_of_its_own(indexes: list[dict[str, Any]], said: str) -> None:
+    """All indexes, keys and tables of a database share one place, and so those that columns and the engine bring."""
+    columns = [column("a", isIndexed=True), column("b"), column("c"), column("bC"), column("u", isUnique=True)]
+    columns += [column("long" + letter * 30) for letter in "gh"]
+    (problem,) = problems_of(table("Post", *columns, indexes=indexes), engine=ENGINE)
+    assert problem.startswith(f"tables[0].indexes{said}")
+
+
+def test_indexes_of_two_columns_can_meet() -> None:
+    """`posts` and `qs_a`, `posts_q` and `a`."""
+    raw = (table("Post", column("q_a", isIndexed=True)), table("X", column("a", isIndexed=True), dbName="posts_q"))
+    assert _one(*raw).startswith('tables[1].columns[1].isIndexed: would be "ix_posts_q_a" in the database')
+
+
+def test_an_index_that_the_engine_has_too_is_no_clash() -> None:
+    """The two become one."""
+    needed = {"columns": ["userId", "createdAt"]}
+    token = {
+        "name": "RefreshToken",
+        "columns": [
+            ID,
+            column("userId", isRequired=True, references="User"),
+            column("createdAt", "DateTime", defaultValue="now()"),
+        ],
+        "indexes": [needed],
+    }
+    assert problems_of(token, engine=ENGINE) == []
+    assert "tables[0].indexes[1]: would be" in "".join(
+        problems_of({**token, "indexes": [needed, needed]}, engine=ENGINE)
+    )
+
+
+def test_a_reference_gives_no_hidden_value_away() -> None:
+    """Who sets a reference learns which values there are, and who reads it reads one of them."""
+    target = table("Account", column("secret", isRequired=True, isUnique=True, isHidden=True))
+
+    def to_secret(**keys: Any) -> dict[str, Any]:
+        return table("Post", column("x", references={"table": "Account", "column": "secret"}, **keys))
+
+    for keys in ({}, {"isHidden": True}, {"isReadOnly": True}):
+        problem = _one(target, to_secret(**keys))
+        assert problem.startswith("tables[1].columns[1].references: Account.secret is hidden")
+    assert problems_of(target, to_secret(isHidden=True, isReadOnly=True)) == []
+
+
+def test_a_reference_has_no_default_that_no_row_can_have() -> None:
+    """A new identifier names nothing that is there already."""
+    problem = _one(table("Account"), table("Post", column("x", references="Account", defaultValue="cuid()")))
+    assert problem == 'tables[1].columns[1].references: "cuid()" would refer to no row; leave defaultValue out'
+
+
+@pytest.mark.parametrize(
     ("raw", "key", "reason"),
     [
         (column("x", "Boolean", maxLength=5), "maxLength", "is for String, Text, Bytes"),
@@ -131,6 +275,20 @@ def test_a_name_can_not_meet_one_of_the_engines_in_the_database() -> None:
         (column("x", "Decimal", scale=2), "scale", "needs precision"),
         (column("x", "Decimal", precision=2, scale=3), "scale", "at most precision"),
         (column("x", "Decimal", precision=66), "precision", "from 1 to 65"),
+        (column("x", "Decimal", precision=4, scale=2, minValue=100), "minValue", "leaves no number"),
+        (column("x", "Decimal", precision=4, scale=2, maxValue=-100), "maxValue", "leaves no number"),
+        (column("x", "Decimal", precision=4, scale=1, minValue=0.11, maxValue=0.19), "maxValue", "leaves no number"),
+        (column("x", "Decimal", minValue=1e300), "minValue", "more than 65 digits"),
+        (column("x", "Decimal", defaultValue="1e70"), "defaultValue", "the 65 of a Decimal"),
+        (column("x", minLength=20_000), "minLength", "is of type Text"),
+        (column("x", maxLength=5, defaultValue="cuid()"), "defaultValue", "is longer than maxLength"),
+        (column("x", pattern="^[A-Z]+$", defaultValue="uuid()"), "defaultValue", "does not match pattern"),
+        (column("x", "Bytes", minLength=3, defaultValue="AA=="), "defaultValue", "is shorter than minLength"),
+        (column("x", "Date", defaultValue="0001-01-01"), "defaultValue", "is not of the form"),
+        (column("x", "DateTime", defaultValue="0001-01-01T00:00:00+14:00"), "defaultValue", "is not of the form"),
+        (column("x", "DateTime", defaultValue="9999-12-31T23:00:00-14:00"), "defaultValue", "is not of the form"),
+        (column("xmin"), "name", "which every table has already"),
+        (column("x", dbName="ctid"), "name", "which every table has already"),
         (column("x", "Enum"), "enumValues", "needs its values"),
         (column("x", "Enum", enumValues=["a", "a"]), "enumValues[1]", '"a" is there already'),
         (column("x", "Enum", enumValues=["a\nb"]), "enumValues[0]", "on one line"),
@@ -261,7 +419,7 @@ def test_indexes_name_columns_that_can_be_indexed() -> None:
         'tables[0].indexes[2].columns[0]: "body" is Text, which not every database can index',
         "tables[0].indexes[3].columns: an index needs columns",
         "tables[0].indexes[4].columns: is missing",
-        "tables[0].indexes[6].name: is the name of tables[0].indexes[5] too",
+        'tables[0].indexes[6].name: would be "BY_TITLE" in the database, and so is tables[0].indexes[5].name',
     ]
 
 

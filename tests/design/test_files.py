@@ -76,3 +76,13 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
         load_design(tmp_path)
     with pytest.raises(DesignError, match="can't be written"):
         save_design(tmp_path / "no" / "folder.json", POST)
+
+
+@pytest.mark.parametrize("content", [b"{", b"", b"\xff{", b"[" * 99])
+def test_a_file_that_is_wrong_as_a_whole_is_named(tmp_path: Path, content: bytes) -> None:
+    """What reads it may have been started by another command, in another folder."""
+    path = tmp_path / "db.design.json"
+    path.write_bytes(content)
+    with pytest.raises(DesignError, match=f"^{path}: (not|nested)") as caught:
+        load_design(path)
+    assert str(caught.value).count("\n") == 0

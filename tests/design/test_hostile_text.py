@@ -24,7 +24,7 @@ HOSTILE = [
 FREE = {Kind.TEXT, Kind.TEXTS, Kind.VALUE}
 
 
-def _documents(hostile: str) -> list[tuple[vocabulary.Key, str]]:
+def documents(hostile: str) -> list[tuple[vocabulary.Key, str]]:
     """A document for each key of the vocabulary, with the text as its value."""
     reference = {"table": "Post", "column": "id"}
     relationship = {"name": "others", "type": "OneToMany", "toTable": "Post"}
@@ -47,7 +47,7 @@ def _documents(hostile: str) -> list[tuple[vocabulary.Key, str]]:
 @pytest.mark.parametrize("hostile", HOSTILE, ids=lambda value: ascii(value)[:20])
 def test_a_hostile_text_is_an_error_or_stays_a_text(hostile: str) -> None:
     """What is taken is kept letter by letter and survives writing; where a name is meant, only a name gets in."""
-    for key, written in _documents(hostile):
+    for key, written in documents(hostile):
         try:
             read = read_design(written)
         except DesignError as error:

@@ -114,6 +114,21 @@ RULES: list[dict[str, Any]] = [
         "columns": [ID, {"name": "title", "type": "String"}],
         "access": dict.fromkeys(("list", "read", "create", "update", "delete"), "public"),
     },
+    # Whoever writes need not be able to read.
+    {
+        "name": "Report",
+        "columns": [ID, {"name": "title", "type": "String", "isRequired": True}],
+        "access": {"create": "public", "read": "role:EDITOR", "update": "authenticated"},
+    },
+    {
+        "name": "Letter",
+        "columns": [
+            ID,
+            {"name": "title", "type": "String"},
+            {"name": "ownerId", "type": "String", "isRequired": True, "references": "User"},
+        ],
+        "access": {"create": "authenticated", "update": ["owner", "role:EDITOR"], "ownerColumn": "ownerId"},
+    },
     {
         "name": "Note",
         "columns": [

@@ -27,6 +27,7 @@ from gatewright.crud.resource import ReadResource as ReadResource
 from gatewright.crud.resource import Resource as Resource
 from gatewright.crud.schemas import Page as Page
 from gatewright.crud.schemas import RequestBody as RequestBody
+from gatewright.crud.schemas import ResponseBody as ResponseBody
 from gatewright.crud.schemas import unset as unset
 from gatewright.crud.service import ReadService as ReadService
 from gatewright.crud.service import Service as Service
@@ -47,7 +48,6 @@ from gatewright.crud.types import Uuid as Uuid
 from gatewright.http.dependencies import OptionalUser as OptionalUser
 from gatewright.http.dependencies import RequestContext as RequestContext
 from gatewright.http.routing import Router as Router
-from gatewright.http.schemas import ResponseBody as ResponseBody
 from gatewright.ids import cuid as cuid
 from gatewright.storage.database import Transaction as Transaction
 from gatewright.storage.schema import NAMING_CONVENTION as NAMING_CONVENTION

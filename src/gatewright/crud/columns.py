@@ -109,9 +109,19 @@ class ShownColumn:
             problem = _first_problem(error)
             raise BadValue(problem.code, problem.message) from None
 
+    def restore(self, value: Any) -> Any:
+        """*value*, from a cursor, as the column takes it: what `dump` wrote, also of what the schema takes no more.
+
+        Raises:
+            BadValue: The column can't hold it.
+        """
+        if isinstance(value, str) and not is_storable(value):
+            raise BadValue("invalid_characters", "Must not hold NUL.")
+        return value if self._is_enum and isinstance(value, str) else self.check(value)
+
     def dump(self, value: Any) -> Any:
         """*value* as JSON has it."""
-        return None if value is None else self._adapter.dump_python(value, mode="json")
+        return None if value is None else self._adapter.dump_python(value, mode="json", warnings=False)
 
 
 class ShownColumns(Mapping[str, ShownColumn]):

@@ -2,27 +2,21 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from gatewright.crud.columns import ShownColumns
 from gatewright.errors import Conflict, GatewrightError, ValidationFailed
+from gatewright.storage.database import Database
 from gatewright.storage.types import InexactNumber
-
-_UNIQUE, _REFERENCE, _RESTRICT = "23505", "23503", "23001"
-_CHECK, _NOT_NULL = "23514", "23502"
-_DATA = "22"
-_SQLITE = re.compile(r"(UNIQUE|FOREIGN KEY|NOT NULL|CHECK) constraint failed(?:: (.+))?")
-_STATES = {"UNIQUE": _UNIQUE, "FOREIGN KEY": _REFERENCE, "NOT NULL": _NOT_NULL, "CHECK": _CHECK}
+from gatewright.storage.violations import Rule, Violation
 
 
 @contextmanager
-def told_to_clients(table: sa.Table, columns: ShownColumns, *, deleting: bool = False) -> Iterator[None]:
+def told_to_clients(db: Database, table: sa.Table, columns: ShownColumns, *, deleting: bool = False) -> Iterator[None]:
     """Turn what the database refuses into the refusals of the HTTP contract.
 
     Args:
@@ -36,49 +30,26 @@ def told_to_clients(table: sa.Table, columns: ShownColumns, *, deleting: bool = 
     """
     try:
         yield
-    except StatementError as error:
-        refusal = _refusal(error, table, columns, deleting=deleting)
-        if refusal is None:
+    except DBAPIError as error:
+        violation = db.violation_of(error, table)
+        if violation is None:
             raise
-        raise refusal from error
+        raise _refusal(violation, columns, deleting=deleting) from error
+    except StatementError as error:
+        if not isinstance(error.orig, InexactNumber):
+            raise
+        raise ValidationFailed("A number has more digits than this database keeps.") from error
 
 
-def _refusal(
-    error: StatementError, table: sa.Table, columns: ShownColumns, *, deleting: bool
-) -> GatewrightError | None:
-    if isinstance(error.orig, InexactNumber):
-        return ValidationFailed("A number has more digits than this database keeps.")
-    if not isinstance(error, DBAPIError):
-        return None
-    state, names = _state(error, table)
-    if state == _UNIQUE:
-        return Conflict(_taken(_shown(names, columns)))
-    if state in (_REFERENCE, _RESTRICT):
-        return Conflict("Other rows refer to this one." if deleting else _nowhere(_shown(names, columns)))
-    if state in (_CHECK, _NOT_NULL) or state.startswith(_DATA):
-        return ValidationFailed("A value is not one that its column takes.")
-    return None
-
-
-def _state(error: DBAPIError, table: sa.Table) -> tuple[str, list[str]]:
-    """The SQLSTATE of *error*, and the columns that it is about as far as the database says."""
-    state = getattr(error.orig, "sqlstate", None)
-    if state is not None:
-        cause = getattr(error.orig, "__cause__", None)
-        return str(state), _columns_of(getattr(cause, "constraint_name", None), table)
-    match = _SQLITE.match(str(error.orig))
-    if match is None:
-        return "", []
-    listed = (match[2] or "").split(", ") if match[1] == "UNIQUE" else []
-    return _STATES[match[1]], [name.rpartition(".")[2] for name in listed]
-
-
-def _columns_of(constraint_name: str | None, table: sa.Table) -> list[str]:
-    constraints: Iterable[Any] = (*table.constraints, *table.indexes)
-    for constraint in constraints:
-        if constraint.name == constraint_name:
-            return [column.name for column in constraint.columns]
-    return []
+def _refusal(violation: Violation, columns: ShownColumns, *, deleting: bool) -> GatewrightError:
+    names = _shown(violation.columns, columns)
+    match violation.rule:
+        case Rule.UNIQUE:
+            return Conflict(_taken(names))
+        case Rule.REFERENCE:
+            return Conflict("Other rows refer to this one." if deleting else _nowhere(names))
+        case Rule.VALUE:
+            return ValidationFailed("A value is not one that its column takes.")
 
 
 def _shown(names: Iterable[str], columns: ShownColumns) -> list[str]:

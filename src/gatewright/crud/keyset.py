@@ -90,9 +90,9 @@ def read_cursor(text: str, sort: Sequence[Sort]) -> Position:
         backwards, *values = _content(text, sort)
         if len(values) == len(sort):
             pairs = zip(sort, values, strict=True)
-            checked = tuple(None if value is None else each.column.check(value) for each, value in pairs)
+            checked = tuple(None if value is None else each.column.restore(value) for each, value in pairs)
             return Position(checked, bool(backwards))
-    except (ValueError, BadValue):
+    except (ValueError, RecursionError, BadValue):
         pass
     message = "Must be a cursor that an answer to the same list, in the same sort, gave."
     raise ValidationFailed(errors=[FieldProblem("/cursor", "invalid_format", message)]) from None

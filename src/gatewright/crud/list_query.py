@@ -12,6 +12,7 @@ from typing import Any, Literal, NoReturn
 
 from gatewright.crud.columns import BadValue, ShownColumn, ShownColumns
 from gatewright.errors import FieldProblem, ValidationFailed
+from gatewright.http.schemas import MOST_PROBLEMS, escaped
 
 DEFAULT_LIMIT = 20
 MOST_ROWS = 100
@@ -191,8 +192,9 @@ class _Reader:
         return self._columns[name]
 
     def _note(self, name: str, problem: BadValue) -> None:
-        pointer = "/" + name[:LONGEST_SEARCH].replace("~", "~0").replace("/", "~1")
-        self._problems.append(FieldProblem(pointer, problem.code, problem.message))
+        if len(self._problems) >= MOST_PROBLEMS:
+            return
+        self._problems.append(FieldProblem(f"/{escaped(name[:LONGEST_SEARCH])}", problem.code, problem.message))
 
 
 _READERS = {

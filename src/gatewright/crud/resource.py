@@ -27,6 +27,11 @@ from gatewright.http.schemas import ResponseBody, json_bytes
 
 _Enter = Callable[..., Awaitable[Call]]
 
+_UNSEEN = {
+    201: "Created. Whoever may not read the row gets no body.",
+    204: "Changed, by somebody who may not read the row.",
+}
+
 
 class ReadResource(Generic[Model]):
     """Two routes: list and read. Other methods are answered with 405.
@@ -93,6 +98,7 @@ class ReadResource(Generic[Model]):
         parameters: list[dict[str, Any]] | None = None,
         headers: dict[str, Any] | None = None,
         status_code: int = 200,
+        unseen: int | None = None,
         body: type[RequestBody] | None = None,
         **options: Any,
     ) -> None:
@@ -101,7 +107,8 @@ class ReadResource(Generic[Model]):
         # FastAPI reads a function's annotations; these are known only here.
         endpoint.__annotations__["call"] = Annotated[Call, Depends(self._caller(call))]
         if body is not None:
-            endpoint.__annotations__["body"] = body
+            # A name that no column has: FastAPI takes a parameter that stands in the path for a part of the key.
+            endpoint.__annotations__["body_"] = body
         extra: dict[str, Any] = {"parameters": parameters or []}
         if is_public:
             # An access token is not needed (OpenAPI 3.1, security requirement object).
@@ -111,9 +118,22 @@ class ReadResource(Generic[Model]):
             raises=[*(raises or ()), *(() if is_public else (InsufficientRole,))],
             status_code=status_code,
             openapi_extra=extra,
-            responses={status_code: {"headers": headers}} if headers else {},
+            responses=self._responses(call, status_code, headers, unseen),
             **options,
         )(endpoint)
+
+    def _responses(
+        self, call: CallName, status: int, headers: dict[str, Any] | None, unseen: int | None
+    ) -> dict[int | str, dict[str, Any]]:
+        """What the document says of answers, beside their bodies.
+
+        Args:
+            unseen: The status for those who may write a row and not read it; None for calls that answer without rows.
+        """
+        responses: dict[int | str, dict[str, Any]] = {status: {"headers": headers}} if headers else {}
+        if unseen is not None and not self.service.access.shows_what_is_written(call):
+            responses.setdefault(unseen, {})["description"] = _UNSEEN[unseen]
+        return responses
 
     def _caller(self, call: CallName) -> _Enter:
         async def enter(context: RequestContext, user: OptionalUser) -> Call:
@@ -160,9 +180,9 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
         self._add_delete(router)
 
     def _add_create(self, router: Router) -> None:
-        async def endpoint(request: Request, call: Call, body: Create) -> Response:
-            stored = await self.service.create(call, body)
-            return self._row(stored, 201, Location=self._location(request, stored.row))
+        async def endpoint(request: Request, call: Call, body_: Create) -> Response:
+            stored = await self.service.create(call, body_)
+            return self._written(call, stored, 201, Location=self._location(request, stored.row))
 
         self._declare(
             *(router.post, self.path, endpoint, "create", f"create_{self._one}"),
@@ -172,18 +192,20 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
             status_code=201,
             body=self.create_schema,
             headers={**parameters.ETAG, **parameters.LOCATION},
+            unseen=201,
         )
 
     def _add_update(self, router: Router) -> None:
-        async def endpoint(request: Request, call: Call, body: Update) -> Response:
+        async def endpoint(request: Request, call: Call, body_: Update) -> Response:
             versions = read_if_match(request.headers.getlist("if-match"))
-            return self._row(await self.service.update(call, self._key(request), body, versions))
+            return self._written(call, await self.service.update(call, self._key(request), body_, versions))
 
         self._declare(
             *(router.patch, self._row_path, endpoint, "update", f"update_{self._one}"),
             raises=[NotFound, PreconditionFailed, Conflict],
             summary=f"Change one {_words(self._one)}",
             description="What is left out stays as it is.",
+            unseen=204,
             response_model=self._shown,
             body=self.update_schema,
             parameters=[*parameters.of_key(self._columns), parameters.IF_MATCH],
@@ -203,6 +225,12 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
             status_code=204,
             parameters=[*parameters.of_key(self._columns), parameters.IF_MATCH],
         )
+
+    def _written(self, call: Call, stored: Stored[Model], status: int = 200, **headers: str) -> Response:
+        """The row, for those who may read it. Its tag would be a digest of what the others may not see."""
+        if self.service.shows(call, stored.row):
+            return self._row(stored, status, **headers)
+        return Response(status_code=204 if status == 200 else status, headers=headers)
 
     def _location(self, request: Request, row: Model) -> str:
         texts = [str(column.dump(getattr(row, column.attribute.key))) for column in self._columns.key]

@@ -3,14 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Generic, TypeVar
 
-from pydantic import Field, GetJsonSchemaHandler, model_validator
+from pydantic import (
+    Field,
+    GetJsonSchemaHandler,
+    ValidationError,
+    ValidatorFunctionWrapHandler,
+    field_validator,
+    model_validator,
+)
 from pydantic_core import CoreSchema
 
 from gatewright.errors import FieldProblem, ValidationFailed
+from gatewright.http.schemas import MOST_PROBLEMS, escaped
 from gatewright.http.schemas import RequestBody as _RequestBody
-from gatewright.http.schemas import ResponseBody
+from gatewright.http.schemas import ResponseBody as _ResponseBody
 
 Item = TypeVar("Item")
 
@@ -21,7 +30,10 @@ class RequestBody(_RequestBody):
     @model_validator(mode="before")
     @classmethod
     def _check_texts(cls, body: Any) -> Any:
-        found = [FieldProblem(path, "invalid_characters", "Must not hold NUL.") for path in _unstorable(body)]
+        found = [
+            FieldProblem(path, "invalid_characters", "Must not hold NUL.")
+            for path in islice(_unstorable(body), MOST_PROBLEMS)
+        ]
         if found:
             raise ValidationFailed(errors=found)
         return body
@@ -36,7 +48,25 @@ class RequestBody(_RequestBody):
         return found
 
 
-class NumberedPage(ResponseBody):
+class ResponseBody(_ResponseBody):
+    """A row as clients get it, as it is stored: limits are for what comes in.
+
+    A value may stand in the database that the schema does not take: one of an Enum that a newer version of the app
+    has and this one has not, or the other way round.
+    """
+
+    @field_validator("*", mode="wrap")
+    @classmethod
+    def _keep_stored(cls, value: Any, handler: ValidatorFunctionWrapHandler) -> Any:
+        try:
+            return handler(value)
+        except ValidationError as error:
+            if any(problem["type"].endswith("_type") for problem in error.errors()):
+                raise
+            return value
+
+
+class NumberedPage(_ResponseBody):
     """Where a page stands among all pages."""
 
     page: int
@@ -47,7 +77,7 @@ class NumberedPage(ResponseBody):
     has_prev: bool
 
 
-class CursorPage(ResponseBody):
+class CursorPage(_ResponseBody):
     """How to go on from a page that was asked for by `cursor`."""
 
     limit: int
@@ -55,7 +85,7 @@ class CursorPage(ResponseBody):
     prev_cursor: str | None
 
 
-class Page(ResponseBody, Generic[Item]):
+class Page(_ResponseBody, Generic[Item]):
     """A page of rows."""
 
     data: list[Item]
@@ -94,7 +124,7 @@ def _unstorable(body: Any) -> Iterator[str]:
                 yield path
         elif isinstance(part, dict):
             todo.extend((path, name) for name in part if not is_storable(name))
-            todo.extend((f"{path}/{_escaped(name)}", inner) for name, inner in part.items() if is_storable(name))
+            todo.extend((f"{path}/{escaped(name)}", inner) for name, inner in part.items() if is_storable(name))
         elif isinstance(part, list):
             todo.extend((f"{path}/{i}", inner) for i, inner in enumerate(part))
 
@@ -106,7 +136,3 @@ def is_storable(text: str) -> bool:
     except UnicodeEncodeError:
         return False
     return "\0" not in text
-
-
-def _escaped(name: str) -> str:
-    return name.replace("~", "~0").replace("/", "~1")

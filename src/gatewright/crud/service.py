@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
 from gatewright.crud.access import Access, Call, Scope
@@ -12,6 +13,7 @@ from gatewright.crud.list_query import ListQuery
 from gatewright.crud.repository import Key, Model, ReadRepository, Repository, Rows, Stored
 from gatewright.crud.schemas import RequestBody
 from gatewright.errors import GatewrightError, NotFound
+from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.storage.database import Transaction
 
 Create = TypeVar("Create", bound=RequestBody)
@@ -46,7 +48,7 @@ class ReadService(Generic[Model]):
             ValidationFailed: The cursor does not belong to this list.
         """
         scope = self.access.scope("list", call.user)
-        with told_to_clients(self.repository.table, self.repository.columns):
+        with self._told(call):
             return await call.context.db.read(lambda tx: self.repository.page(tx, query, scope))
 
     async def read(self, call: Call, key: Key) -> Stored[Model]:
@@ -58,11 +60,22 @@ class ReadService(Generic[Model]):
             NotFound: There is none, or it is somebody else's.
         """
         scope = self.access.scope("read", call.user)
-        with told_to_clients(self.repository.table, self.repository.columns):
+        with self._told(call):
             stored = await call.context.db.read(lambda tx: self.repository.get(tx, key, scope))
         if stored is None:
             raise NotFound
         return stored
+
+    def shows(self, call: Call, row: Model) -> bool:
+        """Whether the caller may read *row*."""
+        try:
+            scope = self.access.scope("read", call.user)
+        except (NotAuthenticated, InsufficientRole):
+            return False
+        return scope.owner is None or getattr(row, str(self.repository.owner)) == scope.owner
+
+    def _told(self, call: Call, *, deleting: bool = False) -> AbstractContextManager[None]:
+        return told_to_clients(call.context.db, self.repository.table, self.repository.columns, deleting=deleting)
 
 
 class Service(ReadService[Model], Generic[Model, Create, Update]):
@@ -107,7 +120,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             values[self.repository.owner] = None if call.user is None else call.user.id
         await self.before_create(call, values)
         now = call.context.clock.now()
-        with told_to_clients(self.repository.table, self.repository.columns):
+        with self._told(call):
             stored = await call.context.db.write(lambda tx: self.repository.insert(tx, values, now=now))
         await self.after_create(call, stored.row)
         return stored
@@ -138,7 +151,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
                 raise self._reason(tx, key, scope, versions)
             return changed
 
-        with told_to_clients(self.repository.table, self.repository.columns):
+        with self._told(call):
             stored = await call.context.db.write(work)
         await self.after_update(call, stored.row)
         return stored
@@ -165,7 +178,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
                 raise self._reason(tx, key, scope, versions)
             return deleted
 
-        with told_to_clients(self.repository.table, self.repository.columns, deleting=True):
+        with self._told(call, deleting=True):
             row = await call.context.db.write(work)
         await self.after_delete(call, row)
 

@@ -18,9 +18,10 @@ from typing import Annotated, Any, cast
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from gatewright.design.values import KEY_PATTERN, LONGEST_KEY
+
 DEEPEST_JSON = 64
 MOST_DIGITS = 65
-LONGEST_KEY = 255
 _SAFE_BOUND = 2**63 - 1024
 # SQLite would round a larger one that stands by itself.
 _WHOLE_JSON = 2**63
@@ -32,7 +33,6 @@ _MOMENT = re.compile(rf"{_DATE}[Tt ]{_TIME}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
 _NO_NUL = "^[^\\u0000]*$"
-_KEY = r"^[^/\x00-\x1f\x7f]*[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*$"
 
 _Parse = Callable[[Any], Any]
 _Encode = Callable[[Any], Any]
@@ -56,7 +56,21 @@ class _KeyText(_Text):
     """A text that stands in a path: not empty, no slash, no control character, and neither `.` nor `..`."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return _completed(handler(source), "str", strict=True, pattern=_KEY, max_length=LONGEST_KEY)
+        text = _completed(handler(source), "str", strict=True, max_length=LONGEST_KEY)
+        # Not as the pattern, whose place is the column's own.
+        return core_schema.no_info_after_validator_function(_checked_key, text)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        found = handler(schema)
+        return (
+            {**found, "allOf": [{"pattern": KEY_PATTERN}]} if "pattern" in found else found | {"pattern": KEY_PATTERN}
+        )
+
+
+def _checked_key(text: str) -> str:
+    if not re.fullmatch(KEY_PATTERN, text):
+        raise PydanticCustomError("invalid_format", "Must hold no slash and no control character, and more than dots.")
+    return text
 
 
 class _Whole:

@@ -10,9 +10,12 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gatewright.design.document import USER, Access, Column, ColumnType, DefaultFunction, Design, Index, Table
+from gatewright.design.naming import camel_case, snake_case
 from gatewright.design.problems import Problems, quoted
 from gatewright.design.values import json_of
 from gatewright.design.vocabulary import COLUMN
+
+_Form = tuple[str, str]
 
 _FIELDS = {key.name: key.field for key in COLUMN}
 _PLAIN = Column(name="", type=ColumnType.STRING)
@@ -58,7 +61,7 @@ def _check_table(table: Table, fragment: Table, path: str, problems: Problems) -
         if not problems.touch(f"{path}.{key}"):
             problems.add(f"{path}.{key}", message)
     needed = {column.name: column for column in fragment.columns}
-    in_database = {column.database_name: column.name for column in fragment.columns}
+    taken = {form: column.name for column in fragment.columns for form in _forms(column)}
     for j, column in enumerate(table.columns):
         here = f"{path}.columns[{j}]"
         if problems.touch(f"{here}.name") or problems.touch(f"{here}.type"):
@@ -67,7 +70,7 @@ def _check_table(table: Table, fragment: Table, path: str, problems: Problems) -
         if column.name in needed:
             clashes = _column_clashes(name, column, needed[column.name])
         else:
-            clashes = _addition_clashes(name, column, table, in_database)
+            clashes = _addition_clashes(name, column, table, taken)
         for key, message in clashes:
             if not problems.touch(f"{here}.{key}"):
                 problems.add(f"{here}.{key}", message)
@@ -126,12 +129,10 @@ def _reference_clashes(name: str, column: Column, needed: Column) -> Iterator[tu
             yield f"references.{key}", f"{name} is a column of the engine, which decides over {key}; leave it out"
 
 
-def _addition_clashes(
-    name: str, column: Column, table: Table, in_database: dict[str, str]
-) -> Iterator[tuple[str, str]]:
-    if column.database_name in in_database:
-        taken = in_database[column.database_name]
-        yield "name", f"{name} is {column.database_name} in the database, as the engine's {table.name}.{taken} is"
+def _addition_clashes(name: str, column: Column, table: Table, taken: dict[_Form, str]) -> Iterator[tuple[str, str]]:
+    if alike := [form for form in _forms(column) if form in taken]:
+        where, form = alike[0]
+        yield "name", f"{name} is {form} in the {where}, as the engine's {table.name}.{taken[alike[0]]} is"
     elif column.is_primary_key:
         yield "isPrimaryKey", f"the engine needs {table.name} with its own key; leave isPrimaryKey out"
     elif (
@@ -145,6 +146,12 @@ def _addition_clashes(
     elif table.name != USER and _is_worked_out(column):
         key = "isUpdatedAt" if column.is_updated_at else "defaultValue"
         yield key, f"the engine writes {table.name} and works nothing out for {name}; leave {key} out"
+
+
+def _forms(column: Column) -> tuple[_Form, ...]:
+    """What the column is called elsewhere; no two columns of a table may share any of it."""
+    in_code = (snake_case(column.name), camel_case(column.name))
+    return ("database", column.database_name), *(("code", form) for form in in_code)
 
 
 def _is_worked_out(column: Column) -> bool:

@@ -260,6 +260,13 @@ class Table:
         """The columns of the primary key, in their order."""
         return tuple(column for column in self.columns if column.is_primary_key)
 
+    def index_name(self, index: Index) -> str:
+        """What *index* is called in the database."""
+        if index.name is not None:
+            return index.name
+        columns = (self.column(name).database_name for name in index.columns)
+        return "_".join(["uq" if index.is_unique else "ix", self.database_name, *columns])
+
     def column(self, name: str) -> Column:
         """The column called *name* in the design.
 

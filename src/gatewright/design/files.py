@@ -8,10 +8,12 @@ from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 
+from gatewright.design.completion import complete
 from gatewright.design.document import Design, Table
 from gatewright.design.json_text import MAX_CHARACTERS
 from gatewright.design.problems import DesignError, Problem
 from gatewright.design.reading import read_design
+from gatewright.design.unbuilt import refuse_unbuilt
 from gatewright.design.writing import write_design
 
 FILE_NAME = "db.design.json"
@@ -24,14 +26,32 @@ def load_design(path: Path, *, engine: Sequence[Table] = ()) -> Design:
         engine: As in `read_design`.
 
     Raises:
-        DesignError: The file can't be read, or something is wrong with the design; each line begins with the path.
+        DesignError: The file can't be read, or something is wrong with the design. What is wrong with the whole of it,
+            such as text that is not JSON, begins with the file's path.
     """
     try:
         with path.open("rb") as file:
             content = file.read(4 * MAX_CHARACTERS + 1)
     except OSError as error:
         raise DesignError([Problem(str(path), f"can't be read: {error.strerror}")]) from None
-    return read_design(content, engine=engine)
+    try:
+        return read_design(content, engine=engine)
+    except DesignError as error:
+        raise error.in_file(str(path)) from None
+
+
+def load_complete_design(app: Path, fragments: Sequence[Table]) -> Design:
+    """The design of the app in the folder *app*, with all that the engine needs.
+
+    Args:
+        fragments: The engine's part of every design.
+
+    Raises:
+        DesignError: Something is wrong with it, or it uses what is not built yet.
+    """
+    design = load_design(app / FILE_NAME, engine=fragments)
+    refuse_unbuilt(design)
+    return complete(design, fragments)
 
 
 def save_design(path: Path, design: Design) -> bool:

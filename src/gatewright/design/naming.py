@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import re
 
+from pydantic.alias_generators import to_camel
+
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
 _UNCOUNTABLE = frozenset(
@@ -76,6 +78,11 @@ def snake_case(name: str) -> str:
 def pascal_case(name: str) -> str:
     """`blog_post` and `BlogPost` as `BlogPost`."""
     return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
+
+
+def camel_case(name: str) -> str:
+    """`author_id` and `authorId` as `authorId`: what requests and answers call it, by the rule of the schemas' own."""
+    return to_camel(snake_case(name))
 
 
 def plural(word: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 
 from gatewright.errors import SetupError
@@ -52,6 +52,10 @@ class DesignError(SetupError):
         if len(self.problems) > _SHOWN:
             lines.append(f"… and {len(self.problems) - _SHOWN} more")
         super().__init__("\n".join(lines))
+
+    def in_file(self, file: str) -> DesignError:
+        """The same, with *file* named by what is wrong with the document as a whole."""
+        return DesignError([problem if problem.path else replace(problem, path=file) for problem in self.problems])
 
 
 class Problems:

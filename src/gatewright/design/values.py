@@ -10,7 +10,7 @@ import binascii
 import json
 import re
 from collections.abc import Callable
-from datetime import date, datetime, time
+from datetime import UTC, date, datetime, time
 from decimal import Decimal, InvalidOperation
 from uuid import UUID
 
@@ -30,6 +30,12 @@ FUNCTION_TYPES = {
     DefaultFunction.NOW: (ColumnType.DATE_TIME, ColumnType.DATE, ColumnType.TIME),
     DefaultFunction.AUTOINCREMENT: (ColumnType.INT, ColumnType.BIG_INT),
 }
+
+KEY_PATTERN = r"^[^/\x00-\x1f\x7f]*[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*$"
+"""A text that can stand in a path: not empty, no slash, no control character, and not only dots."""
+
+LONGEST_KEY = 255
+"""Characters of such a text, where the design says nothing else."""
 
 _FUNCTION = re.compile(r"\w+\(\)", re.ASCII)
 _INTEGER = re.compile(r"-?[0-9]{1,19}")
@@ -127,6 +133,27 @@ def _boolean(raw: object) -> bool:
     raise ValueError(f"{quoted(raw)} is neither true nor false")
 
 
+def _instant(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text).astimezone(UTC)
+    except OverflowError:
+        raise ValueError(text) from None
+    _check_day(moment.date())
+    return moment
+
+
+def _day(text: str) -> date:
+    day = date.fromisoformat(text)
+    _check_day(day)
+    return day
+
+
+def _check_day(day: date) -> None:
+    # PostgreSQL's driver takes Python's first and last day for the beginning and the end of time.
+    if not date.min < day < date.max:
+        raise ValueError(day)
+
+
 def _moment(form: re.Pattern[str], parse: Callable[[str], object], example: str) -> Callable[[object], str]:
     def read(raw: object) -> str:
         try:
@@ -171,8 +198,8 @@ _LITERALS: dict[ColumnType, Callable[[object], Literal]] = {
     ColumnType.FLOAT: _float,
     ColumnType.DECIMAL: _decimal,
     ColumnType.BOOLEAN: _boolean,
-    ColumnType.DATE_TIME: _moment(_DATE_TIME, datetime.fromisoformat, "2026-01-31T12:00:00Z"),
-    ColumnType.DATE: _moment(_DATE, date.fromisoformat, "2026-01-31"),
+    ColumnType.DATE_TIME: _moment(_DATE_TIME, _instant, "2026-01-31T12:00:00Z"),
+    ColumnType.DATE: _moment(_DATE, _day, "2026-01-31"),
     ColumnType.TIME: _moment(_TIME, time.fromisoformat, "12:00:00"),
     ColumnType.JSON: _json,
     ColumnType.BYTES: _bytes,

@@ -4,20 +4,44 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from itertools import islice
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError, from_json
 
 from gatewright.core.addresses import InvalidAddress, parse_address
+from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import MalformedJson
+
+MOST_PROBLEMS = 100
+"""As many faults of one request are told as a person can have use for."""
 
 
 class RequestBody(BaseModel):
     """A JSON body that a client sends. A field that it does not name is refused, so nobody sets what is not theirs."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=False, validate_by_alias=True, extra="forbid")
+
+    @model_validator(mode="before")
+    @classmethod
+    def _check_size(cls, body: Any) -> Any:
+        # pydantic would look at each of a hundred thousand unknown fields, for seconds.
+        if isinstance(body, dict) and len(body) > len(cls.model_fields) + MOST_PROBLEMS:
+            known = {field.alias for field in cls.model_fields.values()}
+            unknown = islice((name for name in body if name not in known), MOST_PROBLEMS)
+            raise ValidationFailed(
+                errors=[
+                    FieldProblem(f"/{escaped(name)}", "unknown_field", "The field is not known.") for name in unknown
+                ]
+            )
+        return body
+
+
+def escaped(name: str) -> str:
+    """*name* as a step of a JSON pointer (RFC 6901 section 3)."""
+    return name.replace("~", "~0").replace("/", "~1")
 
 
 class ResponseBody(BaseModel):
@@ -100,7 +124,8 @@ Password = Annotated[str, WithJsonSchema({"type": "string", "format": "password"
 
 def json_bytes(body: ResponseBody) -> bytes:
     """*body* as JSON, in camelCase."""
-    return body.__pydantic_serializer__.to_json(body, by_alias=True)
+    # Rows are shown as they are stored, also where that is not what the schema names.
+    return body.__pydantic_serializer__.to_json(body, by_alias=True, warnings=False)
 
 
 def parsed_json(content: bytes) -> Any:

@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import partial
-from typing import Any, Protocol
+from typing import Any
 
 from fastapi import FastAPI
 from fastapi.routing import iter_route_contexts
 from starlette._utils import get_route_path
-from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, compile_path
@@ -19,11 +18,12 @@ from gatewright.http import health, openapi
 from gatewright.http.context import request_id_of
 from gatewright.http.cors import allow_origins
 from gatewright.http.docs_page import add_docs
-from gatewright.http.edge import MODULES_BODY_LIMIT, Edge, Running
+from gatewright.http.edge import MODULES_BODY_LIMIT, Edge
 from gatewright.http.errors import MethodNotAllowed
-from gatewright.http.own_app import OwnApp, OwnFirst
+from gatewright.http.host import Installable, prepare_host
+from gatewright.http.own_app import OwnFirst
 from gatewright.http.problems import answer_with_problems, problem_response
-from gatewright.settings import KernelSettings, Prepared
+from gatewright.settings import KernelSettings
 
 _OPTIONS = {
     "title": "Gatewright",
@@ -39,23 +39,6 @@ _OPTIONS = {
         {"name": "health", "description": "Whether the server works."},
     ],
 }
-
-
-class Installable(Running, Protocol):
-    """What an app is made for: `gatewright.Gatewright`."""
-
-    settings: Any
-    prepared: Prepared
-    own: OwnApp
-
-    @property
-    def is_https(self) -> bool:
-        """Whether clients reach this server by https."""
-        ...
-
-    def install(self, app: Starlette) -> None:
-        """Add its routes to *app*."""
-        ...
 
 
 def make_service_app(auth: Installable, lifespan: Any, **options: Any) -> FastAPI:
@@ -74,7 +57,7 @@ def make_service_app(auth: Installable, lifespan: Any, **options: Any) -> FastAP
     app.include_router(health.router)
     if auth.prepared.docs:
         add_docs(app)
-    auth.install(app)
+    prepare_host(app, auth)
     edge = partial(Edge, auth=auth, https=auth.is_https)
     app.add_middleware(OwnFirst, own=auth.own, answer=edge(auth.own))
     app.add_middleware(edge, body_limit=MODULES_BODY_LIMIT)

@@ -8,9 +8,11 @@ from dataclasses import dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, Dialect, Executable, Table
+from sqlalchemy.exc import DBAPIError
 
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row, compile_statement
 from gatewright.storage.schema import Schema
+from gatewright.storage.violations import Violation
 
 Result = TypeVar("Result")
 StatementObserver = Callable[[str], None]
@@ -111,6 +113,10 @@ class Database(ABC):
         Raises:
             SetupError: The database cannot be opened or the lock is not to be had.
         """
+
+    @abstractmethod
+    def violation_of(self, error: DBAPIError, table: Table) -> Violation | None:
+        """What a statement on *table* stood against that failed with *error*; None when it was something else."""
 
     def compiled(self, statement: HotStatement) -> CompiledStatement:
         """*statement* in the words of this database's driver; compiled at its first use."""

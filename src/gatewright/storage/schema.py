@@ -132,6 +132,6 @@ def _server_default(column: Column) -> Any:
 
 def _add_index(built: sa.Table, table: Table, index: Index) -> None:
     names = [table.column(name).database_name for name in index.columns]
-    name = index.name or f"{'uq' if index.is_unique else 'ix'}_{built.name}_{'_'.join(names)}"
     where = None if index.where is None else sa.text(index.where)
+    name = table.index_name(index)
     sa.Index(name, *(built.c[n] for n in names), unique=index.is_unique, sqlite_where=where, postgresql_where=where)

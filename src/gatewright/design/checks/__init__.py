@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatewright.design.checks.columns import check_columns
+from gatewright.design.checks.indexes import check_indexes
+from gatewright.design.checks.keys import check_keys
 from gatewright.design.checks.links import check_links
 from gatewright.design.checks.names import check_names
 from gatewright.design.document import Design, Table
@@ -23,4 +25,6 @@ def check(design: Design, problems: Problems, *, engine: Sequence[Table] = ()) -
     """
     check_names(design, problems, engine)
     check_columns(design, problems)
+    check_keys(design, problems)
     check_links(design, problems, engine)
+    check_indexes(design, problems, engine)

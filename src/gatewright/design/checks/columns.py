@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import base64
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from gatewright.design.document import USER, Column, ColumnType, DefaultFunction, Design
 from gatewright.design.problems import Problems, quoted
@@ -17,6 +18,16 @@ LONGEST_STRING = 16_383  # characters of four bytes each that a row of MariaDB h
 MOST_DIGITS = 65
 MOST_DECIMALS = 30
 LONGEST_ENUM_VALUE = 63  # bytes, in PostgreSQL
+MOST_COLUMNS = 1_000  # of a table, in MariaDB; a few more in the others
+
+# A value of each function, for its length and its form.
+_SAMPLES = {
+    DefaultFunction.CUID: "tz4a98xxat96iws9zmbrgj3a",
+    DefaultFunction.ULID: "01ARZ3NDEKTSV4RRFFQ69G5FAV",
+    DefaultFunction.UUID: "b6f0c8b2-3a5e-4d57-9a51-0f6f5b6f3a10",
+    DefaultFunction.UUID7: "019b2d4e-3a5e-7d57-9a51-0f6f5b6f3a10",
+}
+_ENOUGH = Context(prec=400)
 
 _WHOLE = (ColumnType.INT, ColumnType.BIG_INT)
 _NUMBERS = (*_WHOLE, ColumnType.FLOAT, ColumnType.DECIMAL)
@@ -47,6 +58,8 @@ _FIELDS = {key.name: key.field for key in COLUMN}
 def check_columns(design: Design, problems: Problems) -> None:
     """Note what does not fit together within a column."""
     for i, table in enumerate(design.tables):
+        if len(table.columns) > MOST_COLUMNS:
+            problems.add(f"tables[{i}].columns", f"a table can have {MOST_COLUMNS} columns at most")
         for j, column in enumerate(table.columns):
             path = f"tables[{i}].columns[{j}]"
             if problems.touch(f"{path}.type"):
@@ -63,7 +76,10 @@ def _findings(column: Column, *, in_user: bool) -> Iterator[Finding]:
         return
     yield from _length_findings(column)
     yield from _value_findings(column)
-    yield from _decimal_findings(column)
+    if decimals := list(_decimal_findings(column)):
+        yield from decimals
+        return
+    yield from _room_findings(column)
     yield from _enum_findings(column)
     yield from _pattern_findings(column)
     yield from _default_findings(column)
@@ -77,9 +93,11 @@ def _misfits(column: Column) -> Iterator[Finding]:
 
 
 def _length_findings(column: Column) -> Iterator[Finding]:
-    if column.max_length is None:
+    if column.type is ColumnType.STRING and (column.min_length or 0) > LONGEST_STRING:
+        yield "minLength", f"is more than {LONGEST_STRING}; a longer text is of type Text"
+    elif column.max_length is None:
         return
-    if column.max_length == 0:
+    elif column.max_length == 0:
         yield "maxLength", "leaves room for nothing"
     elif column.min_length is not None and column.min_length > column.max_length:
         yield "maxLength", "is less than minLength"
@@ -108,6 +126,32 @@ def _decimal_findings(column: Column) -> Iterator[Finding]:
         yield "scale", f"has to be at most precision, and at most {MOST_DECIMALS}"
 
 
+def _room_findings(column: Column) -> Iterator[Finding]:
+    """Whether the smallest and the largest number of a Decimal leave any between them."""
+    if column.type is not ColumnType.DECIMAL:
+        return
+    room, unit = _room(column)
+    least = -room if column.min_value is None else Decimal(str(column.min_value))
+    most = room if column.max_value is None else Decimal(str(column.max_value))
+    for key, bound in (("minValue", least), ("maxValue", most)):
+        if abs(bound) > Decimal(10) ** MOST_DIGITS:
+            yield key, f"has more than {MOST_DIGITS} digits"
+            return
+    if column.precision is not None:
+        least = max(least, unit - room).quantize(unit, ROUND_CEILING, _ENOUGH)
+        most = min(most, room - unit).quantize(unit, ROUND_FLOOR, _ENOUGH)
+    if least > most:
+        yield ("minValue" if column.max_value is None else "maxValue"), "leaves no number of this precision and scale"
+
+
+def _room(column: Column) -> tuple[Decimal, Decimal]:
+    """The number that is just too large for a Decimal, and the step from one of its values to the next."""
+    if column.precision is None:
+        return Decimal(10) ** MOST_DIGITS, Decimal(1).scaleb(-MOST_DIGITS)
+    scale = column.scale or 0
+    return Decimal(10) ** (column.precision - scale), Decimal(1).scaleb(-scale)
+
+
 def _enum_findings(column: Column) -> Iterator[Finding]:
     if column.type is not ColumnType.ENUM:
         return
@@ -127,8 +171,14 @@ def _pattern_findings(column: Column) -> Iterator[Finding]:
 
 def _default_findings(column: Column) -> Iterator[Finding]:
     for key, value in (("defaultValue", column.default_value), ("example", column.example)):
-        if value is None or isinstance(value, DefaultFunction):
+        if value is None:
             continue
+        if isinstance(value, DefaultFunction):
+            if column.type in _TEXTS:
+                yield from ((key, f"{quoted(str(value))} {fault}") for fault in _text_faults(column, _SAMPLES[value]))
+            continue
+        if column.type is ColumnType.BYTES:
+            yield from ((key, fault) for fault in _length_faults(column, len(base64.b64decode(str(value)))))
         if column.type is ColumnType.ENUM and column.enum_values and value not in column.enum_values:
             yield key, f"{quoted(value)} is not one of enumValues"
         elif column.type in _TEXTS and isinstance(value, str):
@@ -137,11 +187,15 @@ def _default_findings(column: Column) -> Iterator[Finding]:
             yield from ((key, fault) for fault in _number_faults(column, Decimal(value)))
 
 
-def _text_faults(column: Column, value: str) -> Iterator[str]:
-    if column.min_length is not None and len(value) < column.min_length:
+def _length_faults(column: Column, length: int) -> Iterator[str]:
+    if column.min_length is not None and length < column.min_length:
         yield "is shorter than minLength"
-    if column.max_length is not None and len(value) > column.max_length:
+    if column.max_length is not None and length > column.max_length:
         yield "is longer than maxLength"
+
+
+def _text_faults(column: Column, value: str) -> Iterator[str]:
+    yield from _length_faults(column, len(value))
     if column.pattern is not None and not _pattern_fault(column.pattern) and _pattern_fault(column.pattern, value):
         yield "does not match pattern"
 
@@ -151,10 +205,12 @@ def _number_faults(column: Column, value: Decimal) -> Iterator[str]:
         yield "is less than minValue"
     if column.max_value is not None and value > column.max_value:
         yield "is more than maxValue"
-    if column.type is ColumnType.DECIMAL and column.precision is not None:
-        scale = column.scale or 0
-        if abs(value) >= Decimal(10) ** (column.precision - scale) or round(value, scale) != value:
-            yield "has more digits than precision and scale have room for"
+    if column.type is ColumnType.DECIMAL:
+        room, unit = _room(column)
+        if abs(value) >= room or value.quantize(unit, context=_ENOUGH) != value:
+            yield "has more digits than " + (
+                f"the {MOST_DIGITS} of a Decimal" if column.precision is None else "precision and scale have room for"
+            )
 
 
 def _input_findings(column: Column, *, in_user: bool) -> Iterator[Finding]:

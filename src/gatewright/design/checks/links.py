@@ -1,4 +1,4 @@
-"""Checks across columns and tables: keys, references, indexes, access rules, relationships."""
+"""Checks across columns and tables: references, access rules, relationships."""
 
 from __future__ import annotations
 
@@ -9,10 +9,8 @@ from gatewright.design.document import (
     USER,
     Access,
     Column,
-    ColumnType,
     DefaultFunction,
     Design,
-    Index,
     OnDelete,
     Reference,
     Relationship,
@@ -22,9 +20,9 @@ from gatewright.design.document import (
 )
 from gatewright.design.problems import Problems, quoted
 
+# Defaults that no other row has.
+_OWN_VALUES = tuple(function for function in DefaultFunction if function is not DefaultFunction.NOW)
 _CALLS = ("list", "read", "create", "update", "delete")
-_NOT_INDEXABLE = (ColumnType.TEXT, ColumnType.BYTES, ColumnType.JSON)
-_SQL_MARKS = (";", "--", "/*", "*/", "\n")
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +51,8 @@ def check_links(design: Design, problems: Problems, engine: Sequence[Table]) -> 
     known = _known(design, problems, engine)
     for i, table in enumerate(design.tables):
         path = f"tables[{i}]"
-        _check_key(table, path, problems)
         for j, column in enumerate(table.columns):
             _check_reference(column, f"{path}.columns[{j}].references", known)
-        for j, index in enumerate(table.indexes):
-            _check_index(index, table, f"{path}.indexes[{j}]", problems)
         for j, relationship in enumerate(table.relationships):
             _check_relationship(relationship, table, f"{path}.relationships[{j}]", known)
         _check_access(table, f"{path}.access", problems)
@@ -71,19 +66,6 @@ def _known(design: Design, problems: Problems, engine: Sequence[Table]) -> _Know
             columns.setdefault(table.name, {}).update({column.name: column for column in table.columns if column.name})
             keys.setdefault(table.name, set()).update(column.name for column in table.key_columns)
     return _Known(columns, keys, problems)
-
-
-def _check_key(table: Table, path: str, problems: Problems) -> None:
-    columns = f"{path}.columns"
-    if problems.touch(columns) or not table.name:
-        return
-    if not table.columns:
-        problems.add(columns, "a table needs columns")
-    elif not table.key_columns:
-        problems.add(columns, 'no primary key; mark a column with "isPrimaryKey": true')
-    for i, column in enumerate(table.columns):
-        if column.default_value is DefaultFunction.AUTOINCREMENT and table.key_columns != (column,):
-            problems.add(f"{columns}[{i}].defaultValue", "only a key of one column can count up by itself")
 
 
 def _check_reference(column: Column, path: str, known: _Known) -> None:
@@ -105,42 +87,10 @@ def _reference_faults(column: Column, reference: Reference, target: Column, keys
         yield f"{there} is neither the key nor unique, so it can't be referred to"
     if OnDelete.SET_NULL in (reference.on_delete, reference.on_update) and column.is_not_null:
         yield "setNull can't work on a column that is never null"
-
-
-def _check_index(index: Index, table: Table, path: str, problems: Problems) -> None:
-    columns = {column.name: column for column in table.columns}
-    for i, name in enumerate(index.columns):
-        here = f"{path}.columns[{i}]"
-        if name not in columns:
-            problems.add(here, f"no column {quoted(name)} in {quoted(table.name)}", near=name, among=columns)
-        elif name in index.columns[:i]:
-            problems.add(here, f"{quoted(name)} is there already")
-        elif columns[name].type in _NOT_INDEXABLE:
-            problems.add(here, f"{quoted(name)} is {columns[name].type}, which not every database can index")
-    if not index.columns and not problems.touch(f"{path}.columns"):
-        problems.add(f"{path}.columns", "an index needs columns")
-    if index.where is not None and (fault := _condition_fault(index.where)):
-        problems.add(f"{path}.where", fault)
-
-
-def _condition_fault(where: str) -> str | None:
-    """Why *where* can't be one condition of SQL; the database judges the rest."""
-    if not where.strip():
-        return "is empty"
-    if any(mark in where for mark in _SQL_MARKS):
-        return "has to be one condition on one line, without comments and semicolons"
-    if where.count("'") % 2 or where.count('"') % 2 or not _balanced(where):
-        return "has a quote or a parenthesis that is left open"
-    return None
-
-
-def _balanced(text: str) -> bool:
-    depth = 0
-    for character in text:
-        depth += (character == "(") - (character == ")")
-        if depth < 0:
-            return False
-    return depth == 0
+    if target.is_hidden and not (column.is_hidden and column.is_read_only):
+        yield f"{there} is hidden, and who reads or sets this column would find its values; hide it, isReadOnly too"
+    if column.default_value in _OWN_VALUES:
+        yield f"{quoted(str(column.default_value))} would refer to no row; leave defaultValue out"
 
 
 def _check_access(table: Table, path: str, problems: Problems) -> None:

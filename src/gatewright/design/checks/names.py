@@ -1,14 +1,15 @@
-"""Checks of names: twice the same, the same once they are in the database, or words with a meaning of their own."""
+"""Checks of names: twice the same, the same in the database or in the code, or words with a meaning of their own."""
 
 from __future__ import annotations
 
 import keyword
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
 from typing import Protocol
 
-from gatewright.design.checks.words import CLASS_MEMBERS, FOLDERS, PATHS, PREFIXES, SQL_WORDS, TABLES
+from gatewright.design.checks.words import CLASS_MEMBERS, COLUMNS, FOLDERS, PATHS, PREFIXES, SQL_WORDS, TABLES
 from gatewright.design.document import Column, Design, Table
-from gatewright.design.naming import kebab_plural, pascal_case, snake_case
+from gatewright.design.naming import camel_case, kebab_plural, pascal_case, snake_case
 from gatewright.design.problems import Problems, quoted
 from gatewright.design.vocabulary import MAX_NAME
 
@@ -25,42 +26,71 @@ class _Named(Protocol):
 
 
 def check_names(design: Design, problems: Problems, engine: Sequence[Table]) -> None:
-    """Note what is wrong with the names of tables, columns and indexes."""
-    names = {table.name for table in design.tables}
-    others = [table for table in engine if table.name not in names]
-    _check_different(design.tables, "tables", "table", problems, others)
+    """Note what is wrong with the names of tables and columns."""
+    _check_different(design.tables, "tables", "table", problems, engine)
     for i, table in enumerate(design.tables):
         _check_words(table, f"tables[{i}]", _table_faults(table), problems)
         _check_different(table.columns, f"tables[{i}].columns", "column", problems)
         for j, column in enumerate(table.columns):
             _check_words(column, f"tables[{i}].columns[{j}]", _column_faults(column), problems)
-    _check_index_names(design, problems)
+
+
+@dataclass(slots=True)
+class _Taken:
+    """What earlier items are called, each with the place of the item."""
+
+    names: dict[str, str] = field(default_factory=dict)
+    in_database: dict[str, str] = field(default_factory=dict)
+    in_code: dict[str, str] = field(default_factory=dict)
+    ids: dict[str, str] = field(default_factory=dict)
 
 
 def _check_different(
-    items: Sequence[_Named], path: str, what: str, problems: Problems, others: Sequence[_Named] = ()
+    items: Sequence[_Named], path: str, what: str, problems: Problems, engine: Sequence[_Named] = ()
 ) -> None:
-    """Note items that share their name, their name in the database or their id with an earlier one."""
-    by_name: dict[str, str] = {}
-    by_database_name = {other.database_name.lower(): f"the engine's {other.name}" for other in others}
-    by_id: dict[str, str] = {}
+    """Note items that share their name, their name in the database or in the code, or their id with an earlier one.
+
+    Args:
+        engine: Items of the engine's, which are there too.
+    """
+    own, taken = {item.name for item in items}, _Taken()
+    for other in engine:
+        if other.name not in own:
+            taken.in_database[other.database_name.lower()] = f"the engine's {other.name}"
+            taken.in_code.update(dict.fromkeys(_in_code(other), f"the engine's {other.name}"))
     for i, item in enumerate(items):
         here = f"{path}[{i}]"
         if not item.name:
             continue
-        if item.name in by_name:
-            problems.add(f"{here}.name", f"there is a {what} {quoted(item.name)} already, {by_name[item.name]}")
+        if item.name in taken.names:
+            problems.add(f"{here}.name", f"there is a {what} {quoted(item.name)} already, {taken.names[item.name]}")
             continue
-        by_name[item.name] = here
-        in_database = item.database_name.lower()
-        if in_database in by_database_name:
-            key = "dbName" if item.db_name else "name"
-            taken = f"is {quoted(in_database)} in the database, and so is {by_database_name[in_database]}"
-            problems.add(f"{here}.{key}", taken)
-        by_database_name.setdefault(in_database, here)
-        if item.id is not None and item.id in by_id:
-            problems.add(f"{here}.id", f"is the id of {by_id[item.id]} too")
-        by_id.setdefault(item.id or item.name, here)
+        _note_clashes(item, here, taken, problems)
+        taken.names[item.name] = here
+        taken.in_database.setdefault(item.database_name.lower(), here)
+        for form in _in_code(item):
+            taken.in_code.setdefault(form, here)
+        taken.ids.setdefault(item.id or item.name, here)
+
+
+def _note_clashes(item: _Named, here: str, taken: _Taken, problems: Problems) -> None:
+    in_database = item.database_name.lower()
+    if in_database in taken.in_database:
+        key = "dbName" if item.db_name else "name"
+        said = f"is {quoted(in_database)} in the database, and so is {taken.in_database[in_database]}"
+        problems.add(f"{here}.{key}", said)
+    elif in_code := [form for form in _in_code(item) if form in taken.in_code]:
+        said = f"{quoted(item.name)} is {in_code[0]} in the code, and so is {taken.in_code[in_code[0]]}"
+        problems.add(f"{here}.name", said)
+    if item.id is not None and item.id in taken.ids:
+        problems.add(f"{here}.id", f"is the id of {taken.ids[item.id]} too")
+
+
+def _in_code(item: _Named) -> tuple[str, ...]:
+    """What generated code makes of the name: folder, class and path of a table; attribute and JSON name of a column."""
+    if isinstance(item, Table):
+        return snake_case(item.name), pascal_case(item.name), f"/{kebab_plural(item.name)}"
+    return snake_case(item.name), camel_case(item.name)
 
 
 def _check_words(item: _Named, path: str, faults: Iterable[str], problems: Problems) -> None:
@@ -97,16 +127,5 @@ def _column_faults(column: Column) -> Iterator[str]:
         yield "is a keyword of Python"
     if snake in CLASS_MEMBERS or column.name in CLASS_MEMBERS:
         yield "has a meaning of its own in the generated classes; choose another name"
-
-
-def _check_index_names(design: Design, problems: Problems) -> None:
-    """Note indexes of one name: a database keeps them all in one place, whatever table they are on."""
-    seen: dict[str, str] = {}
-    for i, table in enumerate(design.tables):
-        for j, index in enumerate(table.indexes):
-            if index.name is None:
-                continue
-            path = f"tables[{i}].indexes[{j}]"
-            if index.name.lower() in seen:
-                problems.add(f"{path}.name", f"is the name of {seen[index.name.lower()]} too")
-            seen.setdefault(index.name.lower(), path)
+    if column.database_name.lower() in COLUMNS:
+        yield f"would be {column.database_name} in the database, which every table has already"

@@ -34,14 +34,19 @@ CLASS_MEMBERS = frozenset(
 )
 # fmt: on
 
-# Folders beside those that are named after a table in the generated code.
-FOLDERS = frozenset({"base", "routers", "tests"})
+# Folders beside those that are named after a table in the generated code, and those that Windows can't make.
+FOLDERS = frozenset({"base", "routers", "tests"}) | {"aux", "con", "nul", "prn"}
 
 # First parts of paths that are the server's own.
 PATHS = frozenset({"admin", "auth", "docs", "health", "metrics"})
 
-# How the names of tables begin that belong to no design: Gatewright's own, and SQLite's.
-PREFIXES = ("gatewright_", "sqlite_")
+# How the names of tables and indexes begin that belong to no design: Gatewright's own, SQLite's and PostgreSQL's.
+PREFIXES = ("gatewright_", "sqlite_", "pg_")
+
+# Columns that every table has already: in PostgreSQL, and in MariaDB.
+COLUMNS = frozenset(
+    {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin", "db_row_id", "db_trx_id", "db_roll_ptr", "fts_doc_id"}
+)
 
 # Where Alembic keeps its version.
 TABLES = frozenset({"alembic_version"})

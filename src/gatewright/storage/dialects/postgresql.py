@@ -5,10 +5,11 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
+from itertools import chain
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Connection, event
+from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -21,6 +22,7 @@ from gatewright.storage.dialects.postgresql_connections import HotConnections
 from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
 from gatewright.storage.types import database_now, row_digest
+from gatewright.storage.violations import Rule, Violation
 
 _CONNECT_SECONDS = 5.0
 _STATEMENT_SECONDS = 10.0
@@ -30,6 +32,16 @@ _MIGRATION_LOCK = 0x6761746577726967
 _RETRIES = 5
 _RETRY_STATES = frozenset({"40001", "40P01"})
 """Serialization failure and deadlock: the same work may succeed when it runs again."""
+
+_RULES = {
+    "23505": Rule.UNIQUE,
+    "23503": Rule.REFERENCE,
+    "23001": Rule.REFERENCE,
+    "23502": Rule.VALUE,
+    "23514": Rule.VALUE,
+}
+"""SQLSTATEs of class 23, integrity constraint violation."""
+_DATA_EXCEPTION = "22"
 
 
 class PostgresqlDatabase(Database):
@@ -94,6 +106,14 @@ class PostgresqlDatabase(Database):
         finally:
             await lock.close()
 
+    def violation_of(self, error: DBAPIError, table: Table) -> Violation | None:
+        state = str(getattr(error.orig, "sqlstate", None) or "")
+        rule = _RULES.get(state) or (Rule.VALUE if state.startswith(_DATA_EXCEPTION) else None)
+        if rule is None:
+            return None
+        name = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
+        return Violation(rule, () if name is None else _columns_of(name, table))
+
     async def _run(self, work: Work[Result]) -> Result:
         assert self._engine is not None
         for attempt in range(_RETRIES):
@@ -122,6 +142,11 @@ class PostgresqlDatabase(Database):
 
     def _observe_cursor(self, _connection: Connection, _cursor: Any, sql: str, *_: Any) -> None:
         self.observe(sql)
+
+
+def _columns_of(constraint: str, table: Table) -> tuple[str, ...]:
+    parts: Iterator[Any] = chain(table.constraints, table.indexes)
+    return next((tuple(column.name for column in part.columns) for part in parts if part.name == constraint), ())
 
 
 @compiles(database_now, "postgresql")

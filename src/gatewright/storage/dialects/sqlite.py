@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import re
 import sqlite3
 import threading
 import time
@@ -18,9 +19,9 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, create_engine, event
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
-from sqlalchemy.exc import DatabaseError, OperationalError
+from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
 from gatewright.errors import SetupError, Unavailable
@@ -28,12 +29,16 @@ from gatewright.storage.database import Database, Result, Transaction, Work
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row
 from gatewright.storage.schema import Schema
 from gatewright.storage.types import database_now, row_digest
+from gatewright.storage.violations import Rule, Violation
 
 _BUSY_SECONDS = 5.0
 _MIGRATION_BUSY_SECONDS = 120.0
 _READERS = 4
 _DIGEST = "gatewright_row_digest"
 _MOST_ARGUMENTS = 100  # of a function
+
+_REFUSAL = re.compile(r"(UNIQUE|FOREIGN KEY|NOT NULL|CHECK) constraint failed(?:: (.+))?")
+_RULES = {"UNIQUE": Rule.UNIQUE, "FOREIGN KEY": Rule.REFERENCE, "NOT NULL": Rule.VALUE, "CHECK": Rule.VALUE}
 
 
 class SqliteDatabase(Database):
@@ -88,6 +93,14 @@ class SqliteDatabase(Database):
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         return await asyncio.to_thread(self._migrate, work)
+
+    def violation_of(self, error: DBAPIError, table: Table) -> Violation | None:
+        match = _REFUSAL.match(str(error.orig))
+        if match is None:
+            return None
+        # The others name their rule there, or a column of which there is nothing more to say.
+        listed = (match[2] or "").split(", ") if match[1] == "UNIQUE" else []
+        return Violation(_RULES[match[1]], tuple(name.rpartition(".")[2] for name in listed))
 
     async def _in_thread(self, pool: ThreadPoolExecutor, function: Callable[..., Result], *arguments: Any) -> Result:
         try:

@@ -1,0 +1,144 @@
+"""Checks of indexes: what they are over, and what they are called."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from gatewright.design.checks.words import PREFIXES
+from gatewright.design.document import Column, ColumnType, Design, Index, Table
+from gatewright.design.problems import Problems, quoted
+from gatewright.design.vocabulary import MAX_NAME
+
+MOST_COLUMNS = 32  # of an index or a key, in PostgreSQL and MariaDB
+
+_NOT_INDEXABLE = (ColumnType.TEXT, ColumnType.BYTES, ColumnType.JSON)
+_SQL_MARKS = (";", "--", "/*", "*/", "\n")
+
+
+def check_indexes(design: Design, problems: Problems, engine: Sequence[Table]) -> None:
+    """Note what is wrong with the indexes of a design."""
+    for i, table in enumerate(design.tables):
+        for j, index in enumerate(table.indexes):
+            _check_index(index, table, f"tables[{i}].indexes[{j}]", problems)
+    _check_names(design, problems, engine)
+
+
+def _check_index(index: Index, table: Table, path: str, problems: Problems) -> None:
+    columns = {column.name: column for column in table.columns}
+    for i, name in enumerate(index.columns):
+        here = f"{path}.columns[{i}]"
+        if name not in columns:
+            problems.add(here, f"no column {quoted(name)} in {quoted(table.name)}", near=name, among=columns)
+        elif name in index.columns[:i]:
+            problems.add(here, f"{quoted(name)} is there already")
+        elif columns[name].type in _NOT_INDEXABLE:
+            problems.add(here, f"{quoted(name)} is {columns[name].type}, which not every database can index")
+    if not index.columns and not problems.touch(f"{path}.columns"):
+        problems.add(f"{path}.columns", "an index needs columns")
+    elif len(index.columns) > MOST_COLUMNS:
+        problems.add(f"{path}.columns", f"an index can be over {MOST_COLUMNS} columns at most")
+    if index.where is not None and (fault := _condition_fault(index.where)):
+        problems.add(f"{path}.where", fault)
+
+
+def _condition_fault(where: str) -> str | None:
+    """Why *where* can't be one condition of SQL; the database judges the rest."""
+    if not where.strip():
+        return "is empty"
+    if any(mark in where for mark in _SQL_MARKS):
+        return "has to be one condition on one line, without comments and semicolons"
+    if where.count("'") % 2 or where.count('"') % 2 or not _balanced(where):
+        return "has a quote or a parenthesis that is left open"
+    return None
+
+
+def _balanced(text: str) -> bool:
+    depth = 0
+    for character in text:
+        depth += (character == "(") - (character == ")")
+        if depth < 0:
+            return False
+    return depth == 0
+
+
+@dataclass(frozen=True, slots=True)
+class _Name:
+    """A name that is taken in the database: tables, indexes, keys and rules of uniqueness share one place.
+
+    Attributes:
+        place: What has it.
+        subject: What it is over, by which the engine's index and the design's of the same are known as one.
+    """
+
+    text: str
+    place: str
+    subject: tuple[object, ...]
+
+
+def _check_names(design: Design, problems: Problems, engine: Sequence[Table]) -> None:
+    """Note indexes whose name something else has, or could not have."""
+    taken = {name.text.lower(): name for table in engine for name in _names(table)}
+    tables = [(table, f"tables[{i}]") for i, table in enumerate(design.tables)]
+    taken |= {name.text.lower(): name for table, path in tables for name in _table_names(table, path)}
+    for table, path in tables:
+        for name in _index_names(table, path, problems):
+            other = taken.setdefault(name.text.lower(), name)
+            if not other.place and other.subject == name.subject:
+                # The engine needs the same index.
+                taken[name.text.lower()] = name
+            elif fault := _fault(name, other):
+                problems.add(name.place, f"would be {quoted(name.text)} in the database, {fault}")
+
+
+def _fault(name: _Name, other: _Name) -> str | None:
+    """Why it can't have that name, which *other* has first."""
+    if other is not name:
+        return f"and so is {other.place or 'an index of the engine'}"
+    if name.text.lower().startswith(PREFIXES):
+        return "a name that is kept for others than a design's"
+    if len(name.text) > MAX_NAME and name.subject[0] is Index:
+        return f"which is longer than {MAX_NAME} characters; give it a name"
+    return None
+
+
+def _names(table: Table) -> Iterator[_Name]:
+    """All names that a table of the engine takes."""
+    yield from _table_names(table, "")
+    yield from _index_names(table, "", Problems())
+
+
+def _table_names(table: Table, path: str) -> Iterator[_Name]:
+    for text in (table.database_name, f"pk_{table.database_name}"):
+        yield _Name(text, path, (Table, table.name))
+
+
+def _index_names(table: Table, path: str, problems: Problems) -> Iterator[_Name]:
+    """The names of a table's indexes, also of those that columns bring. Where something is wrong none is asked for.
+
+    Args:
+        path: Of the table; empty for one of the engine's.
+    """
+    for j, column in enumerate(table.columns):
+        prefix, here = _index_prefix(column), f"{path}.columns[{j}]"
+        if prefix is not None and column.name and not problems.touch(f"{here}.name"):
+            text = f"{prefix}_{table.database_name}_{column.database_name}"
+            yield _Name(text, path and f"{here}.{_index_key(column)}", (Column, table.name, column.name))
+    known = {column.name for column in table.columns}
+    for j, index in enumerate(table.indexes):
+        here = f"{path}.indexes[{j}]"
+        if index.columns and known.issuperset(index.columns) and not problems.touch(here):
+            place = here if index.name is None else f"{here}.name"
+            yield _Name(table.index_name(index), path and place, (Index, table.name, index.columns, index.is_unique))
+
+
+def _index_prefix(column: Column) -> str | None:
+    """How the name of the index begins that the column brings; None when it brings none."""
+    return {"isUnique": "uq", "isIndexed": "ix", "references": "ix"}.get(_index_key(column))
+
+
+def _index_key(column: Column) -> str:
+    """What of the column brings the index; empty when nothing does."""
+    if column.is_unique:
+        return "isUnique"
+    return "isIndexed" if column.is_indexed else "references" if column.references is not None else ""

@@ -1,0 +1,27 @@
+"""The JSON Schema beside an app, which `$schema` of its design names."""
+
+from __future__ import annotations
+
+from contextlib import suppress
+from pathlib import Path
+
+from gatewright.design.document import SCHEMA_REFERENCE
+from gatewright.design.schema import schema_text
+
+
+def keep_schema(app: Path) -> None:
+    """Have the schema of this version where the design in *app* says that it is, for editors.
+
+    Git ignores the folder, so each machine makes its own. An app without it works: where it can't be written, it is
+    left out.
+    """
+    file = app / SCHEMA_REFERENCE
+    text = schema_text()
+    with suppress(OSError, UnicodeDecodeError):
+        if file.is_file() and file.read_text("utf-8") == text:
+            return
+    with suppress(OSError):
+        file.parent.mkdir(mode=0o700, exist_ok=True)
+        if not (file.parent / ".gitignore").exists():
+            (file.parent / ".gitignore").write_text("*\n", "ascii")
+        file.write_text(text, "utf-8", newline="\n")

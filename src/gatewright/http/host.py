@@ -1,0 +1,48 @@
+"""What an app gets that Gatewright is put into, wherever Gatewright's own routes are answered."""
+
+from __future__ import annotations
+
+from typing import Any, Protocol
+
+from fastapi import FastAPI
+from starlette.applications import Starlette
+
+from gatewright.errors import GatewrightError
+from gatewright.http.edge import Running, ScopeMiddleware
+from gatewright.http.openapi import merged
+from gatewright.http.own_app import OwnApp
+from gatewright.http.problems import handle_error
+from gatewright.settings import Prepared
+
+
+class Installable(Running, Protocol):
+    """What an app is made for: `gatewright.Gatewright`."""
+
+    settings: Any
+    prepared: Prepared
+    own: OwnApp
+
+    @property
+    def is_https(self) -> bool:
+        """Whether clients reach this server by https."""
+        ...
+
+
+def prepare_host(app: Starlette, auth: Installable) -> None:
+    """Make `CurrentUser` and the like work in *app*, and describe Gatewright's own routes in its document."""
+    app.state.gatewright = auth
+    app.add_middleware(ScopeMiddleware, auth=auth)
+    app.add_exception_handler(GatewrightError, handle_error)
+    if isinstance(app, FastAPI):
+        _document_in(app, auth)
+
+
+def _document_in(app: FastAPI, auth: Installable) -> None:
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        if app.openapi_schema is None:
+            app.openapi_schema = merged(make(), auth.own.document, prefix=auth.settings.api_prefix)
+        return app.openapi_schema
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it

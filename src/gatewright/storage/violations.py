@@ -1,0 +1,29 @@
+"""What a database refuses to store, in words that all databases share. Each dialect reads its driver's errors."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+
+
+class Rule(Enum):
+    """What a statement stood against."""
+
+    UNIQUE = auto()
+    """Another row has the value."""
+    REFERENCE = auto()
+    """A row that is referred to would be missing."""
+    VALUE = auto()
+    """A value is not one that its column takes."""
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One refusal.
+
+    Attributes:
+        columns: The database's names of those that it is about, as far as the database says.
+    """
+
+    rule: Rule
+    columns: tuple[str, ...] = ()
