@@ -252,3 +252,13 @@ async def test_a_sealed_revision_stays_as_somebody_edited_it(app: App) -> None:
     await app.draft()
     await app.apply()
     assert path.read_bytes() == edited
+
+
+def test_a_snapshot_that_a_merge_broke_is_named(sqlite_app: App) -> None:
+    """The file, and the line in it."""
+    made = sqlite_app.make("start")
+    assert made is not None
+    snapshot = next(made.parent.glob("*.design.json"))
+    snapshot.write_text("<<<<<<< HEAD\n" + snapshot.read_text())
+    with pytest.raises(SetupError, match=f"^{snapshot}: not JSON: line 1"):
+        sqlite_app.make("more")

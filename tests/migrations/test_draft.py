@@ -182,3 +182,20 @@ async def test_only_so_many_drafts_are_kept(sqlite_app: App, monkeypatch: pytest
     assert len(list((sqlite_app.folder / DRAFTS).glob("*.py"))) == 2
     sqlite_app.write(POST)
     assert (await sqlite_app.draft()).is_changed
+
+
+async def test_a_draft_whose_files_are_gone_is_refused_with_a_way_out(app: App) -> None:
+    """As after `git clean`, where the database is a server: nothing is lost, and what was restored is taken up."""
+    app.make("start")
+    app.write(post(VIEWS))
+    await app.draft()
+    await add_post(app)
+    kept = (app.folder / DRAFTS).rename(app.folder / "kept")
+    way_out = rf"restore {DRAFTS}, or drop the development database and make it anew\.$"
+    for run in (app.draft, app.apply, app.roll_back):
+        with pytest.raises(SetupError, match=way_out):
+            await run()
+    assert await app.rows("SELECT title, views FROM posts") == [("Hello", None)]
+    kept.rename(app.folder / DRAFTS)
+    assert not (await app.draft()).is_changed
+    assert await app.drift() == []

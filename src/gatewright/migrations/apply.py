@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
 from gatewright.errors import SetupError
 from gatewright.migrations.drafts import sealed_as
-from gatewright.migrations.histories import BUILT_IN, AppHistory, History
-from gatewright.migrations.losses import DataLoss, at_stake
+from gatewright.migrations.histories import BUILT_IN, DRAFTS, AppHistory, History
+from gatewright.migrations.losses import DataLoss, RowsInTheWay, at_stake, check_rows
 from gatewright.migrations.plan import make_plan
 from gatewright.migrations.revisions import Revision
 from gatewright.migrations.status import Standing, design_at, revision_of, standing_of, standings_on
 from gatewright.storage.database import Database
+
+_LOSE_REVISION = "Add --allow-data-loss to go back all the same."
+_LOSE_DRAFT = "To take the draft back all the same, run: gatewright migrate rollback --allow-data-loss"
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,10 +101,14 @@ def _bring(connection: Connection, standing: Standing, *, allow_data_loss: bool)
 
 def _leave_draft(connection: Connection, history: AppHistory, draft: str, *, allow_data_loss: bool) -> Standing:
     """Bring the database from *draft* to the revision it was sealed as, or else back to what it was made on."""
-    sealed = sealed_as(history, draft)
-    target = sealed if sealed in history.revisions else _draft(history, draft).parent
-    _step_to(connection, history, draft, target, allow_data_loss=allow_data_loss)
-    return standing_of(history, target)
+    sealed, parent = sealed_as(history, draft), _draft(history, draft).parent
+    if sealed in history.revisions:
+        # Where rows stand against the short way, the revision itself may say what they get.
+        with suppress(RowsInTheWay):
+            _step_to(connection, history, draft, sealed, allow_data_loss=allow_data_loss)
+            return standing_of(history, sealed)
+    _step_to(connection, history, draft, parent, allow_data_loss=allow_data_loss)
+    return standing_of(history, parent)
 
 
 def _step_to(
@@ -110,7 +118,7 @@ def _step_to(
 
     at = design_at(history, now)
     plan = make_plan(at, design_at(history, target))
-    _refuse_loss(connection, history, now, target, allow_data_loss=allow_data_loss)
+    check_rows(connection, plan.losses, allow_data_loss=allow_data_loss, way_out=_LOSE_DRAFT)
     running.run_steps(connection, plan.steps, at)
     running.set_revision(connection, history, target)
 
@@ -128,25 +136,26 @@ def _roll_back_on(connection: Connection, history: AppHistory, to: str | None, a
         return Applied(history, now, target)
     gone = _after(revisions.up_to(now), to)
     target = gone[-1].parent
-    _refuse_loss(connection, history, now, target, allow_data_loss=allow_data_loss)
+    if not allow_data_loss:
+        _refuse_loss(connection, history, now, target)
     running.downgrade_app(connection, history, gone, design_at(history, now))
     return Applied(history, now, target)
 
 
-def _refuse_loss(
-    connection: Connection, history: AppHistory, now: str, target: str | None, *, allow_data_loss: bool
-) -> None:
+def _refuse_loss(connection: Connection, history: AppHistory, now: str, target: str | None) -> None:
     losses = make_plan(design_at(history, now), design_at(history, target)).losses
-    if not allow_data_loss and (suffered := at_stake(connection, losses)):
-        raise DataLoss(suffered)
+    # Also where rows stand against it: somebody may have written into the script what becomes of them.
+    if suffered := at_stake(connection, losses):
+        raise DataLoss(suffered, _LOSE_REVISION)
 
 
 def _draft(history: AppHistory, revision: str) -> Revision:
     drafts = history.drafts
     if revision not in drafts:
         raise SetupError(
-            f"The database is at revision {revision}, which is not in {history.folder}. "
-            "Get the newest migrations, or use the machine on which it was made."
+            f"The database is at revision {revision}, which is not in {history.folder}, nor among the drafts "
+            f"in {DRAFTS}. Get the newest migrations, or use the machine on which it was made. If it was a draft of "
+            f"gatewright dev here, restore {DRAFTS}, or drop the development database and make it anew."
         )
     return drafts[revision]
 

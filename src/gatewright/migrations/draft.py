@@ -15,7 +15,7 @@ from gatewright.design.document import Design
 from gatewright.migrations.apply import apply_on
 from gatewright.migrations.drafts import keep
 from gatewright.migrations.histories import KERNEL, AppHistory, app_history
-from gatewright.migrations.losses import DataLoss, Loss, at_stake
+from gatewright.migrations.losses import DataLoss, Loss, check_rows
 from gatewright.migrations.plan import make_plan
 from gatewright.migrations.status import design_at, revision_of
 from gatewright.migrations.writing import script_between
@@ -54,8 +54,9 @@ async def draft(db: Database, app: Path, design: Design, *, allow_data_loss: boo
         allow_data_loss: The yes to what a former call returned as `waiting`.
 
     Raises:
-        SetupError: Something of the change is not built yet, the rows that are there do not allow it, or the database
-            is at a revision that is not known here. It is as it was.
+        RowsInTheWay: The rows that are there do not allow it, with a yes or without. The database is as it was.
+        SetupError: Something of the change is not built yet, it failed, or the database is at a revision that is not
+            known here. It is as it was.
     """
     history = app_history(app)
     try:
@@ -75,8 +76,7 @@ def _draft_on(connection: Connection, history: AppHistory, design: Design, allow
     plan = make_plan(at, design)
     if not plan.steps:
         return Drafted(before, now)
-    if not allow_data_loss and (suffered := at_stake(connection, plan.losses)):
-        raise DataLoss(suffered)
+    check_rows(connection, plan.losses, allow_data_loss=allow_data_loss)
     script = script_between(history.revisions.design_at(history.head), design, history.head, "Draft of gatewright dev")
     if script is not None:
         # Before the database names it: a draft that it holds is always found.

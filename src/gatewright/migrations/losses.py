@@ -12,6 +12,10 @@ from gatewright.design.document import Column, Table
 from gatewright.errors import SetupError
 from gatewright.storage.checks import conditions_of, quoted_name
 
+HOW_TO_REQUIRE = "give it a default, or make it optional, fill it, and then require it"
+_UNFILLED = f"is required, and rows that are there have no value for it: {HOW_TO_REQUIRE}"
+_UNFIT = "takes less than before, and rows that are there do not fit: change these first"
+
 
 @dataclass(frozen=True, slots=True)
 class Loss:
@@ -22,12 +26,15 @@ class Loss:
         message: What happens to the rows, as the end of a sentence that begins with the place.
         table: The table's name in the database.
         condition: SQL that holds for the rows that it is about; of all, when empty.
+        refusal: What to say, in the message's place, where there are such rows and a yes could only fail; empty where
+            they are what a yes loses.
     """
 
     place: str
     message: str
     table: str
     condition: str = ""
+    refusal: str = ""
 
     def __str__(self) -> str:
         return f"{self.place} {self.message}"
@@ -36,16 +43,23 @@ class Loss:
 class DataLoss(SetupError):
     """The change would lose data, or may not work with the rows that are there, and nobody has said yes to that.
 
+    Args:
+        way_out: How to say yes, in a sentence.
+
     Attributes:
         losses: What it is about.
     """
 
-    def __init__(self, losses: Sequence[Loss]) -> None:
+    def __init__(self, losses: Sequence[Loss], way_out: str) -> None:
         self.losses = tuple(losses)
-        super().__init__(
-            "The change can lose data:\n" + "\n".join(f"  {loss}" for loss in losses) + "\n"
-            "Add --allow-data-loss to make it all the same, or --default TABLE.COLUMN=VALUE for what is required."
-        )
+        super().__init__("\n".join(["The change can lose data:", *(f"  {loss}" for loss in losses), way_out]))
+
+
+class RowsInTheWay(SetupError):
+    """The change can't be made with the rows that are there, whatever somebody says to that."""
+
+    def __init__(self, losses: Sequence[Loss]) -> None:
+        super().__init__("\n".join(f"{loss.place} {loss.refusal}." for loss in losses))
 
 
 def dropped(difference: Difference) -> Iterator[Loss]:
@@ -63,7 +77,7 @@ def required(table: Table, column: Column, *, is_new: bool) -> Loss:
     """A column that every row needs a value in, and nobody says which."""
     condition = "" if is_new else f"{quoted_name(column.database_name)} IS NULL"
     message = "is required, and rows that are there have no value for it: give them a default, or it works without such"
-    return Loss(f"{table.name}.{column.name}", f"{message} rows only", table.database_name, condition)
+    return Loss(f"{table.name}.{column.name}", f"{message} rows only", table.database_name, condition, _UNFILLED)
 
 
 def narrowed(difference: Difference) -> Iterator[Loss]:
@@ -73,12 +87,29 @@ def narrowed(difference: Difference) -> Iterator[Loss]:
             for condition in _narrower(column):
                 place = f"{change.new.name}.{column.new.name}"
                 message = "takes less than before: it works only when all rows fit"
-                yield Loss(place, message, change.old.database_name, f"NOT ({condition})")
+                yield Loss(place, message, change.old.database_name, f"NOT ({condition})", _UNFIT)
 
 
 def at_stake(connection: Connection, losses: Iterable[Loss]) -> list[Loss]:
     """Those of *losses* that rows in the database would really suffer."""
     return [loss for loss in losses if _any_row(connection, loss)]
+
+
+def check_rows(connection: Connection, losses: Iterable[Loss], *, allow_data_loss: bool, way_out: str = "") -> None:
+    """Refuse what the rows in the database stand against, and, without a yes, what they would lose.
+
+    Args:
+        way_out: As in `DataLoss`.
+
+    Raises:
+        RowsInTheWay: A yes could only fail.
+        DataLoss: A yes is needed.
+    """
+    suffered = at_stake(connection, losses)
+    if impossible := [loss for loss in suffered if loss.refusal]:
+        raise RowsInTheWay(impossible)
+    if suffered and not allow_data_loss:
+        raise DataLoss(suffered, way_out)
 
 
 def _any_row(connection: Connection, loss: Loss) -> bool:

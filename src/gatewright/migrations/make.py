@@ -19,6 +19,7 @@ from gatewright.migrations.writing import script_between, write
 
 _LONGEST_SLUG = 40
 _LONGEST_MESSAGE = 100
+_WAY_OUT = "Add --allow-data-loss to make it all the same, or --default TABLE.COLUMN=VALUE for what is required."
 
 
 def make(
@@ -53,7 +54,7 @@ def make(
     if script is None:
         return None
     if script.plan.losses and not allow_data_loss:
-        raise DataLoss(script.plan.losses)
+        raise DataLoss(script.plan.losses, _WAY_OUT)
     try:
         lay_out(app)
         path = write(app / FOLDER / VERSIONS, script, _slug(message))

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from gatewright.design.document import Design
+from gatewright.design.problems import DesignError
 from gatewright.design.reading import read_snapshot
 from gatewright.errors import SetupError
 
@@ -113,7 +114,7 @@ class Revisions:
         """
         for each in self._line(revision):
             if each.snapshot_file.is_file():
-                return read_snapshot(each.snapshot_file.read_bytes())
+                return _snapshot(each.snapshot_file)
         return Design(())
 
     def _line(self, revision: str | None) -> Iterator[Revision]:
@@ -129,6 +130,13 @@ class Revisions:
             other = self._by_id[revision.id].file.name
             raise SetupError(f"{other} and {revision.file.name} in {self.folder} are the same revision; keep one.")
         self._by_id[revision.id] = revision
+
+
+def _snapshot(file: Path) -> Design:
+    try:
+        return read_snapshot(file.read_bytes())
+    except DesignError as error:
+        raise error.in_file(str(file)) from None
 
 
 def _read(file: Path) -> Revision | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import traceback
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -59,10 +59,7 @@ def upgrade_app(connection: Connection, history: AppHistory, pending: Sequence[R
     Raises:
         SetupError: A revision failed; the transaction has to be rolled back.
     """
-    if any(_makes_tables_anew(revision, "upgrade") for revision in pending):
-        _refuse_strangers(connection, at)
-    with _told_plainly(history.folder):
-        command.upgrade(_config(history, connection), "head")
+    _run_app(connection, history, pending, at, run=command.upgrade, to="head")
 
 
 def downgrade_app(connection: Connection, history: AppHistory, gone: Sequence[Revision], at: Design) -> None:
@@ -74,10 +71,7 @@ def downgrade_app(connection: Connection, history: AppHistory, gone: Sequence[Re
     Raises:
         SetupError: A revision failed; the transaction has to be rolled back.
     """
-    if any(_makes_tables_anew(revision, "downgrade") for revision in gone):
-        _refuse_strangers(connection, at)
-    with _told_plainly(history.folder):
-        command.downgrade(_config(history, connection), gone[-1].parent or "base")
+    _run_app(connection, history, gone, at, run=command.downgrade, to=gone[-1].parent or "base")
 
 
 def run_steps(connection: Connection, steps: Sequence[Step], at: Design) -> None:
@@ -108,6 +102,21 @@ def set_revision(connection: Connection, history: History, revision: str | None)
     connection.execute(table.delete())
     if revision is not None:
         connection.execute(insert(table).values(version_num=revision))
+
+
+def _run_app(
+    connection: Connection,
+    history: AppHistory,
+    revisions: Sequence[Revision],
+    at: Design,
+    *,
+    run: Callable[[Config, str], None],
+    to: str,
+) -> None:
+    if any(_makes_tables_anew(revision, run.__name__) for revision in revisions):
+        _refuse_strangers(connection, at)
+    with _told_plainly(history.folder):
+        run(_config(history, connection), to)
 
 
 def _config(history: History, connection: Connection | None = None) -> Config:
@@ -147,9 +156,9 @@ def _told_plainly(folder: Path) -> Iterator[None]:
     except Exception as error:
         # The database's own words: SQLAlchemy would add the statement and the values in it.
         what = error.orig if isinstance(error, DBAPIError) else error
-        raise SetupError(
-            f"{_culprit(error, folder)} failed, and the database is as it was: {type(what).__name__}: {what}"
-        ) from error
+        # A revision that refuses by itself says so in a sentence.
+        words = str(what) if type(what) is RuntimeError else f"{type(what).__name__}: {what}"
+        raise SetupError(f"{_culprit(error, folder)} failed, and the database is as it was: {words}") from error
 
 
 def _culprit(error: Exception, folder: Path) -> str:

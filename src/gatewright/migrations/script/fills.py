@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from gatewright.design.document import ColumnType, DefaultFunction
 from gatewright.migrations.script.literals import literal
-from gatewright.migrations.shapes import TableShape
+from gatewright.migrations.shapes import ColumnShape, TableShape
 from gatewright.migrations.steps import Fill
 
 # One value for all rows.
@@ -57,6 +57,26 @@ def fill_lines(table: TableShape, fill: Fill) -> Iterator[str]:
         yield f"    op.execute(one.values({{{name}: {_value(fill)}}}))"
     else:
         yield f"op.execute(rows.update().where(rows.c[{name}].is_(None)).values({{{name}: {_value(fill)}}}))"
+
+
+def guard_lines(before: TableShape, column: ColumnShape, way_out: str) -> Iterator[str]:
+    """Statements of a revision that refuse rows without a value in a column that becomes NOT NULL.
+
+    Args:
+        before: The table as it was, perhaps without the column.
+        way_out: What to do about such rows.
+    """
+    name = literal(column.name)
+    is_new = before.column(column.name) is None
+    yield f"rows = sa.table({literal(before.name)}" + (")" if is_new else f", sa.column({name}, {column.type}))")
+    empty = "empty = sa.select(sa.literal(1)).select_from(rows)"
+    yield empty if is_new else f"{empty}.where(rows.c[{name}].is_(None))"
+    yield "if op.get_bind().execute(empty.limit(1)).first() is not None:"
+    yield "    raise RuntimeError("
+    yield f"        {literal(f'{before.name}.{column.name} is required, ')}"
+    yield '        "and rows that are there have no value for it: "'
+    yield f"        {literal(way_out + '.')}"
+    yield "    )"
 
 
 def moments_in(source: str) -> str:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
+from gatewright.migrations.losses import HOW_TO_REQUIRE
 from gatewright.migrations.script.calls import Call
 from gatewright.migrations.script.changes import changes, keeps_table
-from gatewright.migrations.script.fills import IMPORTS, fill_lines, moments_in
+from gatewright.migrations.script.fills import IMPORTS, fill_lines, guard_lines, moments_in
 from gatewright.migrations.script.literals import docstring_line, literal
 from gatewright.migrations.script.parts import create_index, index_call, table_parts
-from gatewright.migrations.shapes import TableShape
+from gatewright.migrations.shapes import ColumnShape, TableShape
 from gatewright.migrations.steps import AlterTable, CreateTable, DropTable, Fill, Step
 
 _INDENT = "    "
@@ -24,7 +25,9 @@ def render(message: str, revision: str, parent: str | None, upgrade: Iterable[St
         upgrade: The steps to it.
         downgrade: The steps back.
     """
-    body = "\n".join([*_function("upgrade", upgrade), "", "", *_function("downgrade", downgrade)])
+    up = _function("upgrade", upgrade, HOW_TO_REQUIRE)
+    down = _function("downgrade", downgrade, "change this downgrade() so that it gives them one")
+    body = "\n".join([*up, "", "", *down])
     head = [
         f'"""{docstring_line(message)}',
         "",
@@ -48,13 +51,13 @@ def _imports(body: str) -> Iterator[str]:
     yield from ("import sqlalchemy as sa", "from alembic import op", "")
 
 
-def _function(name: str, steps: Iterable[Step]) -> Iterator[str]:
+def _function(name: str, steps: Iterable[Step], way_out: str) -> Iterator[str]:
     yield f"def {name}() -> None:"
-    lines = [line for step in steps for line in _step(step)]
+    lines = [line for step in steps for line in _step(step, way_out)]
     yield from (f"{_INDENT}{line}" for line in lines or ["pass"])
 
 
-def _step(step: Step) -> Iterator[str]:
+def _step(step: Step, way_out: str) -> Iterator[str]:
     match step:
         case CreateTable(table):
             yield from Call("op.create_table", (literal(table.name), *table_parts(table)), spread=True).lines(1)
@@ -63,6 +66,8 @@ def _step(step: Step) -> Iterator[str]:
         case DropTable(name):
             yield f"op.drop_table({literal(name)})"
         case AlterTable(before, after, fills):
+            for column in _unfilled(before, after, fills):
+                yield from guard_lines(before, column, way_out)
             yield from _alteration(before, after, [fill for fill in fills if _is_due(before, after, fill)])
 
 
@@ -72,6 +77,15 @@ def _is_due(before: TableShape, after: TableShape, fill: Fill) -> bool:
     assert column is not None
     fills_itself = before.column(column.name) is None and column.default is not None
     return not (fills_itself and fill.value == fill.column.default_value)
+
+
+def _unfilled(before: TableShape, after: TableShape, fills: Sequence[Fill]) -> Iterator[ColumnShape]:
+    """The columns that become NOT NULL, and for which nobody says what rows get that are there."""
+    filled = {fill.column.database_name for fill in fills}
+    for column in after.columns:
+        former = before.column(column.name)
+        if not column.nullable and (former is None or former.nullable) and column.name not in filled:
+            yield column
 
 
 def _alteration(before: TableShape, after: TableShape, fills: Sequence[Fill]) -> Iterator[str]:
