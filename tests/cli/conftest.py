@@ -8,7 +8,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -56,10 +56,11 @@ class Ended:
 
 @dataclass
 class Shell:
-    """A shell in a folder; `settings` are its variables that concern Gatewright."""
+    """A shell in a folder; `settings` are its variables that concern Gatewright, and `program` is what it runs."""
 
     folder: Path
     settings: dict[str, str] = field(default_factory=lambda: dict(DEVELOPMENT))
+    program: Sequence[str] = tuple(GATEWRIGHT)
 
     @property
     def environment(self) -> dict[str, str]:
@@ -70,7 +71,7 @@ class Shell:
 
     def run(self, *arguments: str, stdin: bytes = b"", cwd: str | None = None) -> Ended:
         done = subprocess.run(
-            [*GATEWRIGHT, *arguments],
+            [*self.program, *arguments],
             input=stdin,
             cwd=cwd or self.folder,
             env=self.environment,
@@ -100,7 +101,7 @@ class Server:
         self._out, self._err = shell.folder / "server.out", shell.folder / "server.err"
         with self._out.open("wb") as out, self._err.open("wb") as err:
             self.process = subprocess.Popen(
-                [*GATEWRIGHT, "serve", "--port", str(self.port), *options],
+                [*shell.program, "serve", "--port", str(self.port), *options],
                 cwd=shell.folder,
                 env=shell.environment,
                 stdin=subprocess.DEVNULL,

@@ -13,7 +13,7 @@ from typing import Any
 
 import httpx2
 
-from tests.cli.conftest import GATEWRIGHT, Shell, free_port, until
+from tests.cli.conftest import Shell, free_port, until
 
 ID = {"name": "id", "type": "String", "isPrimaryKey": True, "defaultValue": "cuid()"}
 POST: dict[str, Any] = {
@@ -52,7 +52,7 @@ class Dev:
         self._log = shell.folder / "dev.log"
         with self._log.open("wb") as log:
             self.process = subprocess.Popen(
-                [*GATEWRIGHT, "dev", "--port", self.url.rpartition(":")[2]],
+                [*shell.program, "dev", "--port", self.url.rpartition(":")[2]],
                 cwd=shell.folder,
                 env=shell.environment,
                 stdin=stdin,

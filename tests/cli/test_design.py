@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 from gatewright.app import engine_tables
-from gatewright.generator.run import load_complete_design
+from gatewright.design.files import load_complete_design
 from gatewright.migrations.make import make
 from tests.cli.conftest import Shell
 from tests.design.documents import TUTORIAL

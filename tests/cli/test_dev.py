@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import pty
 import signal
+from collections.abc import Mapping
 from pathlib import Path
 
 import httpx2
@@ -14,6 +15,7 @@ from tests.cli.conftest import Shell, until
 from tests.cli.developing import POST, REGISTRATION, add_table, developing, is_running
 
 PATIENCE_SECONDS = 30
+KEPT = {"title": "A title", "body": "Kept"}
 WITHOUT_BODY = {**POST, "columns": [column for column in POST["columns"] if column["name"] != "body"]}
 
 
@@ -37,6 +39,39 @@ def test_a_saved_design_is_followed_to_the_answer(shell: Shell, app: Path) -> No
         assert dev.get("/posts").json()["data"] == []
         for line in ("db.design.json changed.", "Migrated the database: ", "Made app/modules/post/, which is yours."):
             assert line in dev.said
+
+
+def test_the_whole_of_it_on_postgresql(shell: Shell, app: Path, postgres_url: str) -> None:
+    """It starts on an empty database, follows a table and then a column, keeps the rows, and ends with one Ctrl-C."""
+    shell.settings["DATABASE_URL"] = postgres_url
+    add_table(app, WITHOUT_BODY)
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        first = dev.api()
+        write_post(dev.url, {"title": "A title"})
+        add_table(app, POST)
+        dev.wait_for("Reloaded")
+        (row,) = dev.get("/posts").json()["data"]
+        assert (row["title"], row["body"]) == ("A title", None)
+        second = dev.api()
+        dev.process.send_signal(signal.SIGINT)
+        assert dev.process.wait(PATIENCE_SECONDS) == 0
+        assert not is_running(first)
+        assert not is_running(second)
+        assert dev.said.endswith("Stopped.\n")
+        assert "Traceback" not in dev.said
+    assert not (app / "gatewright.db").exists()
+
+
+def test_a_save_while_another_is_followed_is_followed_too(shell: Shell, app: Path) -> None:
+    """Whatever the moment: nobody has to save again."""
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        add_table(app, POST)
+        dev.wait_for("db.design.json changed.")
+        add_table(app, {**POST, "name": "Tag"})
+        until(lambda: dev.get("/tags").status_code == 200, what="the second table")
+        assert dev.get("/posts").status_code == 200
 
 
 def test_an_error_in_the_design_changes_nothing(shell: Shell, app: Path) -> None:
@@ -125,11 +160,11 @@ def test_a_folder_without_an_app_is_refused(shell: Shell) -> None:
     assert "gatewright init DIR" in shell.run("dev").refused()
 
 
-def write_post(url: str) -> None:
+def write_post(url: str, post: Mapping[str, str] = KEPT) -> None:
     token = httpx2.post(f"{url}/auth/register", json=REGISTRATION, timeout=30).json()["accessToken"]
     answer = httpx2.post(
         f"{url}/posts",
-        json={"title": "A title", "body": "Kept"},
+        json=dict(post),
         headers={"Authorization": f"Bearer {token}"},
         timeout=30,
     )

@@ -76,3 +76,37 @@ def test_a_folder_without_an_app_is_told(shell: Shell) -> None:
     """Nothing is made where nobody asked for it."""
     assert "There is no folder app/" in shell.run("generate").refused()
     assert list(shell.folder.iterdir()) == []
+
+
+def test_a_setting_names_templates_of_ones_own(shell: Shell, app: Path) -> None:
+    """Every run takes them, so that whoever checks the tree says the same as whoever wrote it; the flag decides."""
+    for name in ("ours", "others"):
+        (app / name).mkdir()
+        (app / name / "package.py.jinja").write_text(f'"""Of {name}."""\n')
+    (app / "gatewright.toml").write_text('[generator]\ntemplate = "ours"\n\n[password]\n')
+    package = app / "app/generated/post/__init__.py"
+    assert shell.run("generate").status == 0
+    assert package.read_text() == '"""Of ours."""\n'
+    assert shell.run("generate", "--check").status == 0
+    assert shell.run("generate", "--check", "--template", "others").status == 1
+    assert shell.run("generate", "--template", "others").status == 0
+    assert package.read_text() == '"""Of others."""\n'
+    ended = shell.run("generate", "--check")
+    assert (ended.status, "app/generated/post/__init__.py" in ended.out) == (1, True)
+
+
+@pytest.mark.parametrize(
+    ("settings", "said"),
+    [
+        ('[generator]\ntemplate = "nowhere"\n', "[generator] template: there is no folder nowhere."),
+        ('[generator]\ntemplates = "ours"\n', "generator.templates"),
+        ("[generator\n", "gatewright.toml"),
+    ],
+)
+def test_a_setting_that_names_none_is_told(shell: Shell, app: Path, settings: str, said: str) -> None:
+    """Nothing is written with other templates than were meant."""
+    (app / "gatewright.toml").write_text(settings)
+    ended = shell.run("generate")
+    assert ended.status == 1
+    assert said in ended.err
+    assert list((app / "app").iterdir()) == []

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 import gatewright
-from gatewright.generator.run import Outcome, generate, load_complete_design
+from gatewright.design.files import load_complete_design
+from gatewright.generator.run import Outcome, generate
 from gatewright.migrations.make import make as make_revision
 from tests.generator.designs import fragments, write
 

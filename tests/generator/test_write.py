@@ -86,6 +86,7 @@ def test_an_edited_file_stops_the_run_before_anything_is_written(folder: Path) -
     assert "+mine" in str(caught.value)
     assert "-mine" not in str(caught.value)
     assert "belongs into app/modules/post/router.py" in str(caught.value)
+    assert str(caught.value).startswith("One file was edited that belongs to the generator; nothing was written.")
     assert content(folder) == before
 
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 import importlib
 import os
 import sys
+import traceback
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from gatewright.errors import SetupError
+from gatewright.errors import GatewrightError, SetupError
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
@@ -18,6 +19,20 @@ if TYPE_CHECKING:
 MAIN = Path("app/main.py")
 
 
+class BrokenApp(SetupError):
+    """The app's own code cannot be imported.
+
+    Attributes:
+        reason: The exception that ended it.
+    """
+
+    exit_code = 1
+
+    def __init__(self, reason: Exception) -> None:
+        self.reason = reason
+        super().__init__(f"{MAIN} cannot be imported: {_told(reason)}. {_remedy(reason)}")
+
+
 def load(port: int | None = None) -> tuple[Gatewright, FastAPI]:
     """The app, and the `Gatewright` in it.
 
@@ -25,6 +40,7 @@ def load(port: int | None = None) -> tuple[Gatewright, FastAPI]:
         port: Where it will listen; decides over the public URL in development.
 
     Raises:
+        BrokenApp: An exception of its own ended the import of `app/main.py`.
         SetupError: The settings are not valid or not safe, or `app/main.py` has no app with Gatewright.
     """
     from gatewright.app import Gatewright
@@ -37,7 +53,13 @@ def load(port: int | None = None) -> tuple[Gatewright, FastAPI]:
         _tell_port(port)
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
-    return _with_gatewright(getattr(importlib.import_module("app.main"), "app", None))
+    try:
+        main = importlib.import_module("app.main")
+    except (GatewrightError, SetupError):
+        raise
+    except Exception as error:
+        raise BrokenApp(error) from error
+    return _with_gatewright(getattr(main, "app", None))
 
 
 def _with_gatewright(app: object) -> tuple[Gatewright, FastAPI]:
@@ -58,3 +80,27 @@ def _tell_port(port: int) -> None:
     settings = Settings()
     if settings.in_development and settings.public_url is None:
         os.environ["GATEWRIGHT_PUBLIC_URL"] = f"http://localhost:{port}"
+
+
+def _told(error: Exception) -> str:
+    # Of other exceptions the text may hold what was being worked on.
+    text = f" ({error.msg})" if isinstance(error, ImportError | SyntaxError) else ""
+    return f"{type(error).__name__}{text}{_place(error)}"
+
+
+def _remedy(error: Exception) -> str:
+    if isinstance(error, ImportError) and (error.name or "").startswith("app.generated"):
+        return "Run: gatewright generate"
+    return "Add --debug to see where it comes from."
+
+
+def _place(error: Exception) -> str:
+    """The last line of the app that *error* came by."""
+    places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
+    if isinstance(error, SyntaxError) and error.filename is not None:
+        places.append((error.filename, error.lineno))
+    for file, line in reversed(places):
+        # What is installed in the app's folder has a folder of its own.
+        if Path(file).is_relative_to(Path.cwd() / MAIN.parent):
+            return f" in {Path(file).relative_to(Path.cwd()).as_posix()}, line {line}"
+    return ""

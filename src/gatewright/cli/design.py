@@ -35,6 +35,7 @@ def import_(
     from gatewright.design.files import FILE_NAME, load_design, save_design
     from gatewright.design.importers.javascript import parse_javascript
     from gatewright.design.reading import design_of, read_design
+    from gatewright.design.schema_file import keep_schema
     from gatewright.design.writing import write_design
 
     path, fragments = Path(FILE_NAME), engine_fragments()
@@ -47,6 +48,7 @@ def import_(
     difference = compare(present, joined)
     if not replace:
         _refuse_losses(difference)
+    keep_schema(path.parent)
     if save_design(path, joined):
         say("\n".join([f"{FILE_NAME} is written.", *describe(difference)]))
     else:
@@ -56,7 +58,7 @@ def import_(
 @app.command(epilog=example("gatewright design check"))
 def check() -> None:
     """Show what is wrong with db.design.json; exit status 1 when something is."""
-    from gatewright.generator.run import load_complete_design
+    from gatewright.design.files import load_complete_design
 
     design = load_complete_design(Path(), engine_fragments())
     engine = sum(table.is_system for table in design.tables)
@@ -76,7 +78,7 @@ def diff(
 ) -> None:
     """Show what db.design.json changes in the database, compared with a former design."""
     from gatewright.design.difference import compare
-    from gatewright.generator.run import load_complete_design
+    from gatewright.design.files import load_complete_design
 
     fragments = engine_fragments()
     old = _newest_snapshot() if former is None else _former(former, fragments)

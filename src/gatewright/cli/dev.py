@@ -5,12 +5,12 @@ from __future__ import annotations
 import os
 import signal
 from pathlib import Path
-from types import FrameType
 from typing import Annotated
 
 import typer
 
 from gatewright.cli.console import Refused, say
+from gatewright.errors import SetupError
 
 
 def dev(
@@ -20,15 +20,18 @@ def dev(
     from gatewright.cli import apps, listening
     from gatewright.cli.dev_loop import Loop
     from gatewright.design.files import FILE_NAME
+    from gatewright.generator.run import require_tools
 
     folder = Path.cwd()
     if not (folder / apps.MAIN).is_file() or not (folder / FILE_NAME).is_file():
         raise Refused(f"There is no app in {folder} ({FILE_NAME} and {apps.MAIN}). `gatewright init DIR` makes one.")
+    require_tools()
+    _refuse_production()
     os.environ["GATEWRIGHT_ENVIRONMENT"] = "development"
-    for each in (signal.SIGINT, signal.SIGTERM):
-        signal.signal(each, _interrupt)
     with listening.bind("127.0.0.1", port) as listener:
         loop = Loop(folder, listener)
+        for each in (signal.SIGINT, signal.SIGTERM):
+            signal.signal(each, loop.interrupt)
         try:
             loop.run()
         except KeyboardInterrupt:
@@ -39,5 +42,16 @@ def dev(
             say("\nStopped.")
 
 
-def _interrupt(_: int, __: FrameType | None) -> None:
-    raise KeyboardInterrupt
+def _refuse_production() -> None:
+    from gatewright.app import Settings
+
+    try:
+        settings = Settings()
+    except SetupError:
+        # Said in the loop, which goes on when it is mended.
+        return
+    if "environment" in settings.model_fields_set and not settings.in_development:
+        raise Refused(
+            "The settings say that this is production (GATEWRIGHT_ENVIRONMENT), and `gatewright dev` changes the "
+            "database as the design changes. Take that out where you develop, or run: gatewright serve"
+        )

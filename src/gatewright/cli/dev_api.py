@@ -6,17 +6,24 @@ when whoever started it is gone, however that ended.
 
 from __future__ import annotations
 
+import json
 import os
+import select
 import signal
 import subprocess
 import sys
 import threading
+import time
+import traceback
+from contextlib import suppress
 from pathlib import Path
-from socket import socket
+from socket import SHUT_WR, socket
 
 from gatewright.cli.console import complain, notice, refusal_of, say
+from gatewright.errors import Unavailable
 
 _SECONDS_TO_END = 5
+_SECONDS_FOR_A_CALL = 1
 
 
 class Api:
@@ -59,6 +66,15 @@ class Api:
             process.kill()
             process.wait()
 
+    def wait(self, seconds: float) -> None:
+        """Let at most *seconds* pass. Where there is no process that answers, a call is told so meanwhile."""
+        if self._process is not None:
+            time.sleep(seconds)
+        elif select.select([self._listener], [], [], seconds)[0]:
+            # Whoever called may be gone again.
+            with suppress(OSError):
+                _turn_away(self._listener)
+
     def tell_if_ended(self) -> None:
         """Say once when the process has ended by itself."""
         if self._process is not None and (status := self._process.poll()) is not None:
@@ -68,17 +84,61 @@ class Api:
 
 def main() -> None:
     """Serve, in the process that `Api` started."""
+    from gatewright.cli.apps import BrokenApp
+
     descriptor, words = int(sys.argv[1]), sys.argv[2]
     threading.Thread(target=_end_with_parent, daemon=True).start()
     try:
         _serve(socket(fileno=descriptor), first=words == "start")
+    except BrokenApp as error:
+        # The user's own code: they need to see where.
+        _show(error.reason)
+        sys.exit(error.exit_code)
     except Exception as error:
         message, status = refusal_of(error)
         if message.startswith("Something went wrong"):
-            # The user's own code: they need to see where.
             raise
         complain(message)
         sys.exit(status)
+
+
+def _turn_away(listener: socket) -> None:
+    connection, _ = listener.accept()
+    with connection:
+        connection.settimeout(_SECONDS_FOR_A_CALL)
+        # Closed with the call unread, the connection would be reset before the answer is.
+        connection.recv(65536)
+        connection.sendall(_answer_without_app())
+        connection.shutdown(SHUT_WR)
+
+
+def _answer_without_app() -> bytes:
+    problem = {
+        "type": "about:blank",
+        "title": "The app is not running. What `gatewright dev` printed says why.",
+        "status": Unavailable.status,
+        "code": Unavailable.code,
+    }
+    body = json.dumps(problem).encode()
+    lines = (
+        f"HTTP/1.1 {Unavailable.status} Service Unavailable",
+        "Content-Type: application/problem+json",
+        f"Content-Length: {len(body)}",
+        "Cache-Control: no-store",
+        "Connection: close",
+    )
+    return "\r\n".join([*lines, "", ""]).encode() + body
+
+
+def _show(error: BaseException) -> None:
+    """The traceback of *error* from the first line of the app on."""
+    here = f"{Path.cwd()}{os.sep}"
+    trace = error.__traceback__
+    while trace is not None and not trace.tb_frame.f_code.co_filename.startswith(here):
+        trace = trace.tb_next
+    if trace is None and not isinstance(error, SyntaxError):
+        trace = error.__traceback__
+    traceback.print_exception(type(error), error, trace)
 
 
 def _serve(listener: socket, *, first: bool) -> None:
@@ -99,7 +159,9 @@ def _serve(listener: socket, *, first: bool) -> None:
 
 
 def _end_with_parent() -> None:
-    sys.stdin.buffer.read()
+    # Past Python's own buffer: Python could not end while this thread holds its lock.
+    while os.read(0, 1):
+        pass
     os.kill(os.getpid(), signal.SIGTERM)
 
 

@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatewright.cli.console import REFUSED, notice, say
+from gatewright.errors import SetupError
 
 if TYPE_CHECKING:
     from gatewright.design.document import Table
     from gatewright.generator.run import Outcome
+    from gatewright.settings import KernelSettings
 
 _LISTED = 20
 
@@ -27,17 +29,18 @@ def generate(
             metavar="DIR",
             exists=True,
             file_okay=False,
-            help="Templates of your own, in the place of those with the same names.",
+            help="Templates of your own, in the place of those with the same names; over [generator] template.",
         ),
     ] = None,
 ) -> None:
     """Write the app's models, schemas, repositories, services, routers and tests from db.design.json."""
     from gatewright.generator import run
 
+    templates = template or template_folder()
     if check or dry_run:
-        _show(run.preview(Path(), engine_fragments, templates=template), diff=dry_run)
+        _show(run.preview(Path(), engine_fragments, templates=templates), diff=dry_run)
         return
-    _tell(run.generate(Path(), engine_fragments, templates=template))
+    _tell(run.generate(Path(), engine_fragments, templates=templates))
 
 
 def engine_fragments() -> list[Table]:
@@ -45,6 +48,33 @@ def engine_fragments() -> list[Table]:
     from gatewright.app import engine_tables
 
     return engine_tables()
+
+
+def template_folder() -> Path | None:
+    """The folder that `[generator] template` names; None without that setting.
+
+    Raises:
+        SetupError: The settings are not valid, or there is no such folder.
+    """
+    named = _settings().generator.template
+    if named is None:
+        return None
+    folder = Path(named)
+    if not folder.is_dir():
+        raise SetupError(f"[generator] template: there is no folder {folder}.")
+    return folder
+
+
+def _settings() -> KernelSettings:
+    from gatewright.settings import KernelSettings
+
+    try:
+        return KernelSettings()
+    except SetupError:
+        # Of a feature's section, or of a mistake, the whole app knows more; importing it takes a second.
+        from gatewright.app import Settings
+
+        return Settings()
 
 
 def _show(outcome: Outcome, *, diff: bool) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import Annotated
 
@@ -20,5 +21,11 @@ def init(
     from gatewright.generator.scaffold import make_app
 
     make_app(folder, engine_fragments)
-    enter = "" if folder.resolve() == Path.cwd() else f"  cd {folder}\n"
+    enter = "" if folder.resolve() == Path.cwd() else f"  cd {_typed(folder)}\n"
     say(f"The app is in {folder}. Go on with:\n\n{enter}  gatewright dev")
+
+
+def _typed(folder: Path) -> str:
+    """*folder* as one types it in a shell."""
+    text = str(folder)
+    return shlex.quote(f"./{text}" if text.startswith("-") else text)

@@ -1,18 +1,33 @@
-"""`gatewright openapi`: the stand-alone server's document."""
+"""`gatewright openapi`: the document of what `gatewright serve` would serve here."""
 
 from __future__ import annotations
 
+import os
+import sys
+from contextlib import redirect_stdout
+
 from gatewright.cli.console import say_json
+
+# Stand-ins for what a start asks for; none of it reaches the document.
+_STAND_INS = {
+    "GATEWRIGHT_ENVIRONMENT": "development",
+    "GATEWRIGHT_SECRET": "no secret",
+    "GATEWRIGHT_DATABASE_URL": "sqlite:///unused.db",
+}
 
 
 def openapi() -> None:
-    """Print the OpenAPI document of the server.
+    """Print the OpenAPI document: of the app in this folder, or of the stand-alone server where there is none.
 
     Needs no database and no secret; reads your other settings, such as API_PREFIX.
     """
-    from gatewright.app import Gatewright, Settings
-    from gatewright.server import create
+    from gatewright.cli import apps
 
-    # A stand-in for what a start asks for; none of it reaches the document.
-    settings = Settings(environment="development", secret="no secret", database_url="sqlite:///unused.db")  # noqa: S106
-    say_json(create(Gatewright(settings)).openapi())
+    for name in _STAND_INS:
+        os.environ.pop(f"{name}_FILE", None)
+    os.environ.update(_STAND_INS)
+    # What the app itself prints is no part of the document.
+    with redirect_stdout(sys.stderr):
+        _, app = apps.load()
+        document = app.openapi()
+    say_json(document)

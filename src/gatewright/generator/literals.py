@@ -62,6 +62,17 @@ def name(text: str) -> Code:
     return Code(text)
 
 
+def word(text: str) -> Code:
+    """*text* within a text of Python source.
+
+    Raises:
+        ValueError: It is more than letters, digits and underscores, which the checks of the design don't let pass.
+    """
+    if not text.isascii() or not text.isidentifier():
+        raise ValueError(f"{text!r} is not a word")
+    return Code(text)
+
+
 def _escaped(text: str) -> str:
     """*text* without anything that could end a docstring or mean something else within one."""
     plain = text.replace("\\", "\\\\")

@@ -11,7 +11,7 @@ from gatewright.design.document import Column, Design, Index, RuleKind, Table
 from gatewright.generator import words
 from gatewright.generator.columns import create_field, mapped, read_field, update_field
 from gatewright.generator.imports import Imports
-from gatewright.generator.literals import Code, docstring, literal, name
+from gatewright.generator.literals import Code, docstring, literal, name, word
 from gatewright.generator.trials import CALLS, Trial, changeable, make_trials, settable
 from gatewright.storage.schema import Schema
 
@@ -107,12 +107,7 @@ class AppView:
 
 
 def app_view(design: Design, package: str = "app") -> AppView:
-    """What is printed for a completed *design*.
-
-    Raises:
-        DesignError: Names that differ in the design are alike in the code.
-    """
-    words.refuse_clashes(design)
+    """What is printed for a completed *design*."""
     schema, trials = Schema(design), make_trials(design)
     tables = sorted(design.tables, key=words.folder)
     views = tuple(_table_view(table, schema[table.name], trials[table.name]) for table in tables)
@@ -133,7 +128,7 @@ def _table_view(table: Table, built: sa.Table, trial: Trial) -> TableView:
         is_system=table.is_system,
         folder=name(words.folder(table)),
         name=name(words.class_name(table)),
-        database=name(table.database_name),
+        database=word(table.database_name),
         path=Code(words.path(table)),
         tag=Code(words.path(table).lstrip("/")),
         one=Code(words.one(table)),
@@ -158,9 +153,8 @@ def _model_view(table: Table, built: sa.Table) -> ModelView:
 
 def _index(index: Index, table: Table, imports: Imports) -> Code:
     names = [table.column(column).database_name for column in index.columns]
-    called = index.name or "_".join(["uq" if index.is_unique else "ix", table.database_name, *names])
     unique = ", unique=True" if index.is_unique else ""
-    return Code(f"{imports('sa')}.Index({', '.join(map(literal, [called, *names]))}{unique})")
+    return Code(f"{imports('sa')}.Index({', '.join(map(literal, [table.index_name(index), *names]))}{unique})")
 
 
 def _schemas_view(table: Table) -> SchemasView:

@@ -99,9 +99,10 @@ def _told(folder: Path, edited: list[Change], homes: Mapping[str, str]) -> str:
             lines = [*lines[:_LONGEST_DIFF], f"… and {len(lines) - _LONGEST_DIFF} lines more"]
         parts.append("\n".join([f"The change in {folder.parent.name}/{folder.name}/{change.path}", *lines]))
         parts.append(f"belongs into {where}.")
-    count = "One file was" if len(edited) == 1 else f"{len(edited)} files were"
+    one = "One file was edited that belongs"
+    count = one if len(edited) == 1 else f"{len(edited)} files were edited that belong"
     remedy = "Move the change there, delete the edited file, and run `gatewright generate` again."
-    return "\n\n".join([f"{count} edited that belong to the generator; nothing was written.", *parts, remedy])
+    return "\n\n".join([f"{count} to the generator; nothing was written.", *parts, remedy])
 
 
 def _lines(content: bytes | None) -> list[str]:

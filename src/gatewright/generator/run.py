@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 
-from gatewright.design.completion import complete
-from gatewright.design.document import Design, Table
-from gatewright.design.files import FILE_NAME, load_design
-from gatewright.design.unbuilt import refuse_unbuilt
+from gatewright.design.document import Table
+from gatewright.design.files import FILE_NAME, load_complete_design
+from gatewright.design.schema_file import keep_schema
 from gatewright.errors import SetupError
 from gatewright.generator import cache
 from gatewright.generator.manifest import FILE_NAME as MANIFEST
@@ -64,9 +64,12 @@ def generate(app: Path, fragments: Fragments, *, templates: Path | None = None) 
     Raises:
         DesignError: Something is wrong with the design.
         EditedFiles: Somebody edited what belongs to the generator.
-        SetupError: Another run is at work, or the folder can't be written. In all these cases nothing was written.
+        SetupError: Another run is at work, the extra `dev` is not installed, or the folder can't be written. In all
+            these cases nothing was written.
     """
     generated, modules = _folders(app)
+    require_tools()
+    keep_schema(app)
     with cache.locked(app):
         clean_up(generated, modules)
         inputs = cache.inputs_of(_design_bytes(app), templates)
@@ -88,25 +91,28 @@ def preview(app: Path, fragments: Fragments, *, templates: Path | None = None) -
     Raises:
         DesignError: Something is wrong with the design.
         EditedFiles: Somebody edited what belongs to the generator.
-        SetupError: The folder can't be read.
+        SetupError: The folder can't be read, or the extra `dev` is not installed.
     """
     _folders(app)
+    require_tools()
     return _prepare(app, fragments, templates).outcome
 
 
-def load_complete_design(app: Path, fragments: Sequence[Table]) -> Design:
-    """The design of the app with all that the engine needs.
+def require_tools() -> None:
+    """Refuse to go on without what writes code.
 
     Raises:
-        DesignError: Something is wrong with it, or it uses what is not built yet.
+        SetupError: The extra `dev` is not installed.
     """
-    design = load_design(app / FILE_NAME, engine=fragments)
-    refuse_unbuilt(design)
-    return complete(design, fragments)
+    missing = [tool for tool in ("jinja2", "ruff") if find_spec(tool) is None]
+    if missing:
+        raise SetupError(
+            f'Writing code needs {" and ".join(missing)}, which come with an extra. Run: pip install "gatewright[dev]"'
+        )
 
 
 def _prepare(app: Path, fragments: Fragments, templates: Path | None) -> _Prepared:
-    # These need the extra `dev`, which whoever has nothing to generate may lack.
+    # These need the extra `dev`, which a server may lack.
     from gatewright.generator.model import app_view
     from gatewright.generator.notes import notes_on
     from gatewright.generator.render import render

@@ -6,7 +6,7 @@ import base64
 import math
 import re
 from collections.abc import Iterator
-from decimal import Decimal
+from decimal import Context, Decimal
 
 from gatewright.design.document import Column, ColumnType
 from gatewright.design.values import json_of
@@ -31,6 +31,7 @@ _SERIES = (
 )
 # What means itself between the quotes of an f-string.
 _HARMLESS = re.compile("[A-Za-z0-9@:/._-]*")
+_ENOUGH = Context(prec=200)
 _TRIED_NUMBERS = (1, 9, 10, 99)
 _PLAIN = {
     ColumnType.BOOLEAN: literal(True),
@@ -109,7 +110,7 @@ def _number(column: Column) -> Code:
     least = Decimal(1) if column.min_value is None else max(Decimal(1), Decimal(str(column.min_value)))
     number = least if column.max_value is None else min(least, Decimal(str(column.max_value)))
     if column.type is ColumnType.DECIMAL:
-        return literal(format(number.quantize(Decimal(1).scaleb(-(column.scale or 0))), "f"))
+        return literal(format(number.quantize(Decimal(1).scaleb(-(column.scale or 0)), context=_ENOUGH), "f"))
     return literal(float(number) if column.type is ColumnType.FLOAT else int(number))
 
 

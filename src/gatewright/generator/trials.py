@@ -151,14 +151,20 @@ def _sees(who: str, maker: str, table: Table) -> bool:
 def _status(call: str, who: str, table: Table) -> int:
     kinds = _kinds(call, table)
     if RuleKind.PUBLIC in kinds:
-        return _SUCCESS[call]
+        return _success(call, who, table)
     if who == "nobody":
         return 401
     if not _is_limited(call, who, table):
-        return _SUCCESS[call]
+        return _success(call, who, table)
     if RuleKind.OWNER not in kinds:
         return 403
-    return _SUCCESS[call] if who == "owner" or call in ("list", "create") else 404
+    return _success(call, who, table) if who == "owner" or call in ("list", "create") else 404
+
+
+def _success(call: str, who: str, table: Table) -> int:
+    """The status of a call that was made; whoever may change a row and not read it gets no row."""
+    is_unseen = call == "update" and _status("read", who, table) != _SUCCESS["read"]
+    return 204 if is_unseen else _SUCCESS[call]
 
 
 def _is_limited(call: str, who: str, table: Table) -> bool:

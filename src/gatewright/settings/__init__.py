@@ -20,7 +20,13 @@ from gatewright.settings.kinds import (
     Words,
 )
 from gatewright.settings.reference import Row, describe
-from gatewright.settings.sections import Argon2Settings, ClientSettings, DatabaseSettings, RoleSettings
+from gatewright.settings.sections import (
+    Argon2Settings,
+    ClientSettings,
+    DatabaseSettings,
+    GeneratorSettings,
+    RoleSettings,
+)
 from gatewright.settings.start import Prepared, prepare
 
 __all__ = [
@@ -30,6 +36,7 @@ __all__ = [
     "DatabaseSettings",
     "Duration",
     "FeatureSettings",
+    "GeneratorSettings",
     "KernelSettings",
     "Networks",
     "OptionalSecret",

@@ -33,6 +33,7 @@ from gatewright.settings.sections import (
     ClientSettings,
     DatabaseSettings,
     DocsSettings,
+    GeneratorSettings,
     MetricsSettings,
     RoleSettings,
     SigningSettings,
@@ -128,6 +129,7 @@ class KernelSettings(SettingsPart):
     docs: DocsSettings = DocsSettings()
     metrics: MetricsSettings = MetricsSettings()
     captcha: CaptchaSettings = CaptchaSettings()
+    generator: GeneratorSettings = GeneratorSettings()
     roles: Mapping[str, RoleSettings] = setting({}, "The roles by name; USER and ADMIN always exist.")
     clients: Mapping[str, ClientSettings] = setting({}, "The clients of the introspection call by name.")
 

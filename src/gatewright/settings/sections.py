@@ -67,6 +67,18 @@ class CaptchaSettings(FeatureSettings):
     secret: OptionalSecret = setting(None, "The provider's secret. Not built yet: has no effect.")
 
 
+class GeneratorSettings(FeatureSettings):
+    """What `gatewright generate` and `gatewright dev` write."""
+
+    section: ClassVar[str] = "generator"
+
+    template: str | None = setting(
+        None,
+        "Folder with templates of your own, in the place of those with the same names; as seen from the app's.",
+        min_length=1,
+    )
+
+
 class RoleSettings(SettingsPart):
     """One role, `[roles.NAME]`."""
 

@@ -5,19 +5,24 @@ from __future__ import annotations
 import re
 import shutil
 import tempfile
+import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
+from gatewright import __version__
 from gatewright.design.completion import complete
 from gatewright.design.document import Design
-from gatewright.design.files import FILE_NAME, save_design
+from gatewright.design.files import FILE_NAME, load_complete_design, save_design
 from gatewright.errors import SetupError
-from gatewright.generator.run import Fragments, generate, load_complete_design
+from gatewright.generator import cache
+from gatewright.generator.run import Fragments, generate
 from gatewright.migrations.make import make as make_revision
 
 FILES = {
     "dockerignore.txt": ".dockerignore",
+    "env.txt": ".env",
     "env_example.txt": ".env.example",
+    "gitattributes.txt": ".gitattributes",
     "gitignore.txt": ".gitignore",
     "dockerfile.txt": "Dockerfile",
     "readme.md.txt": "README.md",
@@ -36,7 +41,6 @@ FILES = {
 
 _HERE = Path(__file__).parent / "files"
 _UNFINISHED = ".gatewright-init-"
-_MACHINE = ".gatewright"
 
 
 def make_app(folder: Path, fragments: Fragments) -> None:
@@ -49,8 +53,8 @@ def make_app(folder: Path, fragments: Fragments) -> None:
     Raises:
         SetupError: There is something in it already, or it cannot be written. It is as it was.
     """
-    _refuse_anything_in(folder)
     try:
+        _refuse_anything_in(folder)
         home = folder if folder.is_dir() else folder.parent
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=home, ignore_cleanup_errors=True) as made:
@@ -65,7 +69,8 @@ def _refuse_anything_in(folder: Path) -> None:
     if not folder.exists() and not folder.is_symlink():
         return
     if not folder.is_dir():
-        raise SetupError(f"{folder} is a file. Choose another name; nothing was written.")
+        what = "a link to nothing" if folder.is_symlink() and not folder.exists() else "a file"
+        raise SetupError(f"{folder} is {what}. Choose another name; nothing was written.")
     # A run that was killed leaves nothing but its unfinished folder.
     there = [path.name for path in folder.iterdir() if path.name != ".git" and not path.name.startswith(_UNFINISHED)]
     if there:
@@ -76,14 +81,16 @@ def _fill(app: Path, name: str, fragments: Fragments) -> None:
     for source, target in FILES.items():
         path = app / target
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = (_HERE / source).read_text("utf-8").replace("{{ name }}", name)
+        text = (_HERE / source).read_text("utf-8").replace("{{ name }}", name).replace("{{ version }}", __version__)
         path.write_text(text, "utf-8", newline="\n")
+    # Where secrets will stand.
+    (app / ".env").chmod(0o600)
     engine = fragments()
     save_design(app / FILE_NAME, complete(Design(()), engine))
     make_revision(app, load_complete_design(app, engine), "start")
     generate(app, fragments)
-    # It is the machine's own, and knows the unfinished folder.
-    shutil.rmtree(app / _MACHINE, ignore_errors=True)
+    # It knows the unfinished folder.
+    shutil.rmtree(app / cache.FOLDER, ignore_errors=True)
 
 
 def _place(app: Path, folder: Path) -> None:
@@ -103,4 +110,5 @@ def _place(app: Path, folder: Path) -> None:
 
 def _name(folder: Path) -> str:
     """The folder's name, as far as it can stand in any of the files."""
-    return re.sub(r"[^a-z0-9]+", "-", folder.resolve().name.lower()).strip("-") or "app"
+    plain = unicodedata.normalize("NFKD", folder.resolve().name.lower()).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "app"
