@@ -25,8 +25,9 @@ export PYRIGHT_PYTHON_CACHE_DIR := .venv/pyright
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-run: $(RUNTIME) ## Serve the built-in design on http://localhost:3000
-	@GATEWRIGHT_ENVIRONMENT=development exec $(BIN)/gatewright serve --port 3000 --migrate
+run: $(RUNTIME) ## Make a demo app in .demo/, once, and run it on http://localhost:3000
+	@[ -d .demo ] || $(BIN)/gatewright init .demo
+	@cd .demo && exec ../$(BIN)/gatewright dev --port 3000
 
 test: $(DEV) ## Run every test, on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
@@ -50,10 +51,10 @@ docs: $(DEV) ## Write docs/reference from the code
 
 lock: $(DEV) ## Write requirements/ from pyproject.toml (LOCK_ARGS=--upgrade takes newer releases)
 	$(LOCK) pyproject.toml --extra all --group dev --output-file requirements/dev.txt
-	$(LOCK) pyproject.toml --extra postgres --constraints requirements/dev.txt --output-file requirements/runtime.txt
+	$(LOCK) pyproject.toml --extra dev --extra postgres --constraints requirements/dev.txt --output-file requirements/runtime.txt
 	$(LOCK) --group build --constraints requirements/dev.txt --output-file requirements/build.txt
 
-clean: ## Remove what these targets made; databases and .env stay
+clean: ## Remove what these targets made; the demo app, databases and .env stay
 	rm -rf .venv build dist .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 

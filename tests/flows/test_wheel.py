@@ -1,72 +1,107 @@
-"""The wheel, built and installed into an empty environment outside the checkout, serves the tutorial's calls."""
+"""The wheel, installed into an empty environment outside the checkout, serves and carries the whole tutorial."""
 
 from __future__ import annotations
 
-import os
-import subprocess
+import signal
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
-import httpx2
 import pytest
 
-from tests.live import free_port, until
+from tests.cli.conftest import DEVELOPMENT
+from tests.cli.developing import POST, add_table, developing
+from tests.design.documents import TUTORIAL
+from tests.flows.journey import ADMIN_DATA, call, check_document, check_rules, done, logged_in, registered
+from tests.flows.wheels import WheelShell, install, run
 
-ROOT = Path(__file__).parents[2]
-REGISTRATION = {"email": "user@example.com", "password": "securepassword", "firstName": "John", "lastName": "Doe"}
+MYPY = [sys.executable, "-m", "mypy", "--no-incremental"]
+# What the app needs to know that `gatewright dev` says by itself.
+ON_THIS_MACHINE = {"GATEWRIGHT_ENVIRONMENT": "development"}
+
+
+def shell_with(wheel: Path, folder: Path, *extras: str) -> WheelShell:
+    """A shell in an empty folder, where nobody has set anything."""
+    environment, empty = folder / "environment", folder / "empty"
+    install(wheel, environment, *extras)
+    empty.mkdir()
+    program = (str(environment / "bin" / "gatewright"),)
+    return WheelShell(empty, settings={}, program=program, environment_folder=environment)
 
 
 @pytest.fixture
-def installed(tmp_path: Path) -> Path:
-    """The `gatewright` command of an environment that holds the wheel and nothing of this checkout."""
-    wheels, environment = tmp_path / "wheels", tmp_path / "environment"
-    _run([sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", wheels, ROOT], tmp_path)
-    (wheel,) = wheels.glob("gatewright-*.whl")
-    _run([sys.executable, "-m", "venv", "--without-pip", environment], tmp_path)
-    python = environment / "bin" / "python"
-    _run([sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", python, wheel], tmp_path)
-    return environment / "bin" / "gatewright"
+def shell(wheel: Path, tmp_path: Path) -> WheelShell:
+    """The wheel with what its author says that it needs, and no more."""
+    return shell_with(wheel, tmp_path)
 
 
 @pytest.fixture
-def server(installed: Path, tmp_path: Path) -> Iterator[str]:
-    """`gatewright serve` in an empty folder."""
-    folder = tmp_path / "folder"
-    folder.mkdir()
-    port = free_port()
-    url = f"http://127.0.0.1:{port}"
-    environment = {"PATH": os.environ["PATH"], "GATEWRIGHT_ENVIRONMENT": "development", "HOME": str(tmp_path)}
-    with (folder / "log").open("wb") as log:
-        command: list[str | Path] = [installed, "serve", "--port", str(port), "--migrate"]
-        process = subprocess.Popen(command, cwd=folder, env=environment, stdout=log, stderr=log)
-    try:
-        until(lambda: _answers(url, process, folder / "log"), what="the first answer", seconds=60)
-        yield url
-    finally:
-        process.terminate()
-        process.wait(20)
+def author(wheel: Path, tmp_path: Path) -> WheelShell:
+    """The wheel as the author of an app has it."""
+    return shell_with(wheel, tmp_path, "dev", "testing")
 
 
-def test_the_wheel_serves_the_tutorials_calls(server: str) -> None:
+def test_the_wheel_serves_the_tutorials_calls(shell: WheelShell) -> None:
     """Register, login and profile, by a server that knows nothing of the repository."""
-    assert httpx2.post(f"{server}/auth/register", json=REGISTRATION).status_code == 201
-    login = httpx2.post(f"{server}/auth/login", json={k: REGISTRATION[k] for k in ("email", "password")})
-    assert login.status_code == 200
-    headers = {"Authorization": f"Bearer {login.json()['accessToken']}"}
-    assert httpx2.get(f"{server}/users/profile", headers=headers).json()["email"] == "user@example.com"
-    assert httpx2.get(f"{server}/users/admin", headers=headers).status_code == 403
-    assert "swagger" in httpx2.get(f"{server}/docs").text.lower()
+    shell.settings = ON_THIS_MACHINE
+    with shell.serving("--migrate") as server:
+        registered(server.url)
+        token = logged_in(server.url)
+        assert call(server.url, "GET", "/users/profile", token).json()["email"] == "user@example.com"
+        assert call(server.url, "GET", "/users/admin", token).status_code == 403
+        assert "swagger" in call(server.url, "GET", "/docs").text.lower()
 
 
-def _run(command: list[str | Path], folder: Path) -> None:
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+def test_the_wheel_carries_the_whole_tutorial(author: WheelShell) -> None:
+    """init, the three tables, dev; users and an administrator; then posts, generated, migrated and guarded.
+
+    The design's change is followed by `dev` itself, so what is typed after it makes of the draft a revision.
+    """
+    done(author, "init", "myapp")
+    author.folder /= "myapp"
+    (author.folder / "tutorial.js").write_text(TUTORIAL)
+    # Its tables are those that the app has, in another order of columns.
+    assert done(author, "design", "import", "tutorial.js") == "db.design.json is written.\n"
+    assert done(author, "design", "import", "tutorial.js") == "db.design.json holds this already.\n"
+    assert done(author, "design", "diff") == "Nothing changes in the database.\n"
+
+    with developing(author) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        user = registered(dev.url)
+        assert call(dev.url, "GET", "/users/profile", user).json()["email"] == "user@example.com"
+        check_admin(author, dev.url)
+        assert call(dev.url, "GET", "/posts").status_code == 404
+
+        add_table(author.folder, POST)
+        dev.wait_for("Reloaded")
+        assert "Nothing to do" in done(author, "generate")
+        assert "_posts.py is written" in done(author, "migrate", "make", "-m", "posts")
+        assert "up to date" in done(author, "migrate", "apply")
+        check_rules(dev.url, logged_in(dev.url))
+        check_document(dev.url)
+        dev.process.send_signal(signal.SIGINT)
+        assert dev.process.wait(30) == 0
+
+    check_app(author)
 
 
-def _answers(url: str, process: subprocess.Popen[bytes], log: Path) -> bool:
-    assert process.poll() is None, log.read_text()
-    try:
-        return httpx2.get(f"{url}/health/ready").status_code == 200
-    except httpx2.TransportError:
-        return False
+def check_admin(shell: WheelShell, url: str) -> None:
+    """The tutorial's guarded route: a user is refused, and the same user let in with another role."""
+    assert call(url, "GET", "/users/admin").status_code == 401
+    assert call(url, "GET", "/users/admin", logged_in(url)).status_code == 403
+    shell.settings = ON_THIS_MACHINE
+    done(shell, "user", "set-role", "user@example.com", "ADMIN")
+    shell.settings = {}
+    assert call(url, "GET", "/users/admin", logged_in(url)).json() == ADMIN_DATA
+
+
+def check_app(shell: WheelShell) -> None:
+    """What the app is when it is committed: current, laid out, and passing its own tests."""
+    assert shell.run("generate", "--check").status == 0
+    assert shell.run("migrate", "status").status == 0
+    shell.run_tool("ruff", "check", "--no-cache")
+    shell.run_tool("ruff", "format", "--check", "--no-cache")
+    # What a strict checker makes of the app: the types come with the wheel.
+    run([*MYPY, "--python-executable", shell.environment_folder / "bin" / "python"], shell.folder, shell.environment)
+    # Hashes as cheap as allowed: it is not they that are tested.
+    shell.settings = {name: value for name, value in DEVELOPMENT.items() if "ARGON2" in name}
+    assert " passed" in shell.run_tool("pytest", "-q", "-p", "no:cacheprovider")

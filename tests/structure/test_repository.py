@@ -109,7 +109,8 @@ def test_the_lock_files_agree(file: str) -> None:
 def test_every_direct_dependency_is_locked() -> None:
     """Nothing in pyproject.toml waits for its `make lock`."""
     project = _pyproject()["project"]
-    wanted = project["dependencies"] + project["optional-dependencies"]["postgres"]
+    extras = project["optional-dependencies"]
+    wanted = project["dependencies"] + extras["dev"] + extras["postgres"]
     assert {_distribution_name(each) for each in wanted} <= _locked_packages("runtime.txt").keys()
 
 
