@@ -154,6 +154,68 @@ def python_page() -> Iterator[str]:
     yield _table(("fixture", "is"), ((f"`{name}`", text) for name, text in fixtures()))
 
 
+def design_page() -> Iterator[str]:
+    """Every key of the design document, and every value that it can have."""
+    from gatewright.design import vocabulary as words
+    from gatewright.design.checks import columns as checks
+    from gatewright.design.document import ColumnType, OnDelete
+    from gatewright.design.unbuilt import COLUMN_KEYS, INDEX_KEYS, TABLE_KEYS
+    from gatewright.design.values import FUNCTION_TYPES
+
+    yield from _head("Design", "What `db.design.json` can say. [Design tables](../how-to/design-tables.md) shows it.")
+    yield (
+        "A key that is not listed here is refused, and so is one that is not built yet: with the place where it "
+        "stands. Flags are `true` or `false`; what is left out is `false`."
+    )
+    not_built = {"Table": TABLE_KEYS, "Column": COLUMN_KEYS, "Index": INDEX_KEYS}
+    objects = {
+        "Document": words.DOCUMENT,
+        "Table": words.TABLE,
+        "Column": words.COLUMN,
+        "Reference": words.REFERENCE,
+        "Index": words.INDEX,
+        "Access": words.ACCESS,
+    }
+    for name, keys in objects.items():
+        yield f"## {name}"
+        yield _table(
+            ("key", "value", "what it says"),
+            (
+                (
+                    f"`{key.name}`",
+                    _kind(key),
+                    _said(key, key.name in not_built.get(name, ()), checks._FITTING_TYPES if name == "Column" else {}),
+                )
+                for key in keys
+                if not key.engine_only
+            ),
+        )
+    yield "## Types"
+    yield ", ".join(f"`{each}`" for each in ColumnType) + "."
+    yield "## Defaults that are worked out"
+    yield _table(
+        ("defaultValue", "for columns of type"),
+        ((f"`{function}`", ", ".join(types)) for function, types in FUNCTION_TYPES.items()),
+    )
+    yield 'Any other default is a literal, as JSON or as a text: `false` and `"false"` are the same for a Boolean.'
+    yield "## Actions"
+    yield ", ".join(f"`{each}`" for each in OnDelete) + "."
+    yield "## Rules"
+    yield "A call takes one rule or a list of them, of which any one lets in. ADMIN may always."
+    yield _table(("rule", "lets in"), ((f"`{rule}`", text) for rule, text in RULES.items()))
+
+
+RULES = {
+    "none": "Nobody but ADMIN; the same as no rule.",
+    "public": "Everybody, signed in or not.",
+    "authenticated": "Whoever is signed in.",
+    "owner": "Whoever the row belongs to, by `ownerColumn`; a list holds one's own rows.",
+    "role:NAME": "Whoever has that role.",
+    "permission:NAME": "Not built yet: refused.",
+}
+"""Whom each access rule of a design lets in."""
+
+
 Page = Callable[[], Iterable[str]]
 
 ALL: Mapping[str, Page] = {
@@ -162,6 +224,7 @@ ALL: Mapping[str, Page] = {
     "events.md": events_page,
     "http.md": http_page,
     "commands.md": commands_page,
+    "design.md": design_page,
     "python.md": python_page,
 }
 
@@ -240,6 +303,45 @@ def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
 
 def _cell(text: str) -> str:
     return " ".join(text.split()).replace("|", "\\|")
+
+
+def _kind(key: Any) -> str:
+    """What the value of a key of the design is."""
+    name = str(key.kind.name).lower().replace("_", " ")
+    return _LINKED_KINDS.get(name, _KINDS.get(name, name)) + (", needed" if key.required else "")
+
+
+_LINKED_KINDS = {
+    "access": "[Access](#access)",
+    "action": "[action](#actions)",
+    "columns": "list of [Column](#column)",
+    "indexes": "list of [Index](#index)",
+    "reference": "name of a table, or [Reference](#reference)",
+    "rules": "[rule](#rules), or list of rules",
+    "tables": "list of [Table](#table)",
+    "type": "[type](#types)",
+}
+_KINDS = {
+    "count": "whole number",
+    "names": "list of names",
+    "relationships": "list",
+    "texts": "list of texts",
+    "value": "text, number, flag or JSON",
+    "version": "`1`",
+}
+
+
+def _said(key: Any, is_not_built: bool, fitting: Mapping[str, Sequence[str]]) -> str:
+    from gatewright.design.document import ColumnType
+
+    if is_not_built:
+        return f"{key.description} Not built yet: refused."
+    types = fitting.get(key.name, ())
+    if not types:
+        return str(key.description)
+    others = [each for each in ColumnType if each not in types]
+    limit = f"For {', '.join(types)}." if len(types) <= len(others) else f"Not for {', '.join(others)}."
+    return f"{key.description} {limit}"
 
 
 def _status(kind: type[GatewrightError]) -> str:

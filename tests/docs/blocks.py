@@ -1,10 +1,13 @@
 """The fenced blocks of README, CONTRIBUTING and docs/, and what their info strings mean.
 
-    python FILE       a module: written to FILE, type-checked, and run unless it is a test or belongs to pytest
-    sh                commands that run in the page's folder, one bash for each block; variables stay set
+    python FILE       a module: written to FILE, type-checked, and run unless it is a test or belongs to pytest; below
+                      app/ it belongs to an app that the page makes, and the page itself runs mypy
+    sh                commands that run in the page's folder, one bash for each block; variables and functions stay
+                      set, and so does the folder that `cd` leads to
     sh server         the same, and the last command goes on running while the rest of the page does
     json              the answer of the `sh` block above it; `…` stands for whatever differs each time
     text              the same, as lines; a line that is only `…` stands for any number of lines
+    text server       lines that the page's server says next, waited for
     LANGUAGE FILE     written to FILE
 
 A block that cannot run has `<!-- not run: REASON -->` on the line above it.
@@ -49,20 +52,30 @@ class Block:
 
     @property
     def is_module(self) -> bool:
-        """Whether it is Python that a type checker has to accept."""
-        return self.language == "python" and not self.reason
+        """Whether it is Python that a type checker has to accept by itself."""
+        return self.language == "python" and not self.reason and not self.is_of_app
+
+    @property
+    def is_of_app(self) -> bool:
+        """Whether it is Python of an app that `gatewright init` made, where its page checks it."""
+        return self.language == "python" and self.argument.startswith("app/")
 
     @property
     def file(self) -> str:
         """The file that it is written to; empty for none."""
         if self.language == "python" and not self.argument:
             return f"line_{self.line}.py"
-        return "" if self.language == "sh" else self.argument
+        return "" if self.language == "sh" or self.is_said_by_server else self.argument
 
     @property
     def is_answer(self) -> bool:
         """Whether it is what the block above it prints."""
         return self.language in ("json", "text") and not self.argument
+
+    @property
+    def is_said_by_server(self) -> bool:
+        """Whether it is what the page's server says."""
+        return self.language == "text" and self.argument == "server"
 
 
 def pages() -> list[str]:

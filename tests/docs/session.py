@@ -20,7 +20,7 @@ from tests.docs.blocks import ROOT, Block
 PRINTED_PORT = "3000"
 _SECONDS = 60
 _OURS = ("PATH", "HOME", "TMPDIR", "LANG")
-_INTERNAL = re.compile(r"_|SHLVL|PWD|OLDPWD|BASH.*")
+_INTERNAL = re.compile(r"_|SHLVL|PWD|OLDPWD|BASH(?!_FUNC_).*")
 
 
 def free_port() -> int:
@@ -43,6 +43,8 @@ class PageSession:
 
     def __init__(self, folder: Path, replaced: Mapping[str, str] | None = None) -> None:
         self._folder = folder
+        # Where `cd` has led to.
+        self._place = folder
         self.port = free_port()
         self._replaced = {**(replaced or {}), **_makefile_commands(), PRINTED_PORT: str(self.port)}
         self._environment = {name: os.environ[name] for name in _OURS if name in os.environ}
@@ -54,6 +56,8 @@ class PageSession:
         self._server: subprocess.Popen[bytes] | None = None
         self._log = folder.parent / f"{folder.name}.log"
         self._output = ""
+        # How much of the log the page has told.
+        self._told = 0
 
     def __enter__(self) -> PageSession:
         return self
@@ -67,6 +71,8 @@ class PageSession:
         if block.is_answer:
             check = same_json if block.language == "json" else same_lines
             assert check(text, self._output), f"{block.place}: printed was\n{self._output}\n{self.log()}"
+        elif block.is_said_by_server:
+            self._await_words(block, text)
         elif block.file:
             self._write(block, text)
         elif block.argument == "server":
@@ -84,10 +90,10 @@ class PageSession:
         return text
 
     def _write(self, block: Block, text: str) -> None:
-        path = self._folder / block.file
+        path = self._place / block.file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
-        if block.language == "python" and not path.name.startswith(("test_", "conftest")):
+        if block.is_module and not path.name.startswith(("test_", "conftest")):
             # Whether it can be imported; what it needs from the environment may be set further down the page.
             self._run(block, f"GATEWRIGHT_ENVIRONMENT=development python {block.file}", keep=False)
 
@@ -95,7 +101,7 @@ class PageSession:
         state = self._folder.parent / f"{self._folder.name}.env"
         done = subprocess.run(
             ["bash", "-c", f"set -a -eu -o pipefail\n{script}\nenv -0 > {state}"],
-            cwd=self._folder,
+            cwd=self._place,
             env=self._environment,
             capture_output=True,
             text=True,
@@ -105,17 +111,20 @@ class PageSession:
         assert done.returncode == 0, (
             f"{block.place}: exit status {done.returncode}\n{done.stdout}{done.stderr}{self.log()}"
         )
-        self._environment = _variables(state) if keep else self._environment
+        if keep:
+            self._place = Path(_all_variables(state)["PWD"])
+            self._environment = _variables(state)
         return done.stdout
 
     def _serve(self, block: Block, text: str) -> None:
         *before, command = text.replace("\\\n", " ").strip().splitlines()
         self._stop_server()
         self._run(block, "\n".join(before))
+        self._told = 0
         with self._log.open("wb") as log:
             self._server = subprocess.Popen(
                 ["bash", "-c", f"exec {command}"],
-                cwd=self._folder,
+                cwd=self._place,
                 env=self._environment,
                 stdout=log,
                 stderr=subprocess.STDOUT,
@@ -131,6 +140,13 @@ class PageSession:
                 return
             time.sleep(0.05)
         raise AssertionError(f"{block.place}: the server does not listen on {self.port}\n{self.log()}")
+
+    def _await_words(self, block: Block, text: str) -> None:
+        until = time.monotonic() + _SECONDS
+        while (end := end_of_lines(text, self.log()[self._told :])) is None:
+            assert time.monotonic() < until, f"{block.place}: said was\n{self.log()[self._told :]}"
+            time.sleep(0.05)
+        self._told += end
 
     def _stop_server(self) -> None:
         if self._server is not None:
@@ -154,10 +170,19 @@ def same_json(expected: str, printed: str) -> bool:
 
 def same_lines(expected: str, printed: str) -> bool:
     """Whether two texts are equal line by line, where `…` stands for anything."""
-    lines = [re.escape(line.rstrip()) for line in expected.strip().splitlines()]
-    pattern = "\n".join(r"[\s\S]*" if line == "…" else line.replace("…", ".*") for line in lines)
     found = "\n".join(line.rstrip() for line in printed.strip().splitlines())
-    return re.fullmatch(pattern, found) is not None
+    return re.fullmatch(_pattern(expected), found) is not None
+
+
+def end_of_lines(expected: str, printed: str) -> int | None:
+    """Where the lines of a text end in a longer one; None when they are not all there."""
+    found = re.search(f"^{_pattern(expected)}$", printed, re.MULTILINE)
+    return found and found.end()
+
+
+def _pattern(expected: str) -> str:
+    lines = [re.escape(line.rstrip()) for line in expected.strip().splitlines()]
+    return "\n".join(r"[\s\S]*" if line == "…" else line.replace("…", ".*") for line in lines)
 
 
 def _alike(expected: Any, printed: Any) -> bool:
@@ -170,13 +195,17 @@ def _alike(expected: Any, printed: Any) -> bool:
     return type(expected) is type(printed) and bool(expected == printed)
 
 
+def _all_variables(state: Path) -> dict[str, str]:
+    return dict(entry.split("=", 1) for entry in state.read_text().split("\0") if "=" in entry)
+
+
 def _variables(state: Path) -> dict[str, str]:
-    pairs = (entry.split("=", 1) for entry in state.read_text().split("\0") if "=" in entry)
-    return {name: value for name, value in pairs if not _INTERNAL.fullmatch(name)}
+    return {name: value for name, value in _all_variables(state).items() if not _INTERNAL.fullmatch(name)}
 
 
 def _makefile_commands() -> dict[str, str]:
-    """`make run` needs a checkout and its own environment: here its last line runs, in this environment."""
-    recipe = re.search(r"^run: .*\n\t@(.*)exec \$\(BIN\)/(.*)$", (ROOT / "Makefile").read_text(), re.MULTILINE)
+    """`make run` needs a checkout and its own environment: here its recipe runs, in this environment."""
+    recipe = re.search(r"^run: .*\n((?:\t.*\n)+)", (ROOT / "Makefile").read_text(), re.MULTILINE)
     assert recipe is not None
-    return {"make run\n": f"env {recipe[1]}{recipe[2]}\n"}
+    commands = re.sub(r"(\.\./)?\$\(BIN\)/", "", recipe[1].replace("\t@", ""))
+    return {"make run\n": commands.replace(" && exec ", "\n")}

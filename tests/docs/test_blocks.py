@@ -18,7 +18,7 @@ from tests.docs.session import PageSession, same_json, same_lines
 ON_POSTGRESQL = "docs/how-to/postgresql.md"
 PRINTED_URL = "postgresql://app:a-password@localhost:5432/app"
 
-LANGUAGES = {"python", "sh", "json", "text", "toml", "dotenv"}
+LANGUAGES = {"python", "sh", "json", "text", "toml", "dotenv", "javascript"}
 NOT_RUN_AT_MOST = 7
 
 RUNNING = [page for page in pages() if any(not block.reason for block in blocks_of(page))]
@@ -47,6 +47,14 @@ def follow(page: str, tmp_path: Path, replaced: dict[str, str] | None = None) ->
 def test_every_block_says_what_it_is() -> None:
     """A language that is known here, or the reason why the block does not run."""
     assert [block.place for block in all_blocks() if block.language not in LANGUAGES and not block.reason] == []
+
+
+@pytest.mark.parametrize("page", [page for page in pages() if any(block.is_of_app for block in blocks_of(page))])
+def test_code_for_an_app_is_type_checked_on_its_page(page: str) -> None:
+    """It only means something beside the app's other files, and those are made while the page is followed."""
+    blocks = blocks_of(page)
+    after = blocks[max(number for number, block in enumerate(blocks) if block.is_of_app) :]
+    assert any(block.language == "sh" and "mypy" in block.text.split() for block in after)
 
 
 def test_blocks_that_do_not_run_are_few_and_say_why(record_property: Callable[[str, object], None]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from gatewright.design.document import RuleKind
 from scripts import reference
 
 
@@ -25,3 +26,8 @@ def test_the_check_finds_nothing_and_writes_nothing(monkeypatch: pytest.MonkeyPa
 def test_every_reference_page_is_made_from_the_code() -> None:
     """No page of that folder is written by hand, or left over."""
     assert {path.name for path in reference.PAGES.iterdir()} == set(reference.ALL)
+
+
+def test_every_access_rule_is_in_the_reference() -> None:
+    """Each by the form that a design has it in, and `none`, which stands for no rule."""
+    assert {rule.partition(":")[0] for rule in reference.RULES} == {"none", *RuleKind}
