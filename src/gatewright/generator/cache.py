@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from importlib.metadata import version
@@ -19,18 +20,26 @@ from gatewright.generator.manifest import FILE_NAME, digest
 
 FOLDER = Path(".gatewright/cache")
 _TOOLS = ("jinja2", "ruff")
+_PATIENCE_SECONDS = 10.0
+_SECONDS_BETWEEN_TRIES = 0.05
 
 
 @contextmanager
 def locked(app: Path) -> Iterator[None]:
-    """Keep other runs out of the app at *app* until this one ends, however it ends.
+    """Keep other runs out of the app at *app* until this one ends, however it ends; one that is at work is waited for.
 
     Raises:
-        SetupError: Another run is at work there.
+        SetupError: It is at work for too long.
     """
     with _open(app, "generate.lock") as file:
-        if not _lock(file.fileno()):
-            raise SetupError("Another `gatewright generate` is at work in this app. Run this one when it has ended.")
+        deadline = time.monotonic() + _PATIENCE_SECONDS
+        # `gatewright dev` generates for a moment whenever the design is saved.
+        while not _lock(file.fileno()):
+            if time.monotonic() > deadline:
+                raise SetupError(
+                    "Another `gatewright generate` is at work in this app. Run this one when it has ended."
+                )
+            time.sleep(_SECONDS_BETWEEN_TRIES)
         yield
 
 
