@@ -36,6 +36,7 @@ ITEM_CODES = {
     "invalid_type": "Is of another JSON type.",
     "out_of_range": "Is too small or too large a number.",
     "password_contains_identity": "Is little more than the user's own name or address.",
+    "password_too_common": "Is one of the most common passwords, or known from a leak.",
     "required": "Is missing.",
     "too_long": "Has too many characters.",
     "too_short": "Has too few characters.",
@@ -86,17 +87,15 @@ def errors_page() -> Iterator[str]:
 def events_page() -> Iterator[str]:
     """Every audit event."""
     from gatewright.app import FEATURES
+    from gatewright.core.mail.deliveries import EVENTS
 
     yield from _head("Audit events", "What the table `gatewright_audit_events` records, one row each.")
     yield (
         "Each row says when (`occurred_at`), what (`event`, `outcome`), who (`actor_id`), whom (`subject_id`), in "
         "which session, from where (`ip_address`, `user_agent`) and in which request (`request_id`)."
     )
-    cells = (
-        (f"`{name}`", sentence, f"`{feature.name}`")
-        for feature in FEATURES
-        for name, sentence in (feature.events or {}).items()
-    )
+    declared = [(feature.name, feature.events) for feature in FEATURES] + [("mail", EVENTS)]
+    cells = ((f"`{name}`", sentence, f"`{owner}`") for owner, events in declared for name, sentence in events.items())
     yield _table(("event", "what happened", "feature"), cells)
 
 
@@ -280,7 +279,7 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 def is_event_name(text: str) -> bool:
     """Whether *text* is written as the names of audit events are: `user.created`."""
-    return re.fullmatch(r"(user|session|login|password)\.[a-z_]+", text) is not None
+    return re.fullmatch(r"(user|session|login|password|email|mail|keys)\.[a-z_]+", text) is not None
 
 
 def fixtures() -> Iterator[tuple[str, str]]:
@@ -366,7 +365,7 @@ def _first_sentence(text: str) -> str:
 
 
 def _operation(method: str, path: str, operation: Mapping[str, Any]) -> str:
-    bearer = " With an access token." if operation.get("security") else ""
+    bearer = " With an access token." if any("gatewright" in each for each in operation.get("security", ())) else ""
     answers = [_answer(status, each) for status, each in sorted(operation["responses"].items()) if status < "400"]
     refusals = sorted(set(re.findall(r"`(\w+)`:", " ".join(_refusals(operation)))))
     lines = [

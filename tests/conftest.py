@@ -13,9 +13,12 @@ from fastapi import Depends, FastAPI
 
 from gatewright import Account, CurrentAccount, CurrentUser, Gatewright, OptionalUser, Settings, require_role
 from gatewright.app import built_in_design
+from gatewright.core import revocation
 from gatewright.core.addresses import parse_address
 from gatewright.core.audit import Origin
+from gatewright.core.audit_sealer import AuditSealer
 from gatewright.core.context import Context
+from gatewright.core.mail.deliveries import Deliveries
 from gatewright.features.admin import service as admin
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import HISTORIES
@@ -80,6 +83,18 @@ def migrated_url(request: pytest.FixtureRequest) -> str:
 def settings(migrated_url: str) -> Settings:
     """The default settings of a development machine, on a database of its own. Hashes are as cheap as allowed."""
     return make_settings(migrated_url)
+
+
+@pytest.fixture
+def without_background(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Workers poll, look for mails and seal events whether or not there are calls: not where statements are counted."""
+
+    async def nothing(_self: object) -> int:
+        return 0
+
+    monkeypatch.setattr(revocation, "POLL_SECONDS", 3600.0)
+    monkeypatch.setattr(Deliveries, "deliver_due", nothing)
+    monkeypatch.setattr(AuditSealer, "seal", nothing)
 
 
 @pytest.fixture

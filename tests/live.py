@@ -30,6 +30,14 @@ SECRET = "a secret of live servers: 0123456789 abcdefghijklmnop"
 PASSWORD = "an attacked passphrase"
 """Of every account here. Others that are tried have `attacked` in them too: logs are searched for that word."""
 
+# Limits are off except where they are what is attacked: every attack comes from one address.
+_SETTINGS = {
+    "SECRET": SECRET,
+    "ARGON2__MEMORY_KIB": "7168",
+    "ARGON2__ITERATIONS": "1",
+    "RATE_LIMIT_ENABLED": "false",
+}
+
 WITHIN_SECONDS = 1.0 + 0.5
 """When the end of a session or another role counts: the contract's second, and what a busy test machine adds."""
 
@@ -53,7 +61,7 @@ class LiveServer:
         self.url = f"http://127.0.0.1:{self.port}"
         self.workers = workers
         self._folder = folder
-        self._settings = {"SECRET": SECRET, "ARGON2__MEMORY_KIB": "7168", "ARGON2__ITERATIONS": "1", **settings}
+        self._settings = {**_SETTINGS, **settings}
         self._process: subprocess.Popen[bytes] | None = None
 
     def start(self) -> None:
@@ -83,6 +91,13 @@ class LiveServer:
             os.killpg(process.pid, signal.SIGKILL)
             process.wait()
             raise
+
+    def kill(self) -> None:
+        """End the processes at once, whatever they are at."""
+        process, self._process = self._process, None
+        assert process is not None
+        os.killpg(process.pid, signal.SIGKILL)
+        process.wait()
 
     @property
     def log(self) -> str:
@@ -133,6 +148,7 @@ class LiveServer:
             "auto_migrate": False,
             "secret": self._settings["SECRET"],
             "database_url": self.database_url,
+            "mail_url": self._settings.get("MAIL_URL"),
             "argon2": {"memory_kib": 7168, "iterations": 1},
             **changes,
         }
@@ -180,17 +196,18 @@ class LiveServer:
 
 @dataclass(frozen=True, slots=True)
 class Order:
-    """One request that a client process is to send. The path may be a whole URL."""
+    """One request that a client process is to send, with JSON or a form. The path may be a whole URL."""
 
     method: str
     url: str
     json: Any = None
     headers: Mapping[str, str] | None = None
+    form: Mapping[str, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """What came back: the status, and the body as JSON."""
+    """What came back: the status, and the body: JSON, or the text of a page."""
 
     status: int
     body: Any
@@ -271,7 +288,8 @@ def _start_client(orders: Iterable[Order]) -> subprocess.Popen[str]:
         text=True,
     )
     assert client.stdin is not None
-    client.stdin.write(json.dumps([[order.method, order.url, order.json, order.headers] for order in orders]) + "\n")
+    sent = [[order.method, order.url, order.json, order.headers, order.form] for order in orders]
+    client.stdin.write(json.dumps(sent) + "\n")
     client.stdin.flush()
     return client
 

@@ -10,18 +10,24 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gatewright.app import Gatewright as Gatewright
-    from gatewright.app import GatewrightMiddleware as GatewrightMiddleware
     from gatewright.app import Settings as Settings
     from gatewright.core.access_tokens import InvalidToken as InvalidToken
+    from gatewright.core.mail.transport import MailRefused as MailRefused
+    from gatewright.core.mail.transport import MailSender as MailSender
     from gatewright.core.principal import Principal as Principal
+    from gatewright.core.verifier import VerifiedUser as VerifiedUser
+    from gatewright.core.verifier import Verifier as Verifier
     from gatewright.errors import GatewrightError as GatewrightError
     from gatewright.errors import SetupError as SetupError
     from gatewright.errors import Unavailable as Unavailable
     from gatewright.features.users.account import Account as Account
     from gatewright.features.users.dependencies import CurrentAccount as CurrentAccount
+    from gatewright.features.users.dependencies import require_verified as require_verified
     from gatewright.http.dependencies import CurrentUser as CurrentUser
     from gatewright.http.dependencies import OptionalUser as OptionalUser
+    from gatewright.http.dependencies import require_recent as require_recent
     from gatewright.http.dependencies import require_role as require_role
+    from gatewright.http.middleware import GatewrightMiddleware as GatewrightMiddleware
 
 __version__ = "0.1.0"
 
@@ -31,14 +37,20 @@ _HOMES = {
     "CurrentUser": "gatewright.http.dependencies",
     "Gatewright": "gatewright.app",
     "GatewrightError": "gatewright.errors",
-    "GatewrightMiddleware": "gatewright.app",
+    "GatewrightMiddleware": "gatewright.http.middleware",
     "InvalidToken": "gatewright.core.access_tokens",
+    "MailRefused": "gatewright.core.mail.transport",
+    "MailSender": "gatewright.core.mail.transport",
     "OptionalUser": "gatewright.http.dependencies",
     "Principal": "gatewright.core.principal",
     "Settings": "gatewright.app",
     "SetupError": "gatewright.errors",
     "Unavailable": "gatewright.errors",
+    "VerifiedUser": "gatewright.core.verifier",
+    "Verifier": "gatewright.core.verifier",
+    "require_recent": "gatewright.http.dependencies",
     "require_role": "gatewright.http.dependencies",
+    "require_verified": "gatewright.features.users.dependencies",
 }
 
 __all__ = [
@@ -49,13 +61,19 @@ __all__ = [
     "GatewrightError",
     "GatewrightMiddleware",
     "InvalidToken",
+    "MailRefused",
+    "MailSender",
     "OptionalUser",
     "Principal",
     "Settings",
     "SetupError",
     "Unavailable",
+    "VerifiedUser",
+    "Verifier",
     "__version__",
+    "require_recent",
     "require_role",
+    "require_verified",
 ]
 
 

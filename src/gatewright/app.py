@@ -7,21 +7,29 @@ import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
-from typing import Any, overload
+from typing import TYPE_CHECKING, Any, overload
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
-from starlette._utils import get_route_path
 from starlette.applications import Starlette
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.clock import Clock, SystemClock
-from gatewright.core import revocation
+from gatewright.core import resealing, revocation
 from gatewright.core.access_tokens import AccessTokens
 from gatewright.core.audit import Origin
+from gatewright.core.audit_sealer import AuditSealer
 from gatewright.core.context import Context, Kernel
+from gatewright.core.device_tokens import DeviceTokens
 from gatewright.core.housekeeping import Housekeeping
-from gatewright.core.key_store import load_key_ring
-from gatewright.core.passwords import Argon2Parameters, PasswordHasher
+from gatewright.core.key_store import load_key_ring, remove_retired
+from gatewright.core.key_watch import KeyWatch
+from gatewright.core.limits import database as limits_database
+from gatewright.core.limits.database import DatabaseLimits
+from gatewright.core.limits.limiter import Limiter
+from gatewright.core.mail.deliveries import Deliveries
+from gatewright.core.mail.links import Links
+from gatewright.core.mail.transport import MailSender, sender_of
+from gatewright.core.outbox import Outbox, remove_done
 from gatewright.core.principal import Principal, authenticate
 from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.core.revocation import Revocations
@@ -30,17 +38,29 @@ from gatewright.design.completion import complete
 from gatewright.design.document import Design, Table
 from gatewright.design.files import FILE_NAME, load_complete_design
 from gatewright.design.reading import parse_table
-from gatewright.errors import GatewrightError
-from gatewright.features import admin, email_verification, login, password, sessions, signing_keys, users
+from gatewright.features import (
+    account_pages,
+    admin,
+    email_verification,
+    inbox,
+    introspection,
+    invitations,
+    login,
+    password,
+    privacy,
+    reauthentication,
+    sessions,
+    signing_keys,
+    users,
+)
 from gatewright.features.login.settings import LoginSettings
+from gatewright.features.password.hashing import hasher_of, pwned_passwords_of
 from gatewright.features.password.settings import PasswordSettings
-from gatewright.http.context import request_id_of
-from gatewright.http.dependencies import authenticate_scope
-from gatewright.http.edge import Edge, ScopeMiddleware
+from gatewright.http.cookies import Cookies
+from gatewright.http.edge import Edge
 from gatewright.http.feature import Feature
 from gatewright.http.host import prepare_host
 from gatewright.http.own_app import OwnApp, OwnRoutes
-from gatewright.http.problems import problem_response
 from gatewright.http.service_app import make_service_app
 from gatewright.migrations.histories import History, histories_of
 from gatewright.migrations.status import check_current
@@ -49,16 +69,27 @@ from gatewright.storage.database import Database
 from gatewright.storage.dialects import open_database
 from gatewright.storage.schema import Schema
 
+if TYPE_CHECKING:
+    from gatewright.core.mail.writing import MailWriter
+
 FEATURES: tuple[Feature, ...] = (
     users.FEATURE,
     sessions.FEATURE,
     email_verification.FEATURE,
     login.FEATURE,
+    invitations.FEATURE,
     password.FEATURE,
+    reauthentication.FEATURE,
+    privacy.FEATURE,
+    account_pages.FEATURE,
+    inbox.FEATURE,
     signing_keys.FEATURE,
+    introspection.FEATURE,
     admin.FEATURE,
 )
 """What is switched on."""
+
+_NOT_STARTED = "Gatewright has not been started: pass lifespan=auth.lifespan to your app."
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
@@ -77,9 +108,11 @@ class Gatewright:
         settings: Read from `gatewright.toml` and `GATEWRIGHT_*` when left out.
         clock: The system's when left out; tests pass one of their own.
         port: Where a server of our own listens; decides over the public URL in development.
+        mail_sender: Another way of sending mails than `MAIL_URL` names.
 
     Attributes:
         clock: Read when it starts.
+        mail_sender: How mails leave.
         design: The app's `db.design.json` with all that the engine needs; the built-in design where there is none.
 
     Raises:
@@ -88,18 +121,29 @@ class Gatewright:
     """
 
     def __init__(
-        self, settings: Settings | None = None, *, clock: Clock | None = None, port: int | None = None
+        self,
+        settings: Settings | None = None,
+        *,
+        clock: Clock | None = None,
+        port: int | None = None,
+        mail_sender: MailSender | None = None,
     ) -> None:
         self.settings = settings or Settings()
         self.prepared = prepare(self.settings, port=port)
         self.clock: Clock = clock or SystemClock()
+        self.mail_sender = mail_sender or sender_of(
+            self.prepared.mail_url, in_development=self.settings.in_development, folder=self.settings.folder
+        )
         self._kernel: Kernel | None = None
+        self._deliveries: Deliveries | None = None
         self._users_of_kernel = 0
         self._starting = asyncio.Lock()
         self.design = design_of(self.settings.folder)
         self.database = open_database_of(self.settings, self.design)
+        self._pwned_passwords = pwned_passwords_of(self.settings)
         routers = [router for feature in FEATURES if (router := feature.router_for(self.design)) is not None]
-        self.own = OwnApp(routers, self.settings.api_prefix)
+        self.cookies = Cookies(self.prepared.public_url, self.settings.cors_origins)
+        self.own = OwnApp(routers, self.settings.api_prefix, self.cookies)
 
     @property
     def kernel(self) -> Kernel:
@@ -109,8 +153,19 @@ class Gatewright:
             RuntimeError: `lifespan` has not been entered.
         """
         if self._kernel is None:
-            raise RuntimeError("Gatewright has not been started: pass lifespan=auth.lifespan to your app.")
+            raise RuntimeError(_NOT_STARTED)
         return self._kernel
+
+    @property
+    def deliveries(self) -> Deliveries:
+        """What sends the mails.
+
+        Raises:
+            RuntimeError: `lifespan` has not been entered.
+        """
+        if self._deliveries is None:
+            raise RuntimeError(_NOT_STARTED)
+        return self._deliveries
 
     @property
     def is_https(self) -> bool:
@@ -137,9 +192,13 @@ class Gatewright:
         self._users_of_kernel -= 1
         if self._users_of_kernel == 0 and self._kernel is not None:
             kernel, self._kernel = self._kernel, None
+            await self.deliveries.stop()
             await self._housekeeping.stop()
+            await self._sealer.stop()
             await kernel.revocations.stop()
             await asyncio.to_thread(kernel.passwords.close)
+            if kernel.pwned_passwords is not None:
+                await kernel.pwned_passwords.close()
             await kernel.db.stop()
 
     @overload
@@ -198,8 +257,12 @@ class Gatewright:
             await check_current(self.database, histories)
             self._kernel = await self._make_kernel()
             await self._kernel.revocations.start()
+            self._sealer = AuditSealer(self.database, self.clock, self._kernel.vault)
+            self._sealer.start()
             self._housekeeping = self._make_housekeeping(self._kernel)
             self._housekeeping.start()
+            self._deliveries = self._make_deliveries(self._kernel)
+            self._deliveries.start()
         except BaseException:
             self._kernel = None
             await self.database.stop()
@@ -215,31 +278,77 @@ class Gatewright:
         settings, prepared, db, clock = self.settings, self.prepared, self.database, self.clock
         vault = Vault(prepared.secrets)
         keyring = await load_key_ring(db, vault, clock, settings.signing_algorithm)
-        argon2 = settings.argon2
+        access_tokens = AccessTokens(
+            keyring,
+            algorithm=settings.signing_algorithm,
+            issuer=prepared.issuer,
+            audience=prepared.audience,
+            ttl=settings.access_token_ttl,
+            clock=clock,
+        )
+        keys = KeyWatch(db, vault, clock, access_tokens)
+        revocations = Revocations(db, clock, settings.access_token_ttl)
+        revocations.join(keys.read)
+        limit_store = DatabaseLimits(db, clock) if settings.rate_limit_enabled else None
         return Kernel(
             settings=settings,
+            app_name=prepared.app_name,
             clock=clock,
             db=db,
             vault=vault,
-            passwords=PasswordHasher(
-                Argon2Parameters(argon2.memory_kib, argon2.iterations, argon2.parallelism),
-                queue_ms=settings.hash_queue_ms,
-            ),
-            access_tokens=AccessTokens(
-                keyring,
-                algorithm=settings.signing_algorithm,
-                issuer=prepared.issuer,
-                audience=prepared.audience,
-                ttl=settings.access_token_ttl,
-                clock=clock,
-            ),
+            passwords=hasher_of(settings),
+            pwned_passwords=self._pwned_passwords,
+            access_tokens=access_tokens,
+            keys=keys,
             refresh_tokens=RefreshTokens(prepared.secrets),
-            revocations=Revocations(db, clock, settings.access_token_ttl),
+            revocations=revocations,
+            limits=Limiter(limit_store, clock, prepared.secrets[0]),
+            device_tokens=DeviceTokens(prepared.secrets, settings.login.device_ttl),
+            outbox=Outbox(vault, clock),
         )
 
     def _make_housekeeping(self, kernel: Kernel) -> Housekeeping:
-        sweeps = [revocation.remove_expired, *(sweep for feature in FEATURES for sweep in feature.sweeps)]
+        own = (
+            revocation.remove_expired,
+            limits_database.remove_expired,
+            remove_done,
+            remove_retired,
+            self._sealer.prune,
+        )
+        sweeps = [*own, *resealing.sweeps(kernel.vault), *(sweep for feature in FEATURES for sweep in feature.sweeps)]
         return Housekeeping(kernel.db, kernel.clock, kernel.settings, sweeps)
+
+    def _make_deliveries(self, kernel: Kernel) -> Deliveries:
+        settings, prepared = self.settings, self.prepared
+        mails = {mail.name: mail for feature in FEATURES for mail in feature.mails}
+
+        def writer() -> MailWriter:
+            # Imported when the first mail is due.
+            from gatewright.core.mail.writing import MailWriter
+
+            own = [settings.folder / settings.mail.templates] if settings.mail.templates else []
+            return MailWriter(
+                [*own, *sorted({mail.folder for mail in mails.values()})],
+                sender=prepared.mail_from,
+                app_name=prepared.app_name,
+                host=urlsplit(prepared.public_url).hostname or "localhost",
+            )
+
+        links = Links.of(
+            public_url=prepared.public_url, api_prefix=settings.api_prefix, link_base=settings.mail_link_base
+        )
+        deliveries = Deliveries(
+            kernel.db,
+            kernel.clock,
+            kernel.vault,
+            settings,
+            mails=mails,
+            links=links,
+            sender=self.mail_sender,
+            writer=writer,
+        )
+        kernel.outbox.tell(asyncio.get_running_loop(), deliveries.wake)
+        return deliveries
 
     @asynccontextmanager
     async def _run(self, inner: Lifespan | None, app: Any) -> AsyncIterator[Any]:
@@ -249,63 +358,6 @@ class Gatewright:
                 yield state
         finally:
             await self.stop()
-
-
-class GatewrightMiddleware:
-    """Gatewright for any ASGI app: `app = GatewrightMiddleware(app, auth)`.
-
-    Answers Gatewright's own routes, starts and stops with the app's lifespan, and puts who makes a request into
-    `scope["user"]`: a `Principal`, or None without credentials. Credentials that do not count are refused with 401.
-    """
-
-    def __init__(self, app: ASGIApp, auth: Gatewright) -> None:
-        self._app = ScopeMiddleware(self._identified, auth=auth)
-        self._inner = app
-        self._auth = auth
-        self._own = Edge(auth.own, auth, https=auth.is_https)
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the request, or pass it on."""
-        if scope["type"] == "lifespan":
-            await self._live(scope, receive, send)
-        elif scope["type"] == "http" and self._auth.own.methods(get_route_path(scope)) is not None:
-            await self._own(scope, receive, send)
-        else:
-            await self._app(scope, receive, send)
-
-    async def _identified(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] in ("http", "websocket"):
-            try:
-                scope["user"] = await authenticate_scope(scope)
-            except GatewrightError as error:
-                await _refuse(error, scope, receive, send)
-                return
-        await self._inner(scope, receive, send)
-
-    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        started = False
-
-        async def receive_after_start() -> Message:
-            nonlocal started
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await self._auth.start()
-                started = True
-            return message
-
-        try:
-            await self._inner(scope, receive_after_start, send)
-        finally:
-            if started:
-                await self._auth.stop()
-
-
-async def _refuse(error: GatewrightError, scope: Scope, receive: Receive, send: Send) -> None:
-    if scope["type"] == "websocket":
-        # 1008: the message violates a policy (RFC 6455 section 7.4.1).
-        await send({"type": "websocket.close", "code": 1008, "reason": error.code})
-    else:
-        await problem_response(error, request_id_of(scope))(scope, receive, send)
 
 
 def open_database_of(settings: Settings, design: Design | None = None) -> Database:

@@ -71,7 +71,11 @@ class Dev:
         assert text in self.said, self.said
 
     def get(self, path: str) -> httpx2.Response:
-        return httpx2.get(self.url + path, timeout=30)
+        """The answer to a GET, which is made again when a reload ends the process that had taken the connection."""
+        try:
+            return httpx2.get(self.url + path, timeout=30)
+        except httpx2.RemoteProtocolError:
+            return httpx2.get(self.url + path, timeout=30)
 
     def api(self) -> int:
         """The process that answers."""

@@ -127,6 +127,7 @@ def test_the_image_serves_as_the_compose_file_starts_it(
         "POSTGRES_PASSWORD": "password",
         "GATEWRIGHT_SECRET": SECRET,
         "GATEWRIGHT_PUBLIC_URL": "https://example.com",
+        "GATEWRIGHT_MAIL_URL": "smtp://mail.example.com",
     }
     given = {
         name: re.sub(r"\$\{(\w+):\?[^}]*\}", lambda m: values[m[1]], each)

@@ -5,18 +5,24 @@ from __future__ import annotations
 import asyncio
 import json
 import secrets
+import sys
+from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import update
 
 from gatewright import Gatewright
 from gatewright.cli import doctor
 from gatewright.clock import SystemClock
+from gatewright.core import pwned_passwords
+from gatewright.storage.database import Transaction
 from tests.cli.conftest import DEVELOPMENT, PRODUCTION, SECRET, Shell, make_empty
-from tests.conftest import make_settings
+from tests.conftest import add_account, make_settings
+from tests.smtp import mail_server
 
-CHECKS = ["versions", "settings", "secret", "database", "clock", "schema", "keys"]
+CHECKS = ["versions", "settings", "secret", "mail", "database", "clock", "schema", "keys", "hashes"]
 
 
 def started_once(shell: Shell) -> None:
@@ -94,6 +100,102 @@ def test_keys_that_no_listed_secret_opens_are_found(sqlite_shell: Shell) -> None
     assert "some with an older secret: keep it" in ended.out
 
 
+def test_when_an_old_secret_may_go_is_told(sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once a server has sealed everything anew, and no session that is still used needs it."""
+    started_once(sqlite_shell)
+    new = secrets.token_urlsafe(48)
+    sqlite_shell.settings["GATEWRIGHT_SECRET"] = f"{new},{SECRET}"
+    assert "secret 2: 1 value(s) sealed under it: keep it." in sqlite_shell.run("doctor").out
+
+    async def sweep() -> None:
+        auth = Gatewright(make_settings(sqlite_shell.settings["DATABASE_URL"], secret=[new, SECRET]))
+        async with auth.lifespan(None):
+            await auth._housekeeping.sweep()
+
+    asyncio.run(sweep())
+    assert "secret 2: nothing sealed under it; sessions may need it until" in sqlite_shell.run("doctor").out
+
+    for name, value in {**DEVELOPMENT, **sqlite_shell.settings}.items():
+        monkeypatch.setenv(name, value)
+    later = SystemClock().now() + timedelta(days=7, minutes=1)
+    monkeypatch.setattr(SystemClock, "now", lambda _clock: later)
+    found = {finding.check: finding.message for finding in asyncio.run(doctor.examine())}
+    assert "no session needs it: it may go" in found["sealed"]
+
+    monkeypatch.undo()
+    sqlite_shell.settings["GATEWRIGHT_SECRET"] = new
+    ended = sqlite_shell.run("doctor")
+    assert "sealed" not in ended.out
+    assert "1 opened with the first secret" in ended.out
+
+
+IMPORTED = {
+    "bcrypt": ["$2b$04$wXTXtWrDVdg/7Gl656nb4efzk/191rYNoTvaMr2i8efy/SWTZetCG", "bcrypt$$2b$04$x", "$2y$10$x"],
+    "PBKDF2": ["pbkdf2_sha256$1000000$salt$hash"],
+    "better-auth scrypt": ["0" * 32 + ":" + "0" * 128],
+    "of no known kind, which open nothing": ["!", ""],
+}
+FIREBASE = "$firebase-scrypt$ln=14,r=8,sep=Bw==$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC"
+
+
+def import_accounts(shell: Shell, hashes: Iterable[str | None]) -> None:
+    """Accounts with these hashes, as an import would write them."""
+
+    async def write() -> None:
+        auth = Gatewright(make_settings(shell.settings["DATABASE_URL"], secret=SECRET))
+        async with auth.lifespan(None):
+            for number, stored in enumerate(hashes):
+                account = await add_account(auth.context(), f"user{number}@example.com")
+
+                def work(tx: Transaction, user_id: str = account.id, stored: str | None = stored) -> None:
+                    users = tx.table("User")
+                    tx.run(update(users).where(users.c.id == user_id).values(password=stored))
+
+                await auth.database.write(work)
+
+    asyncio.run(write())
+
+
+def test_the_hashes_of_other_systems_are_counted(ready_shell: Shell) -> None:
+    """By kind, until each login has replaced its own; accounts without a password have none."""
+    import_accounts(ready_shell, [None, *(stored for each in IMPORTED.values() for stored in each)])
+    ended = ready_shell.run("doctor", "--json")
+    found = {finding["check"]: finding["message"] for finding in json.loads(ended.out)}
+    assert ended.status == 0
+    assert found["hashes"] == (
+        "each login replaces one of another system: "
+        "1 PBKDF2, 3 bcrypt, 1 better-auth scrypt, 2 of no known kind, which open nothing."
+    )
+    assert "$2b$" not in ended.out
+
+
+def test_what_imported_hashes_need_is_named(sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The extra that computes bcrypt, and Firebase's key: without them nobody of those can sign in."""
+    import_accounts(sqlite_shell, [FIREBASE, *IMPORTED["bcrypt"]])
+    assert "GATEWRIGHT_PASSWORD__FIREBASE_SIGNER_KEY" in to_mend(sqlite_shell)["hashes"]
+
+    for name, value in {**DEVELOPMENT, **sqlite_shell.settings}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("GATEWRIGHT_PASSWORD__FIREBASE_SIGNER_KEY", "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uii")
+    monkeypatch.setitem(sys.modules, "bcrypt", None)
+    found = {finding.check: finding for finding in asyncio.run(doctor.examine())}
+    assert not found["hashes"].ok
+    assert found["hashes"].message.endswith("pip install 'gatewright[bcrypt]'.")
+
+
+def test_a_missing_client_for_pwned_passwords_is_found(
+    sqlite_template_copy: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The start would be refused for it."""
+    monkeypatch.setattr(pwned_passwords, "find_spec", lambda _name: None)
+    for name, value in {**DEVELOPMENT, "GATEWRIGHT_PASSWORD__PWNED_PASSWORDS": "true"}.items():
+        monkeypatch.setenv(name, value)
+    monkeypatch.setenv("DATABASE_URL", f"sqlite:///{sqlite_template_copy}")
+    found = {finding.check: finding for finding in asyncio.run(doctor.examine())}
+    assert not found["pwned"].ok
+    assert "gatewright[pwned-passwords]" in found["pwned"].message
+
+
 @pytest.mark.parametrize(
     "url",
     [
@@ -130,5 +232,35 @@ def test_a_clock_that_is_off_is_found(sqlite_template_copy: Path, monkeypatch: p
 
 def test_production_with_everything_in_order_passes(sqlite_shell: Shell) -> None:
     """Nothing is asked for that a production start does not need."""
-    sqlite_shell.settings = {**PRODUCTION, "DATABASE_URL": sqlite_shell.settings["DATABASE_URL"]}
-    assert to_mend(sqlite_shell) == {}
+    with mail_server() as mails:
+        settings = {"DATABASE_URL": sqlite_shell.settings["DATABASE_URL"], "GATEWRIGHT_MAIL_URL": mails.url}
+        sqlite_shell.settings = {**PRODUCTION, **settings}
+        assert to_mend(sqlite_shell) == {}
+    assert mails.tried == 0
+
+
+@pytest.mark.parametrize(
+    ("url", "said"),
+    [
+        ("smtp://ada:pa55word@127.0.0.1:1", "cannot be reached. Check host and port."),
+        ("smtp://ada:pa55#word@127.0.0.1:1", "Write it as smtp://USER:PASSWORD@HOST:587"),
+        ("smtp://ada:pa55word@127.0.0.1:1?starttls=no", "takes no option but ?tls=none"),
+        ("console:", "names no mail server"),
+        ("inbox:", "names no mail server"),
+    ],
+)
+def test_mails_that_would_not_leave_are_found(sqlite_shell: Shell, url: str, said: str) -> None:
+    """In production; the password is not shown, and the database is looked at all the same."""
+    database = {"DATABASE_URL": sqlite_shell.settings["DATABASE_URL"]}
+    sqlite_shell.settings = {**PRODUCTION, **database, "GATEWRIGHT_MAIL_URL": url}
+    found = to_mend(sqlite_shell)
+    assert said in found.pop("mail")
+    assert found == {}
+    assert "pa55" not in sqlite_shell.run("doctor").out
+
+
+def test_development_needs_no_mail_server(sqlite_shell: Shell) -> None:
+    """Mails stay on the machine, wherever they are shown."""
+    for settings in ({}, {"GATEWRIGHT_MAIL_URL": "console:"}, {"GATEWRIGHT_MAIL_URL": "inbox:"}):
+        sqlite_shell.settings |= settings
+        assert to_mend(sqlite_shell) == {}

@@ -25,10 +25,12 @@ def commands(command: Any = None, words: tuple[str, ...] = ()) -> Iterator[tuple
 def test_the_commands_of_the_contract_are_there() -> None:
     """spec/operations.md names them."""
     found = {" ".join(words) for words in commands()}
-    users = {"user", *(f"user {verb}" for verb in "create list set-role set-password disable enable".split())}
+    users = {"user", *(f"user {verb}" for verb in "create invite list set-role set-password disable enable".split())}
     migrations = {"migrate", *(f"migrate {verb}" for verb in "make apply status rollback".split())}
     designs = {"generate", "design", *(f"design {verb}" for verb in "import check diff".split())}
-    assert found == {"", "init", "dev", "serve", "doctor", "openapi", *migrations, *designs, *users}
+    keys = {"keys", "keys list", "keys rotate"}
+    audit = {"audit", *(f"audit {verb}" for verb in "tail verify export".split())}
+    assert found == {"", "init", "dev", "serve", "doctor", "openapi", *migrations, *designs, *users, *keys, *audit}
 
 
 @pytest.mark.parametrize("words", list(commands()), ids=" ".join)

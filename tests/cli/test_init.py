@@ -254,7 +254,7 @@ def test_production_has_no_secret_of_ours(shell: Shell) -> None:
     shell.run("init", "myapp")
     app = shell.folder / "myapp"
     compose = (app / "compose.yaml").read_text()
-    for name in ("POSTGRES_PASSWORD", "GATEWRIGHT_SECRET", "GATEWRIGHT_PUBLIC_URL"):
+    for name in ("POSTGRES_PASSWORD", "GATEWRIGHT_SECRET", "GATEWRIGHT_PUBLIC_URL", "GATEWRIGHT_MAIL_URL"):
         assert f"${{{name}:?" in compose
         assert f"\n{name}=\n" in (app / ".env.example").read_text()
     assert "\nUSER 10001\n" in (app / "Dockerfile").read_text()

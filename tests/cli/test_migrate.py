@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from tests.cli.conftest import Shell, make_empty
+from tests.cli.conftest import PRODUCTION, Shell, make_empty
 
 
 def test_a_database_is_brought_up_to_date_once(shell: Shell, database_url: str) -> None:
@@ -20,7 +20,7 @@ def test_a_database_is_brought_up_to_date_once(shell: Shell, database_url: str) 
     first = shell.run("migrate", "apply")
     assert (first.status, first.err) == (0, "")
     assert first.out.splitlines() == [
-        "kernel: nothing -> k0001",
+        "kernel: nothing -> k0005",
         "built-in design: nothing -> d0001",
         "The database is up to date.",
     ]
@@ -32,14 +32,13 @@ def test_the_status_can_be_read_by_programs(sqlite_shell: Shell) -> None:
     """A JSON array, in camelCase like the API."""
     standings = json.loads(sqlite_shell.run("migrate", "status", "--json").out)
     up_to_date = {"isCurrent": True, "isDraft": False, "pending": []}
-    assert standings[0] == {"history": "kernel", "revision": "k0001", "head": "k0001", **up_to_date}
+    assert standings[0] == {"history": "kernel", "revision": "k0005", "head": "k0005", **up_to_date}
     assert len(standings) == 2
 
 
 def test_nothing_but_serve_and_migrate_changes_tables(shell: Shell) -> None:
     """In production the other commands name the command to run instead."""
-    shell.settings |= {"GATEWRIGHT_ENVIRONMENT": "production", "GATEWRIGHT_PUBLIC_URL": "https://auth.example.com"}
-    shell.settings |= {"GATEWRIGHT_ARGON2__MEMORY_KIB": "19456", "GATEWRIGHT_ARGON2__ITERATIONS": "2"}
+    shell.settings = PRODUCTION
     for command in (["user", "list"], ["user", "set-role", "ada@example.com", "ADMIN"], ["serve", "--port", "0"]):
         assert shell.run(*command).refused().endswith("Run: gatewright migrate apply")
     assert shell.run("migrate", "status").status == 1

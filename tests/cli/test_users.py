@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from gatewright import Gatewright
+from gatewright.core.mail.inbox import Inbox
 from gatewright.features.password import service as password
 from gatewright.features.password.errors import AccountDisabled, InvalidCredentials
 from tests.cli.conftest import GATEWRIGHT, SECRET, Shell
@@ -167,3 +168,30 @@ def test_a_reader_that_leaves_is_no_error(sqlite_shell: Shell) -> None:
         process.stdout.close()
         assert process.stderr.read() == b""
     assert process.returncode == 141
+
+
+def test_an_invitation_is_mailed_before_the_command_ends(ready_shell: Shell) -> None:
+    """Nobody else has to run for it; the link leads to the page, and the role is said."""
+    ready_shell.settings["GATEWRIGHT_REGISTRATION"] = "invite"
+    ended = ready_shell.run("user", "invite", "ada@example.com", "--role", "ADMIN")
+    assert (ended.status, ended.out) == (0, "Invited ada@example.com with the role ADMIN.\n")
+    inbox = Inbox(ready_shell.folder)
+    (name,) = inbox.names()
+    mail = inbox.read(name)
+    assert mail is not None
+    assert mail["To"] == "ada@example.com"
+    assert "http://localhost:3000/auth/pages/invitation?token=" in mail.as_string().replace("=\r\n", "").replace(
+        "=3D", "="
+    )
+
+
+def test_an_invitation_that_nobody_could_use_is_refused(sqlite_shell: Shell) -> None:
+    """A role that is not there, an address that is none, one with an account, and a server that lets nobody in."""
+    create(sqlite_shell)
+    assert "The roles are: ADMIN, USER." in sqlite_shell.run("user", "invite", "b@example.com", "--role", "X").refused(
+        2
+    )
+    assert "is not an e-mail address" in sqlite_shell.run("user", "invite", "nobody").refused(2)
+    assert "already exists" in sqlite_shell.run("user", "invite", "ADA@example.com").refused()
+    sqlite_shell.settings["GATEWRIGHT_REGISTRATION"] = "closed"
+    assert "closed" in sqlite_shell.run("user", "invite", "b@example.com").refused()

@@ -123,7 +123,7 @@ async def test_a_write_that_has_begun_is_finished_for_a_caller_who_left(db: Data
 async def test_of_many_rotations_one_gets_the_row(db: Database) -> None:
     """The condition is part of the statement: of fifty parallel updates a single one succeeds."""
     await db.write(lambda tx: users.add(tx, user_row()))
-    assert await db.fetch(sessions.START, **session_values()) == {"id": "session"}
+    assert await db.fetch(sessions.START, **session_values()) == {"id": "session", "is_new_device": False}
     answers = await asyncio.gather(*(db.fetch(sessions.rotate(1), **rotation()) for _ in range(50)))
     won = [answer for answer in answers if answer is not None]
     assert won == [{"user_id": "user-1", "auth_time": MOMENT, "amr": "pwd", "role": "USER"}]

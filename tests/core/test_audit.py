@@ -11,6 +11,7 @@ from sqlalchemy import select
 from gatewright import Gatewright
 from gatewright.clock import SystemClock
 from gatewright.core.audit import Audit, Origin
+from gatewright.core.audit_chain import CHAINED_COLUMNS
 from gatewright.core.context import Context
 from gatewright.storage.database import Database
 from gatewright.storage.hot import Row
@@ -27,6 +28,9 @@ async def test_an_event_is_kept_with_all_that_was_said(running: Gatewright, cont
         "session.ended", "a-subject", actor_id="an-actor", session_id="a-session", outcome="failure", details=details
     )
     (row,) = await rows(running)
+    # Another worker's business (tests/core/test_audit_sealer.py).
+    for name in CHAINED_COLUMNS:
+        del row[name]
     assert row == {
         "id": row["id"],
         "occurred_at": running.clock.now(),

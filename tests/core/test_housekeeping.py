@@ -30,7 +30,7 @@ async def test_only_what_is_over_is_removed(
     running: Gatewright, context: Context, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Dead sessions and forgotten revocations go, in batches; a live session and a fresh revocation stay."""
-    monkeypatch.setattr(housekeeping, "_BATCH", 3)
+    monkeypatch.setattr(housekeeping, "BATCH", 3)
     clock = running.clock
     assert isinstance(clock, FakeClock)
     account = await add_account(context)

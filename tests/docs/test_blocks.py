@@ -13,18 +13,22 @@ import pytest
 
 from tests.docs.blocks import Block, all_blocks, blocks_of, pages
 from tests.docs.session import PageSession, same_json, same_lines
+from tests.smtp import mail_server
 
 # The page that needs a PostgreSQL server, and the address that it prints.
 ON_POSTGRESQL = "docs/how-to/postgresql.md"
 PRINTED_URL = "postgresql://app:a-password@localhost:5432/app"
+# The page that needs a mail server, and the address that it prints.
+WITH_MAIL_SERVER = "docs/how-to/deploy-behind-https.md"
+PRINTED_MAIL_URL = "smtp://USER:PASSWORD@mail.example.com:587"
 
-LANGUAGES = {"python", "sh", "json", "text", "toml", "dotenv", "javascript"}
+LANGUAGES = {"python", "sh", "json", "text", "toml", "dotenv", "javascript", "jinja"}
 NOT_RUN_AT_MOST = 7
 
 RUNNING = [page for page in pages() if any(not block.reason for block in blocks_of(page))]
 
 
-@pytest.mark.parametrize("page", [page for page in RUNNING if page != ON_POSTGRESQL])
+@pytest.mark.parametrize("page", [page for page in RUNNING if page not in (ON_POSTGRESQL, WITH_MAIL_SERVER)])
 def test_a_page_does_what_it_says(page: str, tmp_path: Path) -> None:
     """Its commands succeed, its answers are the ones it shows."""
     follow(page, tmp_path)
@@ -33,6 +37,13 @@ def test_a_page_does_what_it_says(page: str, tmp_path: Path) -> None:
 def test_the_page_on_postgresql_does_what_it_says(postgres_url: str, tmp_path: Path) -> None:
     """The same, on a real server."""
     follow(ON_POSTGRESQL, tmp_path, {PRINTED_URL: postgres_url})
+
+
+def test_the_page_on_deployment_does_what_it_says(tmp_path: Path) -> None:
+    """The same, with a real mail server, which gets no mail."""
+    with mail_server() as mails:
+        follow(WITH_MAIL_SERVER, tmp_path, {PRINTED_MAIL_URL: mails.url})
+    assert mails.tried == 0
 
 
 def follow(page: str, tmp_path: Path, replaced: dict[str, str] | None = None) -> None:

@@ -17,11 +17,14 @@ from gatewright.testing.clients import PASSWORD, AsUser, SignedInClient
 
 _TABLE = re.compile(r'(?:\bFROM|\bINTO|^UPDATE)\s+"?(\w+)')
 
+COUNTED, UNCOUNTED = "INSERT gatewright_limits", "UPDATE gatewright_limits"
+RECORDED = "INSERT gatewright_audit_events"
+MAIL = "INSERT gatewright_outbox"
+
 
 @pytest.fixture(autouse=True)
-def without_polls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Workers poll for revocations twice a second, whether or not there are calls; not while we count."""
-    monkeypatch.setattr(revocation, "POLL_SECONDS", 3600.0)
+def without_polls(without_background: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what was polled once counts as fresh."""
     monkeypatch.setattr(revocation, "FRESH_SECONDS", 3600.0)
 
 
@@ -95,17 +98,38 @@ def test_a_refresh_token_of_nobody_costs_nothing(client: SignedInClient, auth_ga
 def test_a_login_costs_one_read_one_write_and_its_audit_row(
     client: SignedInClient, auth_gatewright: Gatewright
 ) -> None:
-    """The account with its hash, the session, and the record of it."""
+    """The account with its hash, the session, and the record of it; limits are counted before and uncounted after."""
     with counted(auth_gatewright) as statements:
         assert log_in(client) == 200
-    assert statements == ["SELECT users", "INSERT refresh_tokens", "INSERT gatewright_audit_events"]
+    assert statements == [COUNTED, "SELECT users", UNCOUNTED, "INSERT refresh_tokens", RECORDED]
+
+
+def test_a_login_from_a_new_device_costs_one_insert_more(client: SignedInClient, auth_gatewright: Gatewright) -> None:
+    """The mail that tells of it, once; what the session's own insert brings along decides."""
+    client.headers["User-Agent"] = "another"
+    with counted(auth_gatewright) as statements:
+        assert log_in(client) == 200
+    assert statements == [COUNTED, "SELECT users", UNCOUNTED, "INSERT refresh_tokens", COUNTED, MAIL, RECORDED]
+    with counted(auth_gatewright) as statements:
+        assert log_in(client) == 200
+    assert MAIL not in statements
 
 
 def test_a_failed_login_costs_one_read_and_its_audit_row(client: SignedInClient, auth_gatewright: Gatewright) -> None:
-    """A wrong password writes nothing but the record."""
+    """A wrong password writes nothing but its count and the record."""
     with counted(auth_gatewright) as statements:
         assert log_in(client, "another passphrase") == 401
-    assert statements == ["SELECT users", "INSERT gatewright_audit_events"]
+    assert statements == [COUNTED, "SELECT users", RECORDED]
+
+
+def test_a_login_that_is_limited_costs_two_statements(client: SignedInClient, auth_gatewright: Gatewright) -> None:
+    """One that would count it, and one that reads for how long; the first in a minute is recorded too."""
+    for _ in range(5):
+        assert log_in(client, "another passphrase") == 401
+    with counted(auth_gatewright) as statements:
+        assert log_in(client) == 429
+        assert log_in(client) == 429
+    assert statements == [COUNTED, "SELECT gatewright_limits", RECORDED, COUNTED, "SELECT gatewright_limits"]
 
 
 def test_an_upgraded_hash_costs_one_write_more(client: SignedInClient, auth_gatewright: Gatewright) -> None:
@@ -113,11 +137,39 @@ def test_an_upgraded_hash_costs_one_write_more(client: SignedInClient, auth_gate
     _store_hash_of_other_cost(client, auth_gatewright)
     with counted(auth_gatewright) as statements:
         assert log_in(client) == 200
-    recorded = "INSERT gatewright_audit_events"
-    assert statements == ["SELECT users", "UPDATE users", recorded, "INSERT refresh_tokens", recorded]
+    assert statements == [
+        COUNTED,
+        "SELECT users",
+        "UPDATE users",
+        RECORDED,
+        UNCOUNTED,
+        "INSERT refresh_tokens",
+        RECORDED,
+    ]
     with counted(auth_gatewright) as statements:
         assert log_in(client) == 200
     assert "UPDATE users" not in statements
+
+
+def test_a_registration_costs_the_account_its_mail_and_its_session(
+    client: SignedInClient, auth_gatewright: Gatewright
+) -> None:
+    """Three inserts, and a record of the account and of the session."""
+    body = {"email": "new@example.com", "password": PASSWORD, "firstName": "John", "lastName": "Doe"}
+    with counted(auth_gatewright) as statements:
+        assert client.post("/auth/register", json=body).status_code == 201
+    assert statements == [COUNTED, "INSERT users", MAIL, RECORDED, "INSERT refresh_tokens", RECORDED]
+
+
+@pytest.mark.parametrize("email", ["user@example.com", "nobody@example.com"])
+@pytest.mark.parametrize("path", ["/auth/password/forgot", "/auth/verify-email/resend"])
+def test_asking_for_a_mail_costs_one_write(
+    client: SignedInClient, auth_gatewright: Gatewright, path: str, email: str
+) -> None:
+    """Whether there is somebody to write to is looked up by whoever sends the mail, so nothing here tells it."""
+    with counted(auth_gatewright) as statements:
+        assert client.post(path, json={"email": email}).status_code == 202
+    assert statements == [COUNTED, MAIL]
 
 
 def _store_hash_of_other_cost(client: SignedInClient, auth_gatewright: Gatewright) -> None:

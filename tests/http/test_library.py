@@ -90,7 +90,7 @@ def test_gatewrights_own_answers_carry_its_headers(auth: Gatewright) -> None:
             assert answer.headers["content-type"] == "application/problem+json"
             assert set(answer.headers) >= SECURITY_HEADERS
             assert answer.headers.get_list("x-request-id") == [answer.json()["requestId"]]
-        assert client.put("/users/profile").headers["allow"] == "GET, PATCH"
+        assert client.put("/users/profile").headers["allow"] == "DELETE, GET, PATCH"
 
 
 def test_the_hosts_exception_handlers_stay(auth: Gatewright) -> None:
@@ -168,7 +168,7 @@ def test_the_routes_are_in_the_hosts_document(auth: Gatewright) -> None:
     assert "email" in document["components"]["schemas"]["GatewrightUser"]["properties"]
     answer = document["components"]["schemas"]["AuthResponse"]["properties"]["user"]
     assert answer == {"$ref": "#/components/schemas/GatewrightUser"}
-    assert document["paths"]["/friends"]["get"]["security"] == [{"gatewright": []}]
+    assert document["paths"]["/friends"]["get"]["security"] == [{"gatewright": []}, {"gatewrightCookie": []}]
     assert app.openapi() is document
 
 

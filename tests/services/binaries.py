@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
 from pathlib import Path
+
+from tests.services import debian
 
 _DEBIAN_VERSIONS = Path("/usr/lib/postgresql")
 _CLUSTER_DEFAULTS = Path("/etc/postgresql-common/createcluster.d")
@@ -45,24 +45,15 @@ def _version(folder: Path) -> int:
 
 
 def _install() -> None:
-    if os.geteuid() != 0 or shutil.which("apt-get") is None:
+    if not debian.may_install():
         raise PostgresUnavailable("no PostgreSQL server is installed here; install one or set TEST_POSTGRES_URL")
     _CLUSTER_DEFAULTS.mkdir(parents=True, exist_ok=True)
     no_cluster = _CLUSTER_DEFAULTS / "gatewright-tests.conf"
     # Without it Debian makes a cluster of its own, and starts it.
     no_cluster.write_text("create_main_cluster = false\n")
     try:
-        _apt_get("update")
-        _apt_get("install", "--yes", "--no-install-recommends", "postgresql")
+        debian.install("postgresql")
+    except debian.CannotInstall as failure:
+        raise PostgresUnavailable(str(failure)) from None
     finally:
         no_cluster.unlink()
-
-
-def _apt_get(*arguments: str) -> None:
-    environment = os.environ | {"DEBIAN_FRONTEND": "noninteractive"}
-    command = ["apt-get", "--quiet", *arguments]
-    done = subprocess.run(
-        command, env=environment, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False
-    )
-    if done.returncode != 0:
-        raise PostgresUnavailable(f"apt-get {arguments[0]} failed: {done.stderr.strip()[-500:]}")

@@ -1,9 +1,9 @@
-"""The databases that tests run on: SQLite, and one PostgreSQL server for the whole run.
+"""What tests run on: SQLite, one PostgreSQL server for the whole run, and Chromium.
 
 The server is started by the process that hands out the tests, once it is known that one of them needs it: its id
 says so, with `postgresql` in it. Processes that run tests (those of pytest-xdist) read where it is from a file.
 `TEST_POSTGRES_URL` names a server to use instead; without either, those tests are skipped, and in CI (`CI=true`)
-the run fails.
+the run fails. Chromium is looked for in the same way, for the tests of `tests/browser`.
 """
 
 from __future__ import annotations
@@ -14,11 +14,10 @@ import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import pytest
 
-from tests.services import postgres
+from tests.services import chromium, postgres
 from tests.services.binaries import PostgresUnavailable
 
 _HANDOFF = "TEST_SERVICES_OF_GATEWRIGHT"
@@ -32,8 +31,8 @@ class Services:
         os.close(handle)
         self._handoff = Path(path)
         self._server: postgres.PostgresService | None = None
-        self._known = False
-        self._missing = ""
+        self._state: dict[str, dict[str, str]] = {}
+        self._missing: list[str] = []
 
     def pytest_configure(self) -> None:
         """Tell the workers where to look."""
@@ -51,8 +50,8 @@ class Services:
 
     def pytest_terminal_summary(self, terminalreporter: pytest.TerminalReporter) -> None:
         """Say in one line what was left out."""
-        if self._missing:
-            terminalreporter.write_line(f"PostgreSQL tests skipped: {self._missing}", yellow=True)
+        for line in self._missing:
+            terminalreporter.write_line(line, yellow=True)
 
     def pytest_unconfigure(self) -> None:
         """Stop what was started."""
@@ -62,10 +61,14 @@ class Services:
         del os.environ[_HANDOFF]
 
     def _start_for(self, ids: Iterable[str]) -> None:
-        if self._known or not any("postgresql" in nodeid for nodeid in ids):
-            return
-        self._known = True
-        self._handoff.write_text(json.dumps(self._postgres()))
+        collected = list(ids)
+        for name, mark, start in (
+            ("postgresql", "postgresql", self._postgres),
+            ("chromium", "tests/browser/", self._chromium),
+        ):
+            if name not in self._state and any(mark in nodeid for nodeid in collected):
+                self._state[name] = start()
+                self._handoff.write_text(json.dumps(self._state))
 
     def _postgres(self) -> dict[str, str]:
         given = os.environ.get("TEST_POSTGRES_URL")
@@ -74,13 +77,22 @@ class Services:
         try:
             self._server = postgres.start()
         except PostgresUnavailable as reason:
-            if os.environ.get("CI") == "true":
-                pytest.exit(f"CI has to test on PostgreSQL, but {reason}", returncode=1)
-            self._missing = str(reason)
-            return {"missing": self._missing}
+            return self._lacking("PostgreSQL", reason)
         except RuntimeError as failure:
             pytest.exit(str(failure), returncode=1)
         return {"url": self._server.url}
+
+    def _chromium(self) -> dict[str, str]:
+        try:
+            return {"path": str(chromium.find_or_install())}
+        except chromium.ChromiumUnavailable as reason:
+            return self._lacking("Chromium", reason)
+
+    def _lacking(self, what: str, reason: Exception) -> dict[str, str]:
+        if os.environ.get("CI") == "true":
+            pytest.exit(f"CI has to test on {what}, but {reason}", returncode=1)
+        self._missing.append(f"{what} tests skipped: {reason}")
+        return {"missing": str(reason)}
 
 
 def pytest_configure(config: pytest.Config) -> None:
@@ -92,12 +104,26 @@ def pytest_configure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def postgres_service() -> str:
     """The maintenance database of the run's PostgreSQL server, as a URL; skips where there is no server."""
-    state: dict[str, Any] = json.loads(Path(os.environ[_HANDOFF]).read_text() or "{}")
-    if "missing" in state:
-        pytest.skip(state["missing"])
+    state = _handed_over("postgresql")
     if "url" not in state:
         pytest.fail("A test that uses PostgreSQL needs `postgresql` in its id: take postgres_url or database_url.")
-    return str(state["url"])
+    return state["url"]
+
+
+@pytest.fixture(scope="session")
+def chromium_path() -> Path:
+    """The program of the browser; skips where there is none."""
+    state = _handed_over("chromium")
+    if "path" not in state:
+        pytest.fail("A test that uses Chromium belongs in tests/browser.")
+    return Path(state["path"])
+
+
+def _handed_over(name: str) -> dict[str, str]:
+    state: dict[str, str] = json.loads(Path(os.environ[_HANDOFF]).read_text() or "{}").get(name, {})
+    if "missing" in state:
+        pytest.skip(state["missing"])
+    return state
 
 
 @pytest.fixture(params=["postgresql"])

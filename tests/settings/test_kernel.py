@@ -36,7 +36,7 @@ from tests.settings.sample import LoginSettings, ProviderSettings, Settings
         ("issuer", 5, "should be a valid string"),
         ("issuer", "", "String should have at least 1 character"),
         ("redis_url", "http://cache", "should begin with redis:// or rediss://"),
-        ("mail_url", "mail.example.com", "should begin with smtp:// or console: or inbox:"),
+        ("mail_url", "mail.example.com", "should begin with smtp:// or smtps:// or console: or inbox:"),
         ("argon2", {"memory_kib": 1024}, "should be at least 7168"),
     ],
 )

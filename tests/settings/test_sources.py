@@ -27,13 +27,13 @@ def test_the_stronger_source_wins_for_each_setting(folder: Path, monkeypatch: py
     """Keyword over variable over .env over gatewright.toml over default."""
     four = ["issuer", "audience", "mail_from", "api_prefix"]
     folder.joinpath("gatewright.toml").write_text("".join(f'{name} = "/toml"\n' for name in four))
-    folder.joinpath(".env").write_text("".join(f"GATEWRIGHT_{name.upper()}=/dotenv\n" for name in four[:3]))
+    folder.joinpath(".env").write_text("".join(f"GATEWRIGHT_{name.upper()}=dotenv@example.com\n" for name in four[:3]))
     for name in four[:2]:
         monkeypatch.setenv(f"GATEWRIGHT_{name.upper()}", "/environ")
 
     settings = Settings(issuer="/keyword")
 
-    assert [getattr(settings, name) for name in four] == ["/keyword", "/environ", "/dotenv", "/toml"]
+    assert [getattr(settings, name) for name in four] == ["/keyword", "/environ", "dotenv@example.com", "/toml"]
     assert settings.hash_queue_ms == 2000
 
 

@@ -13,7 +13,11 @@ from gatewright.settings import Argon2Settings, prepare
 from gatewright.settings.sections import CaptchaSettings, SigningSettings
 from tests.settings.sample import GOOD_SECRET, Settings
 
-GOOD: dict[str, Any] = {"secret": GOOD_SECRET, "public_url": "https://example.com"}
+GOOD: dict[str, Any] = {
+    "secret": GOOD_SECRET,
+    "public_url": "https://example.com",
+    "mail_url": "smtp://u:hushed@mail.example.com",
+}
 
 
 def refused(**given: Any) -> str:
@@ -48,6 +52,7 @@ def test_a_sound_production_start_settles_everything() -> None:
         ({"public_url": None}, "GATEWRIGHT_PUBLIC_URL is missing"),
         ({"public_url": "http://example.com"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
         ({"public_url": "http://localhost:3000"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
+        ({"mail_url": None}, "GATEWRIGHT_MAIL_URL is missing, so that nobody could reset a password."),
         ({"cors_origins": ["https://a.example", "*"]}, "GATEWRIGHT_CORS_ORIGINS has a *"),
         ({"argon2": Argon2Settings(memory_kib=7168, iterations=4)}, "GATEWRIGHT_ARGON2__MEMORY_KIB"),
     ],
@@ -69,8 +74,6 @@ def test_thirty_two_bytes_are_counted_not_characters() -> None:
 @pytest.mark.parametrize(
     ("given", "name"),
     [
-        ({"require_verified_email": True}, "GATEWRIGHT_REQUIRE_VERIFIED_EMAIL"),
-        ({"registration": "invite"}, "GATEWRIGHT_REGISTRATION=invite"),
         ({"mfa_required_roles": ["ADMIN"]}, "GATEWRIGHT_MFA_REQUIRED_ROLES"),
         ({"studio": "admin"}, "GATEWRIGHT_STUDIO=admin"),
         ({"captcha": CaptchaSettings(provider="turnstile")}, "GATEWRIGHT_CAPTCHA__PROVIDER"),
@@ -91,9 +94,6 @@ def test_settings_whose_feature_is_not_built_are_accepted() -> None:
     prepare(
         Settings(
             **GOOD,
-            registration="closed",
-            mail_url="smtp://mail",
-            mail_from="a@example.com",
             redis_url="redis://cache",
             redirect_urls=["https://example.com/done"],
         )
@@ -108,6 +108,7 @@ def test_all_refusals_are_said_at_once_and_without_the_secret() -> None:
         "GATEWRIGHT_STUDIO=admin",
         "GATEWRIGHT_SECRET",
         "GATEWRIGHT_PUBLIC_URL",
+        "GATEWRIGHT_MAIL_URL",
         "GATEWRIGHT_CORS_ORIGINS",
         "Production",
     ]
@@ -135,15 +136,17 @@ def test_a_given_public_url_wins_over_the_port() -> None:
     assert prepare(settings, port=8080).public_url == "https://tunnel.example"
 
 
-def test_production_says_that_there_are_no_limits_yet() -> None:
-    """One line, and none for those who have switched limits off."""
-    (notice,) = prepare(Settings(**GOOD)).notices
-    assert "no rate limits yet" in notice
-    assert prepare(Settings(**GOOD, rate_limit_enabled=False)).notices == ()
+def test_production_says_that_limits_are_switched_off() -> None:
+    """One line, and none for those who left them on."""
+    (notice,) = prepare(Settings(**GOOD, rate_limit_enabled=False)).notices
+    assert "Rate limits are switched off" in notice
+    assert prepare(Settings(**GOOD)).notices == ()
 
 
 def test_what_a_start_settled_does_not_show_its_secrets(caplog: pytest.LogCaptureFixture) -> None:
     """Neither printed nor logged."""
     with caplog.at_level(logging.DEBUG):
         ready = prepare(Settings(**GOOD))
-    assert GOOD_SECRET not in repr(ready) + str(ready) + caplog.text
+    assert ready.mail_url == GOOD["mail_url"]
+    for secret in (GOOD_SECRET, "hushed"):
+        assert secret not in repr(ready) + str(ready) + caplog.text

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import platform
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from gatewright.storage.database import Database
 
 _MOST_DRIFT = timedelta(seconds=5)
+_UNKNOWN = "of no known kind, which open nothing"
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,8 @@ def doctor(
 ) -> None:
     """Check the installation, and say how to mend it.
 
-    Looks at settings, secrets, database, clock, schema and signing keys. Exit status 1 when something has to be mended.
+    Looks at settings, secrets, the mail server, database, clock, schema, signing keys and the hashes of passwords. No
+    mail is sent. Exit status 1 when something has to be mended.
     """
     findings = asyncio.run(examine())
     if json:
@@ -71,7 +73,37 @@ async def examine() -> list[Finding]:
         findings += [Finding("settings", True, f"fit for {settings.environment}"), *_secrets(settings)]
     except SetupError as error:
         findings.append(_to_mend("settings", error))
-    return findings + await _examine_database(settings, prepared)
+    findings += [*_pwned_passwords(settings), *await _mail(settings)]
+    return [*findings, *await _examine_database(settings, prepared)]
+
+
+def _pwned_passwords(settings: Settings) -> Iterator[Finding]:
+    from gatewright.features.password.hashing import pwned_passwords_of
+
+    try:
+        pwned_passwords_of(settings)
+    except SetupError as error:
+        yield _to_mend("pwned", error)
+
+
+async def _mail(settings: Settings) -> list[Finding]:
+    """Nothing where production lacks the setting: that was found already."""
+    from gatewright.core.mail.transport import SmtpSender, sender_of
+    from gatewright.core.mail.trial import try_out
+
+    if settings.mail_url is None:
+        return [Finding("mail", True, "stays on this machine")] if settings.in_development else []
+    url = settings.mail_url.get_secret_value()
+    try:
+        sender = sender_of(url, in_development=settings.in_development, folder=settings.folder)
+        if isinstance(sender, SmtpSender):
+            await try_out(sender)
+            return [Finding("mail", True, f"{sender.host} port {sender.port} answers; no mail was sent")]
+    except SetupError as error:
+        return [_to_mend("mail", error)]
+    if settings.in_development:
+        return [Finding("mail", True, "stays on this machine")]
+    return [Finding("mail", False, "GATEWRIGHT_MAIL_URL names no mail server, so that mails reach nobody.")]
 
 
 def _secrets(settings: Settings) -> Iterator[Finding]:
@@ -90,8 +122,11 @@ async def _examine_database(settings: Settings, prepared: Prepared | None) -> li
     try:
         async with _opened(settings) as db:
             findings += [await _reach(db), await _clock(db), await _schema(db, settings.folder)]
-            if findings[-1].ok and prepared is not None:
-                findings.append(await _keys(db, prepared))
+            is_current = findings[-1].ok
+            if is_current and prepared is not None:
+                findings += [await _keys(db, prepared), *await _old_secrets(db, settings, prepared)]
+            if is_current:
+                findings.append(await _hashes(db, settings))
     except (SetupError, GatewrightError) as error:
         findings.append(_to_mend("database", error))
     return findings
@@ -148,6 +183,65 @@ async def _keys(db: Database, prepared: Prepared) -> Finding:
     if all(keys.values()):
         return Finding("keys", True, f"{len(keys)} opened with the first secret")
     return Finding("keys", True, f"{len(keys)} opened, some with an older secret: keep it in GATEWRIGHT_SECRET")
+
+
+async def _old_secrets(db: Database, settings: Settings, prepared: Prepared) -> list[Finding]:
+    """When each secret but the first may leave `SECRET`."""
+    from gatewright.clock import SystemClock
+    from gatewright.core.resealing import first_secret_since, old_secrets
+    from gatewright.core.vault import Vault
+
+    vault = Vault(prepared.secrets)
+    old, since = await db.read(lambda tx: (old_secrets(tx, vault), first_secret_since(tx, vault)))
+    # A refresh token is made under the secret that was the first when its session was used last.
+    needed_until = None if since is None else since + settings.refresh_token_ttl
+    findings = []
+    for each in old:
+        if each.sealed or needed_until is None:
+            said = f"{each.sealed} value(s) sealed under it: keep it. A server that runs seals them anew in minutes"
+        elif needed_until > SystemClock().now():
+            said = f"nothing sealed under it; sessions may need it until {needed_until:%Y-%m-%d %H:%M} UTC"
+        else:
+            said = "nothing sealed under it, and no session needs it: it may go, unless it is to become the first"
+        findings.append(Finding("sealed", True, f"secret {each.number}: {said}"))
+    return findings
+
+
+async def _hashes(db: Database, settings: Settings) -> Finding:
+    """How many accounts still have a password hash of another system, which each login replaces."""
+    from sqlalchemy import case, func, or_, select
+
+    from gatewright.core.foreign_hashes import KINDS
+    from gatewright.storage.database import Transaction
+
+    def work(tx: Transaction) -> dict[str, int]:
+        users = tx.table("User")
+        stored = users.c.password
+        kinds = [(or_(*(stored.like(pattern) for pattern in patterns)), kind) for kind, patterns in KINDS.items()]
+        kind = case(*kinds, else_=_UNKNOWN).label("kind")
+        counted = select(kind, func.count().label("number")).where(stored.is_not(None), stored.not_like("$argon2%"))
+        return {row["kind"]: row["number"] for row in tx.all(counted.group_by("kind"))}
+
+    counts = await db.read(work)
+    if not counts:
+        return Finding("hashes", True, "all passwords are hashed with Argon2")
+    shown = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items()))
+    missing = _missing_for(counts, settings)
+    return Finding("hashes", not missing, " ".join([f"each login replaces one of another system: {shown}.", *missing]))
+
+
+def _missing_for(kinds: Collection[str], settings: Settings) -> list[str]:
+    from gatewright.core.foreign_hashes import NO_SIGNER_KEY, NotSetUp, bcrypt_library
+
+    missing = []
+    if "bcrypt" in kinds:
+        try:
+            bcrypt_library()
+        except NotSetUp as error:
+            missing.append(str(error))
+    if "Firebase scrypt" in kinds and settings.password.firebase_signer_key is None:
+        missing.append(NO_SIGNER_KEY)
+    return missing
 
 
 async def _clock(db: Database) -> Finding:

@@ -19,18 +19,11 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from gatewright.app import Gatewright
-from gatewright.cli import apps
+from gatewright.cli import apps, log_lines
 from gatewright.cli.console import REFUSED
 from gatewright.cli.protocol import BoundedProtocol
 from gatewright.errors import GatewrightError, SetupError
 
-_LOGGING = {
-    "version": 1,
-    "disable_existing_loggers": False,
-    "formatters": {"plain": {"format": "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"}},
-    "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "plain"}},
-    "root": {"level": "WARNING", "handlers": ["stderr"]},
-}
 _SECONDS_TO_FINISH = 20
 _SECONDS_TO_START = 30
 _SECONDS_BEFORE_NEXT_START = 1
@@ -44,7 +37,7 @@ def serve_here(auth: Gatewright, app: ASGIApp, listener: socket, announce: Calla
     Raises:
         SetupError: The server cannot start.
     """
-    config = _config(app)
+    config = _config(app, auth)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_serve(auth, _Server(config), listener, announce))
 
@@ -57,7 +50,7 @@ def serve_with_workers(auth: Gatewright, listener: socket, announce: Callable[[]
     """
     asyncio.run(_check(auth, announce))
     port = listener.getsockname()[1]
-    config = _config(partial(worker, port), factory=True, workers=workers)
+    config = _config(partial(worker, port), auth, factory=True, workers=workers)
     _Supervisor(config, [listener]).run()
 
 
@@ -152,13 +145,13 @@ class _Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-def _config(app: Any, **options: Any) -> uvicorn.Config:
+def _config(app: Any, auth: Gatewright, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",
         http=BoundedProtocol,
         ws="none",
-        log_config=_LOGGING,
+        log_config=log_lines.configuration(in_development=auth.settings.in_development),
         access_log=False,
         server_header=False,
         proxy_headers=False,

@@ -12,6 +12,7 @@ from gatewright.cli.running import run_service
 if TYPE_CHECKING:
     from gatewright.app import Gatewright
     from gatewright.core.addresses import EmailAddress
+    from gatewright.core.context import Context
     from gatewright.storage.hot import Row
 
 app = typer.Typer(help="Make, list and change accounts.", epilog=example("gatewright user list"))
@@ -57,6 +58,28 @@ def create(
         ),
     )
     say(f"Made an account for {account.email} with the role {account.role}.")
+
+
+@app.command(
+    epilog=example("gatewright user invite ada@example.com", "gatewright user invite ada@example.com --role ADMIN")
+)
+def invite(
+    email: Email,
+    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of your settings.")] = "USER",
+) -> None:
+    """Mail somebody a link that makes an account, good for 7 days and once. An earlier link counts no more."""
+    from gatewright.features.admin import service as admin
+
+    auth = _auth(role)
+    address = _address(email)
+
+    async def send(context: Context) -> None:
+        await admin.invite(context, address, role)
+        # Now, since this process ends; what cannot be sent now is sent by a server that runs.
+        await auth.deliveries.deliver_due()
+
+    run_service(auth, send)
+    say(f"Invited {address.typed} with the role {role}.")
 
 
 @app.command("list", epilog=example("gatewright user list", "gatewright user list --json"))

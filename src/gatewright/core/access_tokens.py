@@ -11,26 +11,22 @@ import json
 import secrets
 from collections import OrderedDict
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from hashlib import sha256
 from threading import Lock
-from typing import Any, NoReturn
+from typing import Any
 
 from gatewright.clock import Clock
 from gatewright.core import base64url
 from gatewright.core.keys import Algorithm, KeyRing, SigningKey
+from gatewright.core.token_reading import LONGEST_TOKEN, AccessClaims, read_claims, read_header
 from gatewright.errors import GatewrightError, SetupError
 
 CLIENT_ID = "gatewright"
 """The `client_id` of whoever signs in directly, not through another application."""
 
-_LONGEST_TOKEN = 4096
-_HEADER_PARAMETERS = {"alg", "typ", "kid"}
-_TYPES = {"at+jwt", "application/at+jwt"}
-_CLOCK_SKEW_SECONDS = 60
+_LONGEST_KID = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_LAST_SECOND = 253_402_300_799  # of the year 9999, the last one that a datetime can hold
 
 
 class InvalidToken(GatewrightError):
@@ -45,31 +41,6 @@ class InvalidToken(GatewrightError):
 
     def __init__(self) -> None:
         super().__init__(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})  # RFC 6750 section 3
-
-
-@dataclass(frozen=True, slots=True)
-class AccessClaims:
-    """What a verified access token says. Times are whole seconds since the epoch.
-
-    Attributes:
-        user_id: Whose token it is (`sub`).
-        session_id: The session that it was issued in (`sid`).
-        role: The user's role when it was issued.
-        issued_at: When it was issued (`iat`).
-        expires_at: The first second in which it does not count any more (`exp`).
-        auth_time: When the user last proved who they are.
-        amr: How they did (RFC 8176).
-        token_id: The token's own identifier (`jti`).
-    """
-
-    user_id: str
-    session_id: str
-    role: str
-    issued_at: int
-    expires_at: int
-    auth_time: int
-    amr: tuple[str, ...]
-    token_id: str
 
 
 class AccessTokens:
@@ -107,6 +78,21 @@ class AccessTokens:
         self._clock = clock
         self._remember = remember
         self.replace_keys(keyring)
+
+    @property
+    def issuer(self) -> str:
+        """`iss` of every token."""
+        return self._fixed_claims["iss"]
+
+    @property
+    def audience(self) -> str:
+        """`aud` of every token."""
+        return self._fixed_claims["aud"]
+
+    @property
+    def algorithm(self) -> Algorithm:
+        """The only algorithm that is signed with and accepted."""
+        return self._algorithm
 
     @property
     def keyring(self) -> KeyRing:
@@ -162,7 +148,7 @@ class AccessTokens:
         Raises:
             InvalidToken: It is not, for whatever reason.
         """
-        if len(token) > _LONGEST_TOKEN or not token.isascii():
+        if len(token) > LONGEST_TOKEN or not token.isascii():
             raise InvalidToken
         active = self._active
         digest = sha256(token.encode()).digest()
@@ -175,46 +161,31 @@ class AccessTokens:
             active.keep(digest, claims, now)
         return claims
 
+    def unknown_key(self, token: str) -> str | None:
+        """The name of the key that *token* claims, if that could be one of ours which is not in use here yet."""
+        try:
+            header = read_header(token[:LONGEST_TOKEN].partition(".")[0])
+        except (ValueError, RecursionError):
+            return None
+        is_ours = header.algorithm == self._algorithm and len(header.kid) <= _LONGEST_KID
+        return header.kid if is_ours and self.keyring.by_kid(header.kid) is None else None
+
     def _examine(self, token: str, keyring: KeyRing) -> AccessClaims:
         try:
             header, payload, signature = token.split(".")
             key = self._key_for(header, keyring)
             if not key.verify(f"{header}.{payload}".encode(), base64url.decode(signature)):
                 raise ValueError("wrong signature")
-            return self._claims_in(payload)
+            return read_claims(payload, self._fixed_claims, now=self._clock.timestamp())
         except (ValueError, RecursionError):
             raise InvalidToken from None
 
     def _key_for(self, header_segment: str, keyring: KeyRing) -> SigningKey:
-        header = _json_object(header_segment)
-        # Exactly ours: jku, jwk, x5u and x5c would bring a key along, crit and b64 change what is signed.
-        if header.keys() != _HEADER_PARAMETERS or header["alg"] != self._algorithm:
-            raise ValueError("not a header of ours")
-        if _text(header, "typ").lower() not in _TYPES:
-            raise ValueError("not an access token")
-        key = keyring.by_kid(_text(header, "kid"))
-        if key is None or key.algorithm != self._algorithm:
+        header = read_header(header_segment)
+        key = keyring.by_kid(header.kid)
+        if header.algorithm != self._algorithm or key is None or key.algorithm != self._algorithm:
             raise ValueError("not a key of ours")
         return key
-
-    def _claims_in(self, payload_segment: str) -> AccessClaims:
-        fields = _json_object(payload_segment)
-        # Plain equality with a string also refuses the list-valued iss and aud that RFC 7519 would allow.
-        if any(fields.get(name) != value for name, value in self._fixed_claims.items()):
-            raise ValueError("issued by somebody else, or for somebody else")
-        now = self._clock.timestamp()
-        if _seconds(fields, "iat") > now + _CLOCK_SKEW_SECONDS or ("nbf" in fields and _seconds(fields, "nbf") > now):
-            raise ValueError("from the future")
-        return AccessClaims(
-            user_id=_text(fields, "sub"),
-            session_id=_text(fields, "sid"),
-            role=_text(fields, "role"),
-            issued_at=_seconds(fields, "iat"),
-            expires_at=_seconds(fields, "exp"),
-            auth_time=_seconds(fields, "auth_time"),
-            amr=_texts(fields, "amr"),
-            token_id=_text(fields, "jti"),
-        )
 
 
 class _Active:
@@ -244,45 +215,3 @@ class _Active:
 
 def _segment(value: dict[str, Any]) -> str:
     return base64url.encode(json.dumps(value, separators=(",", ":")).encode())
-
-
-def _json_object(segment: str) -> dict[str, Any]:
-    # Decoded here because json.loads would guess UTF-16 and UTF-32 too (RFC 8725 section 3.7).
-    text = base64url.decode(segment).decode("utf-8")
-    value = json.loads(text, object_pairs_hook=_without_duplicates, parse_constant=_refuse_constant)
-    if not isinstance(value, dict):
-        raise ValueError("not a JSON object")
-    return value
-
-
-def _without_duplicates(members: list[tuple[str, Any]]) -> dict[str, Any]:
-    value = dict(members)
-    if len(value) != len(members):
-        raise ValueError("a member comes twice")
-    return value
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not JSON")
-
-
-def _text(fields: dict[str, Any], name: str) -> str:
-    value = fields.get(name)
-    if not isinstance(value, str) or not value:
-        raise ValueError(f"{name} is not a text")
-    return value
-
-
-def _texts(fields: dict[str, Any], name: str) -> tuple[str, ...]:
-    values = fields.get(name)
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise ValueError(f"{name} is not a list of texts")
-    return tuple(values)
-
-
-def _seconds(fields: dict[str, Any], name: str) -> int:
-    value = fields.get(name)
-    # type() rather than isinstance(): True is an int for Python, and no time.
-    if type(value) is not int or not 0 <= value <= _LAST_SECOND:
-        raise ValueError(f"{name} is not a time in whole seconds")
-    return value

@@ -41,9 +41,9 @@ def parse_address(text: str) -> EmailAddress:
     """Read an e-mail address, without asking DNS anything.
 
     Accepted is `local@domain` with a dot in the domain, in ASCII or Unicode (RFC 6531): no quoted local parts, IP
-    addresses, display names or comments. `.test`, `.local`, `.localhost` and `.example` are domains like others.
-    Spaces around it are dropped, because keyboards and clipboards add them and no address begins or ends with one;
-    control characters, line breaks among them, are refused anywhere.
+    addresses, display names, comments or encoded words. `.test`, `.local`, `.localhost` and `.example` are domains
+    like others. Spaces around it are dropped, because keyboards and clipboards add them and no address begins or ends
+    with one; control characters, line breaks among them, are refused anywhere.
 
     The key folds what people do not tell apart: in the local part case and compatibility forms (NFKC, case folding,
     NFKC: `Straße` is `strasse`), in the domain whatever IDNA maps to one A-label in lower case (RFC 5891). Dots
@@ -59,6 +59,9 @@ def parse_address(text: str) -> EmailAddress:
     local, _, domain = typed.rpartition("@")
     ascii_domain = _check(local, domain)
     folded = _fold(local)
+    # Mail programs decode such words (RFC 2047), and would read another address, or a further one, in them.
+    if "=?" in folded:
+        raise InvalidAddress
     # Folding can make characters that no address may hold, such as a second @ from a full-width one.
     if not local.isascii() and (_check(folded, ascii_domain) != ascii_domain or _fold(folded) != folded):
         raise InvalidAddress

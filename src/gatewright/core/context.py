@@ -7,7 +7,12 @@ from dataclasses import dataclass
 from gatewright.clock import Clock
 from gatewright.core.access_tokens import AccessTokens
 from gatewright.core.audit import Audit, Origin
+from gatewright.core.device_tokens import DeviceTokens
+from gatewright.core.key_watch import KeyWatch
+from gatewright.core.limits.limiter import CallLimits, Limiter
+from gatewright.core.outbox import Outbox
 from gatewright.core.passwords import PasswordHasher
+from gatewright.core.pwned_passwords import PwnedPasswords
 from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.core.revocation import Revocations
 from gatewright.core.vault import Vault
@@ -20,13 +25,19 @@ class Kernel:
     """The parts that all requests share, made once by the composition root."""
 
     settings: KernelSettings
+    app_name: str
     clock: Clock
     db: Database
     vault: Vault
     passwords: PasswordHasher
+    pwned_passwords: PwnedPasswords | None
     access_tokens: AccessTokens
+    keys: KeyWatch
     refresh_tokens: RefreshTokens
     revocations: Revocations
+    outbox: Outbox
+    limits: Limiter
+    device_tokens: DeviceTokens
 
 
 class Context:
@@ -48,6 +59,11 @@ class Context:
         return self._kernel.settings
 
     @property
+    def app_name(self) -> str:
+        """What mails and pages call the service."""
+        return self._kernel.app_name
+
+    @property
     def clock(self) -> Clock:
         """What tells the time."""
         return self._kernel.clock
@@ -58,14 +74,29 @@ class Context:
         return self._kernel.db
 
     @property
+    def vault(self) -> Vault:
+        """Seals what is stored and has to be read back."""
+        return self._kernel.vault
+
+    @property
     def passwords(self) -> PasswordHasher:
         """Hashes passwords, off the event loop."""
         return self._kernel.passwords
 
     @property
+    def pwned_passwords(self) -> PwnedPasswords | None:
+        """Knows leaked passwords; None when the settings do not ask for it."""
+        return self._kernel.pwned_passwords
+
+    @property
     def access_tokens(self) -> AccessTokens:
         """Signs and verifies access tokens."""
         return self._kernel.access_tokens
+
+    @property
+    def keys(self) -> KeyWatch:
+        """Keeps the signing keys as the database has them."""
+        return self._kernel.keys
 
     @property
     def refresh_tokens(self) -> RefreshTokens:
@@ -76,6 +107,21 @@ class Context:
     def revocations(self) -> Revocations:
         """What has ended or changed lately."""
         return self._kernel.revocations
+
+    @property
+    def outbox(self) -> Outbox:
+        """Takes mails."""
+        return self._kernel.outbox
+
+    @property
+    def device_tokens(self) -> DeviceTokens:
+        """Makes and reads device credentials."""
+        return self._kernel.device_tokens
+
+    @property
+    def limits(self) -> CallLimits:
+        """Counts what this request tries."""
+        return CallLimits(self._kernel.limits, self.origin.ip_address)
 
     @property
     def audit(self) -> Audit:

@@ -1,4 +1,4 @@
-"""Removing rows whose time is over: a little at a time, by every worker, in the background."""
+"""Removing rows whose time is over, and tending others: a little at a time, by every worker, in the background."""
 
 from __future__ import annotations
 
@@ -16,12 +16,13 @@ from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
 
 _INTERVAL_SECONDS = 300.0
-_BATCH = 500
+BATCH = 500
+"""How many rows a sweep touches at most, each time that it is called."""
 
 _log = logging.getLogger("gatewright.housekeeping")
 
 Sweep = Callable[[Transaction, datetime, KernelSettings], int]
-"""Removes some of the rows that are over at that moment, by `remove_some`; how many it removed."""
+"""Removes some of the rows that are over at that moment, or tends them otherwise; how many: `BATCH` at most."""
 
 
 class Housekeeping:
@@ -58,8 +59,8 @@ class Housekeeping:
         return sum([await self._sweep(each) for each in self._sweeps])
 
     async def _sweep(self, sweep: Sweep) -> int:
-        total, removed = 0, _BATCH
-        while removed == _BATCH:
+        total, removed = 0, BATCH
+        while removed == BATCH:
             removed = await self._db.write(lambda tx: sweep(tx, self._clock.now(), self._settings))
             total += removed
         return total
@@ -77,4 +78,4 @@ class Housekeeping:
 def remove_some(tx: Transaction, table: Table, *conditions: ColumnElement[bool]) -> int:
     """Delete at most one batch of the rows of *table* that meet *conditions*; how many it deleted."""
     key = table.primary_key.columns[0]
-    return tx.run(delete(table).where(key.in_(select(key).where(*conditions).limit(_BATCH))))
+    return tx.run(delete(table).where(key.in_(select(key).where(*conditions).limit(BATCH))))

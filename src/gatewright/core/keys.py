@@ -131,6 +131,10 @@ class KeyRing:
         """The key of that name, if it is one of ours."""
         return self._by_kid.get(kid)
 
+    def is_same(self, other: KeyRing) -> bool:
+        """Whether both sign with one key, and verify with the same keys."""
+        return self._signing.kid == other._signing.kid and self._by_kid.keys() == other._by_kid.keys()
+
     def jwks(self) -> dict[str, list[dict[str, str]]]:
         """The public keys as a JWK set (RFC 7517 section 5); empty under HS256."""
         public = (key.public_jwk() for key in self._by_kid.values())

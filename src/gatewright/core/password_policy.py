@@ -1,9 +1,11 @@
-"""Which passwords are accepted (NIST SP 800-63B-4 section 3.1.1.2): any text of fitting length that is not a name."""
+"""Which passwords are accepted (NIST SP 800-63B-4 section 3.1.1.2): all but names and common ones."""
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import cache
+from importlib.resources import files
 from unicodedata import normalize
 
 from gatewright.core.passwords import LONGEST_EXPANSION
@@ -28,6 +30,7 @@ def check_password(
 
     The user's names and e-mail address may be part of it, but do not count towards its length: `johndoe1` is
     too little of John Doe's own, `johndoe-paints-9-fences` is not. Names of fewer than four letters are passed over.
+    The most common passwords are refused in any case and width.
 
     Args:
         password: As the user sent it.
@@ -50,7 +53,16 @@ def check_password(
     if len(password) >= min_length and _is_mostly_identity(password, identity, min_length):
         message = f"Your name and e-mail address do not count: use {min_length} characters besides them."
         problems.append(FieldProblem(field, "password_contains_identity", message))
+    if len(password) >= min_length and _fold(password) in common_passwords():
+        problems.append(FieldProblem(field, "password_too_common", "This is one of the most common passwords."))
     return problems
+
+
+@cache
+def common_passwords() -> frozenset[str]:
+    """The 10,000 most common passwords, in lower case; read when they are first asked for."""
+    lines = files("gatewright.core").joinpath("common_passwords.txt").read_text("utf-8").splitlines()
+    return frozenset(line for line in lines if line and not line.startswith("#"))
 
 
 def _too_long(field: str, max_length: int) -> FieldProblem:

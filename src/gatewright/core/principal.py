@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gatewright.core.access_tokens import AccessClaims, InvalidToken
+from gatewright.core.access_tokens import InvalidToken
+from gatewright.core.token_reading import AccessClaims
 
 if TYPE_CHECKING:
-    from gatewright.core.context import Kernel
+    from gatewright.core.context import Context, Kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +41,36 @@ async def authenticate(kernel: Kernel, token: str) -> Principal:
         InvalidToken: It is no access token of ours, has expired, or its session has ended.
         Unavailable: Revocation has to be looked up in the database, which does not answer.
     """
-    claims = kernel.access_tokens.verify(token)
+    claims = await verified(kernel, token, strict=not kernel.revocations.is_fresh)
     strict = kernel.settings.access_check == "strict"
     standing = await kernel.revocations.standing(claims.session_id, claims.user_id, strict=strict)
     if not standing.is_live:
         raise InvalidToken
     return _principal(kernel, claims, standing.role or claims.role)
+
+
+async def verified(kernel: Kernel | Context, token: str, *, strict: bool) -> AccessClaims:
+    """What *token* says, if a key of ours has signed it and it has not expired.
+
+    A key that this worker does not know yet is looked up in the database, and when *strict* the keys are read in any
+    case: one of them may have been withdrawn.
+
+    Raises:
+        InvalidToken: It does not count.
+        Unavailable: The database was needed and does not answer.
+    """
+    tokens = kernel.access_tokens
+    try:
+        claims = tokens.verify(token)
+    except InvalidToken:
+        kid = tokens.unknown_key(token)
+        if kid is None or not await kernel.keys.look_up(kid):
+            raise
+        return tokens.verify(token)
+    if strict:
+        await kernel.keys.reload()
+        claims = tokens.verify(token)
+    return claims
 
 
 def _principal(kernel: Kernel, claims: AccessClaims, role: str) -> Principal:

@@ -36,6 +36,9 @@ _MARGIN = timedelta(seconds=60)
 
 _log = logging.getLogger("gatewright.revocation")
 
+JoinedRead = Callable[[Transaction], Callable[[], None]]
+"""Reads in a poll's transaction; what it returns is called in the event loop once the poll has succeeded."""
+
 
 @dataclass(frozen=True, slots=True)
 class Standing:
@@ -82,6 +85,11 @@ class Revocations:
         self._last_poll_began = float("-inf")
         self._poller: asyncio.Task[None] | None = None
         self._polls = 0
+        self._joined: list[JoinedRead] = []
+
+    def join(self, read: JoinedRead) -> None:
+        """Let every poll run *read* too: what else a worker has to know is as fresh as its revocations then."""
+        self._joined.append(read)
 
     async def start(self) -> None:
         """Poll once, and go on polling in the background."""
@@ -122,9 +130,11 @@ class Revocations:
             Unavailable: The database does not answer.
         """
         began = self._monotonic()
-        now, rows = await self._db.read(self._read_news)
+        now, rows, taken = await self._db.read(self._read_news)
         for row in rows:
             self._apply(row)
+        for take in taken:
+            take()
         self._since = now - _OVERLAP
         self._last_poll_began = began
         self._forget()
@@ -148,7 +158,7 @@ class Revocations:
         table = tx.table("gatewright_revocations")
         tx.run(insert(table).values(id=cuid(), recorded_at=database_now(), expires_at=expires_at, **columns))
 
-    def _read_news(self, tx: Transaction) -> tuple[datetime, list[Row]]:
+    def _read_news(self, tx: Transaction) -> tuple[datetime, list[Row], list[Callable[[], None]]]:
         table = tx.table("gatewright_revocations")
         # The time first: a row written between the two statements is read again by the next poll.
         now = tx.connection.execute(select(database_now())).scalar_one()
@@ -156,7 +166,7 @@ class Revocations:
         # The role as it is, not as it was when the row was written: of two changes, the later one holds.
         users = tx.table("User")
         rows = select(table, users.c.role).select_from(table.outerjoin(users, users.c.id == table.c.user_id))
-        return now, tx.all(rows.where(new))
+        return now, tx.all(rows.where(new)), [read(tx) for read in self._joined]
 
     def _apply(self, row: Row) -> None:
         if row["session_id"] is not None:

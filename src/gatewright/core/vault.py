@@ -25,8 +25,10 @@ _KEY_DERIVATION_SALT = b"gatewright key derivation, version 1"
 _VERSION = b"\x01"
 _KEY_ID_LENGTH = 8
 _NONCE_LENGTH = 12
-_NONCE_START = len(_VERSION) + _KEY_ID_LENGTH
-_CIPHERTEXT_START = _NONCE_START + _NONCE_LENGTH
+PREFIX_LENGTH = len(_VERSION) + _KEY_ID_LENGTH
+"""Bytes at the beginning of an envelope that tell under which secret it was sealed."""
+
+_CIPHERTEXT_START = PREFIX_LENGTH + _NONCE_LENGTH
 
 
 class SealBroken(SetupError):
@@ -69,6 +71,16 @@ class Vault:
         self._first = _prefix(secrets[0])
         self._ciphers = {_prefix(secret): AESGCM(derive_key(secret, "vault: seal")) for secret in secrets}
 
+    @property
+    def first_prefix(self) -> bytes:
+        """How envelopes begin that are sealed now."""
+        return self._first
+
+    @property
+    def old_prefixes(self) -> tuple[bytes, ...]:
+        """How envelopes begin that each of the other secrets has sealed, in their order."""
+        return tuple(prefix for prefix in self._ciphers if prefix != self._first)
+
     def seal(self, plain: bytes, *, purpose: str) -> bytes:
         """Encrypt *plain* so that only this vault opens it, and only for the same *purpose*."""
         nonce = os.urandom(_NONCE_LENGTH)
@@ -82,7 +94,7 @@ class Vault:
             SealBroken: It was sealed under a secret that is not listed any more, or for another purpose, or it
                 was changed since.
         """
-        prefix, nonce = sealed[:_NONCE_START], sealed[_NONCE_START:_CIPHERTEXT_START]
+        prefix, nonce = sealed[:PREFIX_LENGTH], sealed[PREFIX_LENGTH:_CIPHERTEXT_START]
         cipher = self._ciphers.get(prefix)
         if cipher is None:
             raise SealBroken(
@@ -99,7 +111,7 @@ class Vault:
 
     def is_sealed_by_first(self, sealed: bytes) -> bool:
         """Whether *sealed* names the secret that seals now; otherwise it should be opened and sealed anew."""
-        return sealed[:_NONCE_START] == self._first
+        return sealed[:PREFIX_LENGTH] == self._first
 
 
 def _prefix(secret: bytes) -> bytes:

@@ -7,6 +7,7 @@ from starlette.types import Scope
 
 from gatewright.core.audit import Origin
 from gatewright.core.context import Context, Kernel
+from gatewright.http.client_address import client_address
 
 KERNEL = "gatewright.kernel"
 REQUEST_ID = "gatewright.request_id"
@@ -32,14 +33,14 @@ def kernel_of(scope: Scope) -> Kernel:
 
 def context_of(scope: Scope) -> Context:
     """What services work with, for the request behind *scope*."""
-    client = scope.get("client")
+    kernel = kernel_of(scope)
     user_agent = header(scope, b"user-agent")
     origin = Origin(
         request_id=request_id_of(scope),
-        ip_address=client[0] if client else None,
+        ip_address=client_address(scope, kernel.settings.trusted_proxies),
         user_agent=_printable(user_agent)[:_LONGEST_USER_AGENT] if user_agent else None,
     )
-    return Context(kernel_of(scope), origin)
+    return Context(kernel, origin)
 
 
 def header(scope: Scope, name: bytes) -> str | None:

@@ -11,21 +11,13 @@ from starlette.datastructures import Headers
 from starlette.middleware.cors import CORSMiddleware
 from starlette.types import ASGIApp, Receive, Scope, Send
 
-from gatewright.errors import GatewrightError
 from gatewright.http.context import request_id_of
+from gatewright.http.errors import CrossSiteRequest
 from gatewright.http.problems import problem_response
 
 _METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
 _EXPOSED = ("X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag", "Location")
 _SECONDS_TO_REMEMBER = 600
-
-
-class CrossSiteRequest(GatewrightError):
-    """A page of another site asks, and the settings do not list it."""
-
-    code = "cross_site_request"
-    status = 403
-    title = "Pages of this origin may not make this call."
 
 
 def allow_origins(app: FastAPI, origins: Sequence[str], edge: Callable[[ASGIApp], ASGIApp]) -> None:

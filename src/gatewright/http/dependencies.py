@@ -15,7 +15,8 @@ from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal, authenticate
 from gatewright.http.context import kernel_of, request_context
-from gatewright.http.errors import InsufficientRole, NotAuthenticated
+from gatewright.http.cookies import cookies_of
+from gatewright.http.errors import InsufficientRole, NotAuthenticated, ReauthenticationRequired
 
 SCHEME_NAME = "gatewright"
 TOKEN_PATH = "/auth/token"  # noqa: S105 (an address)
@@ -35,13 +36,16 @@ def bearer_token(scope: Scope) -> str | None:
 
 
 async def authenticate_scope(scope: Scope) -> Principal | None:
-    """Who makes the request behind *scope*; None without credentials.
+    """Who makes the request behind *scope*; None without credentials. A bearer token wins over a cookie.
 
     Raises:
         InvalidToken: There are credentials, and they do not count.
+        CrossSiteRequest: A browser sent them by itself, for a page that may not make the call.
     """
     kernel = kernel_of(scope)
     token = bearer_token(scope)
+    if token is None:
+        token = cookies_of(scope).credential(scope)
     return None if token is None else await authenticate(kernel, token)
 
 
@@ -95,3 +99,18 @@ def require_role(*roles: str) -> Callable[[Principal], Awaitable[Principal]]:
         return user
 
     return check_role
+
+
+async def require_recent(context: RequestContext, user: CurrentUser) -> Principal:
+    """A dependency that lets in users who have proved who they are within `RECENT_AUTH`.
+
+    Raises:
+        ReauthenticationRequired: It was longer ago.
+    """
+    if context.clock.now() - user.auth_time > context.settings.recent_auth:
+        raise ReauthenticationRequired
+    return user
+
+
+RecentUser = Annotated[Principal, Depends(require_recent)]
+"""Who makes the request, if they proved who they are a moment ago; 403 `reauthentication_required` otherwise."""

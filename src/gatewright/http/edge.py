@@ -11,6 +11,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.core.context import Kernel
 from gatewright.http.context import KERNEL, REQUEST_ID, header, request_id_of
+from gatewright.http.cookies import COOKIES, Cookies
 from gatewright.http.errors import InternalError, PayloadTooLarge
 from gatewright.http.problems import problem_response
 from gatewright.ids import request_id
@@ -30,6 +31,8 @@ _log = logging.getLogger("gatewright.http")
 
 class Running(Protocol):
     """What has a kernel once it runs: `gatewright.Gatewright`."""
+
+    cookies: Cookies
 
     @property
     def kernel(self) -> Kernel:
@@ -66,7 +69,7 @@ class ScopeMiddleware:
         if scope["type"] not in ("http", "websocket") or KERNEL in scope:
             await self._app(scope, receive, send)
             return
-        _enter(scope, self._auth.kernel)
+        _enter(scope, self._auth)
         if scope["type"] == "websocket":
             await self._app(scope, receive, send)
             return
@@ -106,7 +109,7 @@ class Edge:
             await self._app(scope, self._limited(scope, receive), send)
             return
         if KERNEL not in scope:
-            _enter(scope, self._auth.kernel)
+            _enter(scope, self._auth)
         scope[_EDGE] = True
         headers = [*self._headers, (_REQUEST_ID_HEADER, scope[REQUEST_ID].encode())]
         started = False
@@ -148,10 +151,11 @@ class Edge:
         return receive_limited
 
 
-def _enter(scope: Scope, kernel: Kernel) -> None:
+def _enter(scope: Scope, auth: Running) -> None:
     given = header(scope, _REQUEST_ID_HEADER)
     scope[REQUEST_ID] = given if given and _WELL_FORMED_ID.fullmatch(given) else request_id()
-    scope[KERNEL] = kernel
+    scope[KERNEL] = auth.kernel
+    scope[COOKIES] = auth.cookies
 
 
 def _joined(own: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -33,6 +33,22 @@ class InsufficientRole(GatewrightError):
     title = "Your role does not allow this."
 
 
+class CrossSiteRequest(GatewrightError):
+    """A page of another site asks, and the settings do not list it."""
+
+    code = "cross_site_request"
+    status = 403
+    title = "Pages of this origin may not make this call."
+
+
+class ReauthenticationRequired(GatewrightError):
+    """The call needs a proof of who one is that is fresher than the session's."""
+
+    code = "reauthentication_required"
+    status = 403
+    title = "Show again who you are, then try again."
+
+
 class MethodNotAllowed(GatewrightError):
     """The path is known, the method is not."""
 

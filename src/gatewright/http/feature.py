@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from gatewright.core.housekeeping import Sweep
+from gatewright.core.mail.letters import Mail
 from gatewright.design.document import Design
 from gatewright.http.routing import Router
 
@@ -21,6 +22,7 @@ class Feature:
         router: Its routes, or what makes them for a design.
         events: The names of its audit events, each with a sentence for the reference.
         sweeps: How rows of its tables are removed when their time is over.
+        mails: What it sends.
     """
 
     name: str
@@ -28,6 +30,7 @@ class Feature:
     router: Router | Callable[[Design], Router] | None = None
     events: Mapping[str, str] = field(default_factory=dict)
     sweeps: tuple[Sweep, ...] = ()
+    mails: tuple[Mail, ...] = ()
 
     def router_for(self, design: Design) -> Router | None:
         """Its routes in an app with *design*."""

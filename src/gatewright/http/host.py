@@ -42,7 +42,9 @@ def _document_in(app: FastAPI, auth: Installable) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
-            app.openapi_schema = merged(make(), auth.own.document, prefix=auth.settings.api_prefix)
+            app.openapi_schema = merged(
+                make(), auth.own.document, prefix=auth.settings.api_prefix, cookies=auth.cookies
+            )
         return app.openapi_schema
 
     app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it

@@ -15,7 +15,8 @@ from starlette.routing import BaseRoute, Match, compile_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gatewright.http.context import request_id_of
-from gatewright.http.errors import MethodNotAllowed
+from gatewright.http.cookies import Cookies
+from gatewright.http.errors import CrossSiteRequest, MethodNotAllowed
 from gatewright.http.openapi import own_document
 from gatewright.http.problems import answer_with_problems, problem_response
 from gatewright.http.routing import HotRoute, Router
@@ -30,9 +31,11 @@ class OwnApp:
     Args:
         routers: The features' routes.
         prefix: What their paths begin with.
+        cookies: Which browsers may send instead of tokens.
     """
 
-    def __init__(self, routers: Sequence[Router], prefix: str) -> None:
+    def __init__(self, routers: Sequence[Router], prefix: str, cookies: Cookies) -> None:
+        self._cookies = cookies
         self._fastapi = FastAPI(title="Gatewright", openapi_url=None, generate_unique_id_function=_operation_id)
         self._hot: dict[tuple[str, str], HotRoute] = {}
         for router in routers:
@@ -45,6 +48,11 @@ class OwnApp:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose path is one of ours."""
+        try:
+            self._cookies.check_carried(scope)
+        except CrossSiteRequest as error:
+            await problem_response(error, request_id_of(scope))(scope, receive, send)
+            return
         path = get_route_path(scope)
         hot = self._hot.get((scope["method"], path))
         if hot is not None:
@@ -70,7 +78,7 @@ class OwnApp:
     def document(self) -> Mapping[str, Any]:
         """The OpenAPI document of these routes."""
         bodies = [route.body for route in self._hot.values() if route.body is not None]
-        return own_document(self._fastapi, bodies)
+        return own_document(self._fastapi, bodies, self._cookies)
 
 
 class OwnRoutes(BaseRoute):

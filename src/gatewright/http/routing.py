@@ -17,6 +17,14 @@ from gatewright.core.context import Context
 from gatewright.core.principal import Principal
 from gatewright.errors import GatewrightError
 from gatewright.http.context import context_of, header, request_id_of
+from gatewright.http.cookies import (
+    USE_COOKIES_PARAMETER,
+    Cookies,
+    TokenPair,
+    asks_for_cookies,
+    cookies_of,
+    wants_cookies,
+)
 from gatewright.http.dependencies import SCHEME_NAME, authenticate_scope
 from gatewright.http.errors import NotAuthenticated, UnsupportedMediaType
 from gatewright.http.problems import problem_response, validation_error
@@ -34,18 +42,41 @@ class _Declare(Protocol):
     def __call__(self, endpoint: Endpoint, /) -> Endpoint: ...
 
 
+REFRESH_COOKIE = f"{SCHEME_NAME}RefreshCookie"
+OPTIONAL_REFRESH_COOKIE: list[dict[str, list[str]]] = [{REFRESH_COOKIE: []}, {}]
+"""The security of an OpenAPI operation that takes a refresh token as a cookie, too."""
+
 _NO_STORE = {"Cache-Control": "no-store"}
 
 
 class HotRequest:
     """A request to a hot route: what FastAPI's dependencies would give, when it is asked for."""
 
-    __slots__ = ("_receive", "context", "scope")
+    __slots__ = ("_receive", "context", "cookies_to_set", "scope")
 
     def __init__(self, scope: Scope, receive: Receive) -> None:
         self.scope = scope
         self.context: Context = context_of(scope)
+        self.cookies_to_set: list[str] = []
         self._receive = receive
+
+    @property
+    def cookies(self) -> Cookies:
+        """The server's cookies, to read them from `scope`."""
+        return cookies_of(self.scope)
+
+    def wants_cookies(self) -> bool:
+        """Whether the query asks for the tokens in cookies.
+
+        Raises:
+            ValidationFailed: It says neither yes nor no.
+            CrossSiteRequest: It does, and no page that may has made the call.
+        """
+        return wants_cookies(self.scope, asks_for_cookies(self.scope))
+
+    def set_cookies(self, tokens: TokenPair) -> None:
+        """Let the answer set the cookies of a session."""
+        self.cookies_to_set += self.cookies.of_session(tokens)
 
     async def authenticate(self) -> Principal:
         """Who makes the request.
@@ -63,11 +94,22 @@ class HotRequest:
         """The JSON body as *model*.
 
         Raises:
+            GatewrightError: It is missing, too large, no JSON, of another media type, or not valid.
+        """
+        body = await self.optional_body(model)
+        if body is None:
+            raise validation_error([{"type": "missing", "loc": (), "msg": "The call needs a body."}])
+        return body
+
+    async def optional_body(self, model: type[Body]) -> Body | None:
+        """The JSON body as *model*; None without one.
+
+        Raises:
             GatewrightError: It is too large, no JSON, of another media type, or not valid.
         """
         content = await self._content()
         if not content:
-            raise validation_error([{"type": "missing", "loc": (), "msg": "The call needs a body."}])
+            return None
         check_json_type(self.scope)
         try:
             return model.model_validate(parsed_json(content))
@@ -100,8 +142,11 @@ class HotRoute:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request as ASGI."""
         try:
-            answer = await self.endpoint(HotRequest(scope, receive))
+            request = HotRequest(scope, receive)
+            answer = await self.endpoint(request)
             response = Response(json_bytes(answer), headers=_NO_STORE, media_type="application/json")
+            for cookie in request.cookies_to_set:
+                response.headers.append("Set-Cookie", cookie)
         except GatewrightError as error:
             response = problem_response(error, request_id_of(scope))
         await response(scope, receive, send)
@@ -152,18 +197,20 @@ class Router(APIRouter):
         method: str,
         path: str,
         *,
-        answer: type[ResponseBody],
+        answer: Any,
         body: type[RequestBody] | None = None,
         raises: Errors = (),
         bearer: bool = False,
+        refresh_cookie: bool = False,
     ) -> Callable[[_HotEndpoint], _HotEndpoint]:
         """Declare a hot route; what FastAPI reads from a signature is said here.
 
         Args:
-            answer: What it answers with 200.
+            answer: What it answers with 200: one model, or several.
             body: The JSON body that it takes.
             raises: The errors that its own logic may answer with.
             bearer: Whether it needs an access token.
+            refresh_cookie: Whether a cookie does in the place of the body, and tokens may go into cookies.
         """
 
         def declare(endpoint: _HotEndpoint) -> _HotEndpoint:
@@ -174,7 +221,7 @@ class Router(APIRouter):
                 methods=[method],
                 response_model=answer,
                 responses=error_responses(raises),
-                openapi_extra=_hot_operation(body, bearer=bearer),
+                openapi_extra=_hot_operation(body, bearer=bearer, refresh_cookie=refresh_cookie),
             )
             return endpoint
 
@@ -243,11 +290,15 @@ def _documented(endpoint: _HotEndpoint) -> Callable[..., Any]:
     return stand_in
 
 
-def _hot_operation(body: type[BaseModel] | None, *, bearer: bool) -> dict[str, Any]:
+def _hot_operation(body: type[BaseModel] | None, *, bearer: bool, refresh_cookie: bool) -> dict[str, Any]:
     operation: dict[str, Any] = {}
     if body is not None:
         schema = {"$ref": f"#/components/schemas/{body.__name__}"}
-        operation["requestBody"] = {"required": True, "content": {"application/json": {"schema": schema}}}
+        content = {"application/json": {"schema": schema}}
+        operation["requestBody"] = {"required": not refresh_cookie, "content": content}
     if bearer:
         operation["security"] = [{SCHEME_NAME: []}]
+    if refresh_cookie:
+        operation["security"] = OPTIONAL_REFRESH_COOKIE
+        operation["parameters"] = [USE_COOKIES_PARAMETER]
     return operation

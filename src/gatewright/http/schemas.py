@@ -122,6 +122,12 @@ Password = Annotated[str, WithJsonSchema({"type": "string", "format": "password"
 """A password that is checked elsewhere, so that no message repeats it."""
 
 
+class EmailBody(RequestBody):
+    """An address, to which a mail is asked for."""
+
+    email: Email
+
+
 def json_bytes(body: ResponseBody) -> bytes:
     """*body* as JSON, in camelCase."""
     # Rows are shown as they are stored, also where that is not what the schema names.

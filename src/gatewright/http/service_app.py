@@ -34,6 +34,7 @@ _OPTIONS = {
     "openapi_tags": [
         {"name": "signing in", "description": "Making an account, and signing in to it."},
         {"name": "sessions", "description": "Staying signed in, and signing out."},
+        {"name": "addresses", "description": "Proving an address, and changing it."},
         {"name": "account", "description": "What users see and change of themselves."},
         {"name": "keys", "description": "What others verify access tokens with."},
         {"name": "health", "description": "Whether the server works."},

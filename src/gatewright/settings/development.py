@@ -39,10 +39,21 @@ def development_secret(folder: Path) -> str:
     return found
 
 
-def _make(file: Path) -> None:
-    file.parent.mkdir(mode=0o700, exist_ok=True)
-    with contextlib.suppress(FileExistsError), (file.parent / ".gitignore").open("x", encoding="ascii") as ignored:
+def make_machine_folder(folder: Path) -> Path:
+    """Make `.gatewright` under *folder*, for what belongs to one machine and to no repository; its path.
+
+    Raises:
+        OSError: It cannot be made.
+    """
+    made = folder / FOLDER
+    made.mkdir(mode=0o700, exist_ok=True)
+    with contextlib.suppress(FileExistsError), (made / ".gitignore").open("x", encoding="ascii") as ignored:
         ignored.write("*\n")
+    return made
+
+
+def _make(file: Path) -> None:
+    make_machine_folder(file.parent.parent)
     # Written aside and linked into place: nobody ever sees half a secret, and of many processes one link wins.
     descriptor, aside = tempfile.mkstemp(prefix="secret-", dir=file.parent)
     try:

@@ -16,6 +16,7 @@ from gatewright.settings.explain import explain, refusal
 from gatewright.settings.kinds import (
     DatabaseUrl,
     Duration,
+    Mailbox,
     Networks,
     OptionalDatabaseUrl,
     OptionalMailUrl,
@@ -29,11 +30,14 @@ from gatewright.settings.kinds import (
 )
 from gatewright.settings.sections import (
     Argon2Settings,
+    AuditSettings,
     CaptchaSettings,
     ClientSettings,
     DatabaseSettings,
     DocsSettings,
     GeneratorSettings,
+    LimitSettings,
+    MailSettings,
     MetricsSettings,
     RoleSettings,
     SigningSettings,
@@ -83,18 +87,14 @@ class KernelSettings(SettingsPart):
     refresh_grace: Duration = setting(
         "10s", "How long a spent refresh token gets the same successor again.", ge="0s", le="1m"
     )
-    recent_auth: Duration = setting(
-        "5m", "How long a login counts as recent. Not built yet: has no effect.", ge="1s", le="1d"
-    )
+    recent_auth: Duration = setting("5m", "How long a login counts as recent.", ge="1s", le="1d")
     access_check: Literal["revocation", "strict"] = setting(
         "revocation", "`strict` reads the session from the database in every request."
     )
     registration: Literal["open", "invite", "closed"] = setting(
-        "open", "Who may register. `invite` is not built yet: setting it stops the start."
+        "open", "Who may register: `open` anybody, `invite` whoever was invited by mail, `closed` nobody."
     )
-    require_verified_email: bool = setting(
-        False, "Whether an address must be verified before login. Not built yet: setting it stops the start."
-    )
+    require_verified_email: bool = setting(False, "Whether an address must be verified before login.")
     mfa_required_roles: Words = setting(
         (), "Roles that need a second factor. Not built yet: setting it stops the start."
     )
@@ -103,18 +103,20 @@ class KernelSettings(SettingsPart):
     hash_queue_ms: int = setting(
         2000, "Milliseconds a password may wait for its hash; beyond that, calls are refused at once.", ge=1, le=60_000
     )
-    rate_limit_enabled: bool = setting(True, "Whether calls are limited. Not built yet: has no effect.")
+    rate_limit_enabled: bool = setting(True, "Whether logins and other calls that anybody can make are limited.")
     cors_origins: Origins = setting((), "Origins of the browser apps that may call this server.")
-    trusted_proxies: Networks = setting(
-        (), "Addresses and networks whose forwarded headers are believed. Not built yet: has no effect."
-    )
+    trusted_proxies: Networks = setting((), "Addresses and networks of proxies, whose `X-Forwarded-For` is believed.")
     redirect_urls: RedirectUrls = setting((), "Where a browser may be sent back to. Not built yet: has no effect.")
     mail_url: OptionalMailUrl = setting(
-        None, "How mails leave: `smtp://…`, `console:`, `inbox:`. Not built yet: has no effect."
+        None,
+        "How mails leave: `smtp://USER:PASSWORD@HOST:587` (STARTTLS), `smtps://…:465`, `console:`, or `inbox:`, which "
+        "development uses when not set.",
     )
-    mail_from: str | None = setting(None, "Sender of the mails. Not built yet: has no effect.")
+    mail_from: Mailbox | None = setting(
+        None, "Sender of the mails, such as `Shop <hello@example.com>`; when not set, no-reply at the public host."
+    )
     mail_link_base: WebUrl | None = setting(
-        None, "Your own pages for the links in mails. Not built yet: has no effect."
+        None, "Your own pages for the links in mails; when not set, this server's, `PUBLIC_URL/auth/pages`."
     )
     auto_migrate: bool | None = setting(
         None, "Whether a start brings the database up to date; when not set, in development only."
@@ -123,10 +125,13 @@ class KernelSettings(SettingsPart):
         "off", "Administration pages on the server. `admin` is not built yet: setting it stops the start."
     )
 
+    mail: MailSettings = MailSettings()
     argon2: Argon2Settings = Argon2Settings()
     database: DatabaseSettings = DatabaseSettings()
     signing: SigningSettings = SigningSettings()
     docs: DocsSettings = DocsSettings()
+    limits: LimitSettings = LimitSettings()
+    audit: AuditSettings = AuditSettings()
     metrics: MetricsSettings = MetricsSettings()
     captcha: CaptchaSettings = CaptchaSettings()
     generator: GeneratorSettings = GeneratorSettings()
@@ -172,11 +177,15 @@ class KernelSettings(SettingsPart):
         Raises:
             LookupError: These settings have no such section.
         """
-        for name in type(self).model_fields:
-            value = getattr(self, name)
-            if isinstance(value, kind):
-                return value
+        for section in self.sections():
+            if isinstance(section, kind):
+                return section
         raise LookupError(f"{type(self).__name__} has no section [{kind.section}] of {kind.__name__}")
+
+    def sections(self) -> list[FeatureSettings]:
+        """All sections, the kernel's own and the features'."""
+        values = [getattr(self, name) for name in type(self).model_fields]
+        return [value for value in values if isinstance(value, FeatureSettings)]
 
     @field_validator("password_max_length")
     @classmethod

@@ -21,6 +21,7 @@ from gatewright.settings.values import (
     api_prefix,
     database_url,
     duration,
+    mailbox,
     networks,
     origins,
     redirects,
@@ -62,7 +63,10 @@ else:
     DatabaseUrl = Annotated[SecretStr, AfterValidator(database_url)]
     OptionalDatabaseUrl = DatabaseUrl | None
     OptionalRedisUrl = Annotated[SecretStr, AfterValidator(url_beginning_with("redis://", "rediss://"))] | None
-    OptionalMailUrl = Annotated[SecretStr, AfterValidator(url_beginning_with("smtp://", "console:", "inbox:"))] | None
+    OptionalMailUrl = (
+        Annotated[SecretStr, AfterValidator(url_beginning_with("smtp://", "smtps://", "console:", "inbox:"))] | None
+    )
 
 WebUrl = Annotated[str, AfterValidator(web_url)]
+Mailbox = Annotated[str, AfterValidator(mailbox)]
 Prefix = Annotated[str, AfterValidator(api_prefix)]

@@ -4,8 +4,32 @@ from __future__ import annotations
 
 from typing import ClassVar, Literal
 
+from pydantic import field_validator
+
 from gatewright.settings.declare import FeatureSettings, SettingsPart, setting
-from gatewright.settings.kinds import OptionalSecret, Secret, Secrets, Words
+from gatewright.settings.kinds import Duration, OptionalSecret, Secret, Secrets, Words
+
+
+class MailSettings(FeatureSettings):
+    """How mails look."""
+
+    section: ClassVar[str] = "mail"
+
+    app_name: str | None = setting(
+        None, "What mails and pages call your service; when not set, the public host.", min_length=1, max_length=100
+    )
+
+    templates: str | None = setting(
+        None, "Folder with templates of your own for mails, `<mail>.jinja` or `<mail>.<language>.jinja`."
+    )
+
+    @field_validator("app_name")
+    @classmethod
+    def _is_one_line(cls, value: str | None) -> str | None:
+        # It stands in headers of every mail, none of which would be sent.
+        if value is not None and (not value.isprintable() or "=?" in value):
+            raise ValueError("should be one line of printable characters, without an encoded word (RFC 2047)")
+        return value
 
 
 class Argon2Settings(FeatureSettings):
@@ -43,6 +67,30 @@ class DocsSettings(FeatureSettings):
 
     enabled: bool | None = setting(
         None, "Whether /openapi.json and /docs are served; when not set, in development only."
+    )
+
+
+class LimitSettings(FeatureSettings):
+    """Limits on calls that anybody can make. Those on signing in are in `[login]`."""
+
+    section: ClassVar[str] = "limits"
+
+    registrations_per_minute: int = setting(100, "Registrations a minute from one address.", ge=1, le=10_000)
+    mails_per_minute: int = setting(
+        30, "Calls a minute from one address, each of which asks for a mail.", ge=1, le=10_000
+    )
+    mails_per_hour: int = setting(
+        10, "Mails an hour that one mailbox gets, of each kind that is not limited to three links.", ge=1, le=10_000
+    )
+
+
+class AuditSettings(FeatureSettings):
+    """The audit log."""
+
+    section: ClassVar[str] = "audit"
+
+    retention: Duration = setting(
+        "365d", "How long events are kept; what is removed leaves a signed checkpoint.", ge="1d", le="3650d"
     )
 
 
@@ -88,4 +136,4 @@ class RoleSettings(SettingsPart):
 class ClientSettings(SettingsPart):
     """One client of the introspection call, `[clients.NAME]`."""
 
-    secret: Secret = setting(..., "The client's secret. Not built yet: has no effect.", min_length=1)
+    secret: Secret = setting(..., "The client's secret, which a service sends to ask about tokens.", min_length=1)

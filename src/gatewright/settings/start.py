@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from email.utils import formataddr
+from urllib.parse import urlsplit
 
 from gatewright.settings.development import development_secret
 from gatewright.settings.explain import refusal
@@ -36,6 +38,9 @@ class Prepared:
         audience: `aud` of the tokens.
         auto_migrate: Whether the start brings the database up to date.
         docs: Whether the document and its page are served.
+        mail_url: How mails leave.
+        mail_from: What their header `From` says.
+        app_name: What mails and pages call the service.
         notices: Sentences that whoever starts the server should read.
     """
 
@@ -45,6 +50,9 @@ class Prepared:
     audience: str
     auto_migrate: bool
     docs: bool
+    mail_url: str = field(repr=False)
+    mail_from: str
+    app_name: str
     notices: tuple[str, ...]
 
 
@@ -67,6 +75,8 @@ def prepare(settings: KernelSettings, *, port: int | None = None) -> Prepared:
 
     public_url = settings.public_url or f"http://localhost:{port or DEFAULT_PORT}"
     issuer = settings.issuer or public_url
+    host = urlsplit(public_url).hostname or "localhost"
+    app_name = settings.mail.app_name or host
     return Prepared(
         secrets=_secrets(settings),
         public_url=public_url,
@@ -74,6 +84,9 @@ def prepare(settings: KernelSettings, *, port: int | None = None) -> Prepared:
         audience=settings.audience or issuer,
         auto_migrate=_unless_said(settings.auto_migrate, settings.in_development),
         docs=_unless_said(settings.docs.enabled, settings.in_development),
+        mail_url="inbox:" if settings.mail_url is None else settings.mail_url.get_secret_value(),
+        mail_from=settings.mail_from or formataddr((app_name, f"no-reply@{host}")),
+        app_name=app_name,
         notices=tuple(_notices(settings)),
     )
 
@@ -81,8 +94,6 @@ def prepare(settings: KernelSettings, *, port: int | None = None) -> Prepared:
 def _not_built(settings: KernelSettings) -> Iterator[str]:
     """Protections that somebody relies on by asking for them, and that do not exist yet."""
     asked = {
-        "GATEWRIGHT_REQUIRE_VERIFIED_EMAIL": settings.require_verified_email,
-        "GATEWRIGHT_REGISTRATION=invite": settings.registration == "invite",
         "GATEWRIGHT_MFA_REQUIRED_ROLES": bool(settings.mfa_required_roles),
         "GATEWRIGHT_STUDIO=admin": settings.studio == "admin",
         "GATEWRIGHT_CAPTCHA__PROVIDER": settings.captcha.provider is not None,
@@ -95,10 +106,18 @@ def _not_built(settings: KernelSettings) -> Iterator[str]:
 
 def _unsafe(settings: KernelSettings) -> Iterator[str]:
     yield from _unsafe_secrets(settings)
+    for name, client in settings.clients.items():
+        if (weak := weakness(client.secret.get_secret_value())) is not None:
+            yield f"GATEWRIGHT_CLIENTS__{name.upper()}__SECRET {weak}. Set it to {_A_SECRET}"
     if settings.public_url is None:
         yield "GATEWRIGHT_PUBLIC_URL is missing. Set it to where users reach this server, such as https://example.com."
     elif not settings.public_url.startswith("https://"):
         yield "GATEWRIGHT_PUBLIC_URL begins with http:, so that passwords could be read on their way. Set it to https."
+    if settings.mail_url is None:
+        yield (
+            "GATEWRIGHT_MAIL_URL is missing, so that nobody could reset a password. Set it to your mail server, "
+            "such as smtp://USER:PASSWORD@HOST:587."
+        )
     if "*" in settings.cors_origins:
         yield "GATEWRIGHT_CORS_ORIGINS has a *, so that any site could act for a user. Name the origins."
     if settings.argon2.memory_kib * settings.argon2.iterations < _ARGON2_KIB_TIMES_PASSES:
@@ -106,6 +125,8 @@ def _unsafe(settings: KernelSettings) -> Iterator[str]:
             "GATEWRIGHT_ARGON2__MEMORY_KIB and GATEWRIGHT_ARGON2__ITERATIONS make hashes that are too cheap to attack. "
             f"Their product has to be {_ARGON2_KIB_TIMES_PASSES} or more."
         )
+    for section in settings.sections():
+        yield from section.unsafe()
 
 
 def _unsafe_secrets(settings: KernelSettings) -> Iterator[str]:
@@ -127,5 +148,5 @@ def _unless_said(said: bool | None, otherwise: bool) -> bool:
 
 
 def _notices(settings: KernelSettings) -> Iterator[str]:
-    if settings.rate_limit_enabled and not settings.in_development:
-        yield "There are no rate limits yet: put a proxy that limits logins in front of this server."
+    if not settings.rate_limit_enabled and not settings.in_development:
+        yield "Rate limits are switched off: put a proxy that limits logins in front of this server."

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
@@ -196,3 +197,12 @@ def url_beginning_with(*beginnings: str) -> Callable[[SecretStr], SecretStr]:
         return value
 
     return check
+
+
+def mailbox(text: str) -> str:
+    """`Name <address>`, or an address alone, as the sender of mails (RFC 5322 section 3.4)."""
+    name, address = parseaddr(text)
+    local, _, domain = address.rpartition("@")
+    if not local or not domain or any(character in text for character in "\r\n"):
+        raise ValueError("should be an address, such as hello@example.com or Shop <hello@example.com>")
+    return formataddr((name, address))

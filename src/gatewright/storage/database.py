@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import Connection, Dialect, Executable, Table
+from sqlalchemy import ColumnElement, Connection, Dialect, Executable, Table
 from sqlalchemy.exc import DBAPIError
 
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row, compile_statement
@@ -45,6 +45,11 @@ class Transaction:
     def run(self, statement: Executable, values: Sequence[Mapping[str, Any]] | None = None) -> int:
         """Run *statement*, which gives no rows; the number of rows it touched."""
         return self.connection.execute(statement, values).rowcount
+
+    def compiled(self, statement: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
+        """Every row that a statement gives which `Database.compiled` has made."""
+        records = self.connection.exec_driver_sql(statement.sql, tuple(statement.arguments(values)))
+        return [statement.row(record) for record in records]
 
 
 Work = Callable[[Transaction], Result]
@@ -112,6 +117,23 @@ class Database(ABC):
 
         Raises:
             SetupError: The database cannot be opened or the lock is not to be had.
+        """
+
+    @abstractmethod
+    def upsert(
+        self,
+        table: Table,
+        rows: Sequence[Mapping[str, Any]],
+        changes: Mapping[str, ColumnElement[Any]],
+        condition: ColumnElement[bool],
+    ) -> Executable:
+        """A statement that inserts *rows*, and changes those that are there already where they meet *condition*.
+
+        It gives the primary key of each row that it has inserted or changed. Of rows that are there, all are locked,
+        in the order of *rows*.
+
+        Args:
+            changes: Made of the columns of *table* as they are before.
         """
 
     @abstractmethod

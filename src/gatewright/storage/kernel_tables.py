@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
 
 from gatewright.storage.types import UtcDateTime
 
@@ -11,6 +11,9 @@ KERNEL_PREFIX = "gatewright_"
 
 def add_kernel_tables(metadata: MetaData) -> None:
     """Put the kernel's tables into *metadata*."""
+    _add_limits(metadata)
+    _add_outbox(metadata)
+    _add_audit(metadata)
     Table(
         "gatewright_signing_keys",
         metadata,
@@ -20,6 +23,12 @@ def add_kernel_tables(metadata: MetaData) -> None:
         Column("number", Integer, nullable=False),
         Column("sealed", LargeBinary, nullable=False),
         Column("created_at", UtcDateTime, nullable=False),
+        # Empty for a key that signs at once.
+        Column("activates_at", UtcDateTime),
+        # Empty until another key is to take its place.
+        Column("retires_at", UtcDateTime),
+        # Empty until it is sealed anew.
+        Column("sealed_at", UtcDateTime),
         UniqueConstraint("algorithm", "number", name="uq_gatewright_signing_keys_algorithm_number"),
     )
     Table(
@@ -34,7 +43,41 @@ def add_kernel_tables(metadata: MetaData) -> None:
         Index("ix_gatewright_revocations_recorded_at", "recorded_at"),
         Index("ix_gatewright_revocations_expires_at", "expires_at"),
     )
+
+
+def _add_limits(metadata: MetaData) -> None:
     Table(
+        "gatewright_limits",
+        metadata,
+        # A keyed digest of what is limited and for whom; moments are milliseconds since the epoch.
+        Column("id", String(32), primary_key=True),
+        Column("busy_until", BigInteger, nullable=False),
+        Column("tries", Integer, nullable=False),
+        Column("expires_at", BigInteger, nullable=False),
+        Index("ix_gatewright_limits_expires_at", "expires_at"),
+    )
+
+
+def _add_outbox(metadata: MetaData) -> None:
+    Table(
+        "gatewright_outbox",
+        metadata,
+        Column("id", String(32), primary_key=True),
+        # Empty once the mail was sent or given up.
+        Column("sealed", LargeBinary),
+        Column("created_at", UtcDateTime, nullable=False),
+        Column("due_at", UtcDateTime, nullable=False),
+        Column("attempts", Integer, nullable=False),
+        Column("claimed_until", UtcDateTime),
+        Column("done_at", UtcDateTime),
+        Column("outcome", String(16)),
+        # What is done is not due: one index serves the worker that looks for mails, and the sweep.
+        Index("ix_gatewright_outbox_done_at", "done_at", "due_at"),
+    )
+
+
+def _add_audit(metadata: MetaData) -> None:
+    events = Table(
         "gatewright_audit_events",
         metadata,
         Column("id", String(32), primary_key=True),
@@ -48,6 +91,35 @@ def add_kernel_tables(metadata: MetaData) -> None:
         Column("ip_address", String(64)),
         Column("user_agent", String(512)),
         Column("details", JSON, nullable=False),
+        # Empty until the sealer has chained the row (`core.audit_sealer`).
+        Column("number", BigInteger),
+        Column("personal_salt", LargeBinary),
+        Column("personal_hash", LargeBinary),
+        Column("link", LargeBinary),
         Index("ix_gatewright_audit_events_occurred_at", "occurred_at"),
         Index("ix_gatewright_audit_events_subject_id", "subject_id", "occurred_at"),
+        Index("ix_gatewright_audit_events_number", "number", unique=True),
+    )
+    # What waits to be sealed is found at once, however long the log is.
+    waits = events.c.number.is_(None)
+    columns = (events.c.occurred_at, events.c.id)
+    Index("ix_gatewright_audit_events_unsealed", *columns, sqlite_where=waits, postgresql_where=waits)
+    Table(
+        "gatewright_audit_chain",
+        metadata,
+        # One row.
+        Column("id", String(16), primary_key=True),
+        Column("sealed", LargeBinary, nullable=False),
+        # The head: the newest row of the chain.
+        Column("number", BigInteger, nullable=False),
+        Column("link", LargeBinary, nullable=False),
+        Column("signature", LargeBinary, nullable=False),
+        # The checkpoint: the last row that retention has removed.
+        Column("pruned_number", BigInteger, nullable=False),
+        Column("pruned_link", LargeBinary, nullable=False),
+        Column("pruned_at", UtcDateTime, nullable=False),
+        Column("pruned_signature", LargeBinary, nullable=False),
+        # The lease, by the database's clock.
+        Column("holder", String(32)),
+        Column("held_until", UtcDateTime),
     )

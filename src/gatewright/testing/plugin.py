@@ -9,7 +9,7 @@ An app says in its `conftest.py` what is tested, on a database of its own::
         from shop.main import make_app
         return make_app()
 
-and its tests ask for `auth_client`, `as_user` and `auth_clock`.
+and its tests ask for `auth_client`, `as_user`, `auth_mails` and `auth_clock`.
 """
 
 from __future__ import annotations
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from gatewright.app import Gatewright
     from gatewright.testing.clients import AsUser
     from gatewright.testing.clock import FakeClock
+    from gatewright.testing.mails import CapturedMails
 
 
 @pytest.fixture
@@ -56,11 +57,28 @@ def auth_clock(auth_gatewright: Gatewright) -> FakeClock:
 
 
 @pytest.fixture
-def auth_client(auth_app: Starlette, auth_clock: FakeClock) -> Iterator[TestClient]:
+def auth_mails(auth_gatewright: Gatewright) -> CapturedMails:
+    """The mails that the app sends: `auth_mails.to("user@example.com")[-1].token`. None leaves the test."""
+    from gatewright.testing.mails import CapturedMails
+
+    mails = CapturedMails()
+    auth_gatewright.mail_sender = mails
+    return mails
+
+
+@pytest.fixture
+def auth_client(
+    auth_app: Starlette, auth_gatewright: Gatewright, auth_clock: FakeClock, auth_mails: CapturedMails
+) -> Iterator[TestClient]:
     """A client of the running app that is signed in as nobody."""
     from starlette.testclient import TestClient
 
+    from gatewright.testing.mails import deliver_all
+
     with TestClient(auth_app) as client:
+        portal = client.portal
+        assert portal is not None
+        auth_mails.deliver_by(lambda: portal.call(deliver_all, auth_gatewright.deliveries))
         yield client
 
 

@@ -10,9 +10,11 @@ from gatewright.core.addresses import EmailAddress, address_key
 from gatewright.core.context import Context
 from gatewright.features.admin.errors import AccountNotFound, UnknownRole
 from gatewright.features.password import service as password
+from gatewright.features.password.errors import RegistrationClosed
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
+from gatewright.features.users.errors import EmailTaken
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row
 
@@ -35,7 +37,7 @@ async def create(
         EmailTaken: The address has an account.
     """
     _known_role(context, role)
-    password.accept_password(context, password_text, identity=(email.typed, first_name, last_name))
+    await password.accept_password(context, password_text, identity=(email.typed, first_name, last_name))
     made = await password.create_account(
         context,
         email=email,
@@ -47,6 +49,24 @@ async def create(
     )
     await context.audit.record("user.created", made.account.id, details={"role": role})
     return made.account
+
+
+async def invite(context: Context, email: EmailAddress, role: str = "USER") -> None:
+    """Mail somebody a link that makes an account with their address and this role. An earlier one counts no more.
+
+    Raises:
+        UnknownRole: The settings have no such role.
+        RegistrationClosed: The settings let nobody register.
+        EmailTaken: The address has an account.
+    """
+    _known_role(context, role)
+    if context.settings.registration == "closed":
+        raise RegistrationClosed
+    if await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=email.key) is not None:
+        raise EmailTaken
+    said = {"email": email.typed, "email_key": email.key, "role": role}
+    await context.db.write(lambda tx: context.outbox.add(tx, "invitation", **said))
+    await context.audit.record("user.invited", details={"role": role})
 
 
 async def list_accounts(context: Context) -> list[Row]:
@@ -91,7 +111,7 @@ async def set_password(context: Context, email: str, password_text: str) -> int:
     if found is None:
         raise AccountNotFound
     identity = (found["email"], found["first_name"] or "", found["last_name"] or "")
-    password.accept_password(context, password_text, identity=identity)
+    await password.accept_password(context, password_text, identity=identity)
     hashed = await context.passwords.hash(password_text)
     return await _change_and_end_sessions(context, email, {"password": hashed}, "user.password_set")
 

@@ -1,6 +1,21 @@
-"""Mailed tokens: the `EmailVerification` table. The flows that fill it come with the mails."""
+"""Proving that an address is one's own: when an account is made, and when its address changes."""
 
+from gatewright.core.mailed_tokens import remove_expired
+from gatewright.features.email_verification.mails import MAILS
+from gatewright.features.email_verification.routes import router
 from gatewright.features.email_verification.tables import EMAIL_VERIFICATION
 from gatewright.http.feature import Feature
 
-FEATURE = Feature(name="email_verification", tables=(EMAIL_VERIFICATION,))
+FEATURE = Feature(
+    name="email_verification",
+    tables=(EMAIL_VERIFICATION,),
+    router=router,
+    sweeps=(remove_expired,),
+    mails=MAILS,
+    events={
+        "email.verified": "A user proved that the address of the account is theirs.",
+        "email.disowned": "The owner of an address said that the account is not theirs: its password was removed.",
+        "email.change_requested": "A user asked for another address; it counts once it is proved.",
+        "email.changed": "The address of an account was changed to another that was proved.",
+    },
+)

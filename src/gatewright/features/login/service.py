@@ -7,8 +7,9 @@ is asked for in this one place.
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
+from gatewright.core.addresses import address_key
 from gatewright.core.context import Context
 from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.service import Tokens
@@ -17,22 +18,44 @@ from gatewright.features.users.account import Account
 
 @dataclass(frozen=True, slots=True)
 class Login:
-    """A finished login: who signed in, and the tokens of the new session."""
+    """A finished login: who signed in, and the tokens of the new session.
+
+    Attributes:
+        device_token: For the next login of this account from there (`core.device_tokens`).
+    """
 
     account: Account
     tokens: Tokens
+    device_token: str = field(repr=False)
 
 
-async def complete(context: Context, account: Account, *, amr: Sequence[str], proven_hash: str | None = None) -> Login:
+async def complete(
+    context: Context,
+    account: Account,
+    *,
+    amr: Sequence[str],
+    proven_hash: str | None = None,
+    device_token: str | None = None,
+) -> Login:
     """Start the session of somebody who has proved who they are.
 
     Args:
         account: Whose proof it was.
         amr: How they proved it (RFC 8176).
         proven_hash: The stored hash that their password matched, when that was the proof.
+        device_token: What the client sent as such; it is continued if it counts.
 
     Raises:
         SessionRefused: The account was disabled, or its password changed, in the meantime.
     """
-    tokens = await sessions.start(context, user_id=account.id, role=account.role, amr=amr, proven_hash=proven_hash)
-    return Login(account, tokens)
+    key, now = address_key(account.email), context.clock.now()
+    device = context.device_tokens.read(device_token, key, now)
+    tokens = await sessions.start(
+        context,
+        user_id=account.id,
+        role=account.role,
+        amr=amr,
+        proven_hash=proven_hash,
+        is_known_device=device is not None,
+    )
+    return Login(account, tokens, context.device_tokens.issue(key, now, device))

@@ -1,15 +1,21 @@
 """Accounts with a password: registering, and signing in with it."""
 
+from gatewright.features.password.mails import MAILS
 from gatewright.features.password.routes import make_router
 from gatewright.http.feature import Feature
 
 FEATURE = Feature(
     name="password",
     router=make_router,
+    mails=MAILS,
     events={
         "user.registered": "Somebody made an account.",
+        "user.registration_refused": "Somebody tried to make an account with an address that has one.",
         "login.failed": "Somebody tried to sign in with a wrong password, or to an account that is not there.",
-        "login.refused": "The password was right, but the account is disabled.",
+        "login.refused": "The password was right, but the account is disabled or its address is not proved.",
+        "password.reset": "A password was set by a mailed link: every session ended.",
+        "password.changed": "A user set another password: every other session ended.",
+        "password.change_refused": "A user who is signed in gave a wrong current password.",
         "password.rehashed": "A stored hash was made anew with today's parameters.",
     },
 )

@@ -19,14 +19,6 @@ class AccountDisabled(GatewrightError):
     title = "This account is disabled."
 
 
-class EmailTaken(GatewrightError):
-    """The address has an account already."""
-
-    code = "email_taken"
-    status = 409
-    title = "User with this email already exists"
-
-
 class RegistrationClosed(GatewrightError):
     """Nobody can register here by themselves."""
 

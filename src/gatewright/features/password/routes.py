@@ -5,57 +5,92 @@ from __future__ import annotations
 from typing import Any
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse
+from starlette.responses import JSONResponse, Response
 
 from gatewright.core.addresses import parse_address
+from gatewright.core.limits.policy import RateLimited
+from gatewright.core.mailed_tokens import InvalidOrExpiredToken
 from gatewright.design.document import Design
 from gatewright.errors import Conflict, Overloaded
 from gatewright.features.login import service as login
-from gatewright.features.login.schemas import AuthResponse
-from gatewright.features.password import service, token_form
+from gatewright.features.login.dependencies import HandOver
+from gatewright.features.login.schemas import AuthResponse, CookieAuthResponse
+from gatewright.features.password import replacing, service, token_form
 from gatewright.features.password.errors import (
     AccountDisabled,
-    EmailTaken,
     InvalidCredentials,
     RegistrationClosed,
 )
-from gatewright.features.password.schemas import Credentials, Registration, TokenAnswer, TokenError
+from gatewright.features.password.schemas import (
+    Change,
+    Credentials,
+    FirstPassword,
+    Registration,
+    Reset,
+    TokenAnswer,
+    TokenError,
+)
+from gatewright.features.users.errors import EmailNotVerified, EmailTaken
 from gatewright.features.users.own_columns import given_inputs, with_inputs
-from gatewright.http.dependencies import RequestContext
+from gatewright.http.dependencies import CurrentUser, RecentUser, RequestContext
+from gatewright.http.errors import ReauthenticationRequired
 from gatewright.http.routing import Router, takes
+from gatewright.http.schemas import EmailBody, Message
 
 _router = Router(tags=[])
+_MAIL_FIRST = "With `REQUIRE_VERIFIED_EMAIL`: a mail is on its way, the same for a new and for a taken address."
 
 
 def make_router(design: Design) -> Router:
     """The routes, with the columns that *design* adds to `User`."""
     made = Router(tags=["signing in"])
 
-    @made.post("/auth/register", status_code=201, raises=[EmailTaken, Conflict, RegistrationClosed, Overloaded])
+    @made.post(
+        "/auth/register",
+        status_code=201,
+        responses={202: {"model": Message, "description": _MAIL_FIRST}},
+        raises=[InvalidOrExpiredToken, EmailTaken, Conflict, RegistrationClosed, RateLimited, Overloaded],
+    )
     @takes(with_inputs(Registration, design))
-    async def register(context: RequestContext, body: Registration) -> AuthResponse:
+    async def register(
+        context: RequestContext, hand_over: HandOver, response: Response, body: Registration
+    ) -> AuthResponse | CookieAuthResponse | Message:
         """Make an account, and sign in to it."""
-        proof = await service.register(
-            context,
-            email=parse_address(body.email),
-            password=body.password,
-            first_name=body.first_name,
-            last_name=body.last_name,
-            own=given_inputs(body, design),
-        )
+        email = parse_address(body.email)
+        # Whoever was invited has proved by it that the address is theirs.
+        mail_first = context.settings.require_verified_email and body.invite_token is None
+        try:
+            proof = await service.register(
+                context,
+                email=email,
+                password=body.password,
+                first_name=body.first_name,
+                last_name=body.last_name,
+                own=given_inputs(body, design),
+                invite_token=body.invite_token,
+            )
+        except EmailTaken:
+            if not mail_first:
+                raise
+            await service.tell_owner(context, email)
+            proof = None
+        if proof is None or mail_first:
+            response.status_code = 202
+            return Message(message="A mail is on its way: follow its link, then sign in.")
         done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
-        return AuthResponse.of_login(done)
+        return await hand_over(done)
 
     made.include_router(_router)
     return made
 
 
-@_router.post("/auth/login", raises=[InvalidCredentials, AccountDisabled, Overloaded])
-async def log_in(context: RequestContext, body: Credentials) -> AuthResponse:
+@_router.post("/auth/login", raises=[InvalidCredentials, AccountDisabled, EmailNotVerified, RateLimited, Overloaded])
+async def log_in(context: RequestContext, hand_over: HandOver, body: Credentials) -> AuthResponse | CookieAuthResponse:
     """Sign in with an address and its password."""
-    proof = await service.check_password(context, body.email, body.password)
-    done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
-    return AuthResponse.of_login(done)
+    device_token = hand_over.device_token(body.device_token)
+    proof = await service.check_password(context, body.email, body.password, device_token=device_token)
+    done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash, device_token=device_token)
+    return await hand_over(done)
 
 
 _TOKEN_ERRORS: dict[int | str, dict[str, Any]] = {
@@ -68,7 +103,7 @@ _TOKEN_ERRORS: dict[int | str, dict[str, Any]] = {
     response_model=TokenAnswer,
     responses=_TOKEN_ERRORS,
     openapi_extra={"requestBody": token_form.REQUEST_BODY},
-    raises=[Overloaded],
+    raises=[RateLimited, Overloaded],
 )
 async def exchange(context: RequestContext, request: Request) -> JSONResponse:
     """Sign in, or refresh, in the words of OAuth 2 (RFC 6749 sections 4.3 and 6), for first-party clients."""
@@ -80,3 +115,31 @@ async def exchange(context: RequestContext, request: Request) -> JSONResponse:
         access_token=tokens.access_token, expires_in=tokens.expires_in, refresh_token=tokens.refresh_token
     )
     return JSONResponse(answer.model_dump(), headers={"Cache-Control": "no-store", "Pragma": "no-cache"})
+
+
+@_router.post("/auth/password/forgot", status_code=202, raises=[RateLimited])
+async def forgot_password(context: RequestContext, body: EmailBody) -> Message:
+    """Ask for a mail with a link to a new password. Answers the same whether or not the address has an account."""
+    await replacing.ask_for_reset(context, body.email)
+    return Message(message="If this address has an account, a mail is on its way.")
+
+
+@_router.post("/auth/password/reset", raises=[InvalidOrExpiredToken, Overloaded])
+async def reset_password(context: RequestContext, body: Reset) -> Message:
+    """Set a password with the token of a mail. Every session of the account ends."""
+    await replacing.reset(context, body.token, body.password)
+    return Message(message="Your password is set. Sign in with it.")
+
+
+@_router.post("/auth/password/change", raises=[InvalidCredentials, RateLimited, Overloaded])
+async def change_password(context: RequestContext, user: CurrentUser, body: Change) -> Message:
+    """Replace one's password. Every other session ends."""
+    await replacing.change(context, user, current=body.current_password, new=body.new_password)
+    return Message(message="Your password is changed.")
+
+
+@_router.post("/auth/password/set", raises=[Conflict, ReauthenticationRequired, Overloaded])
+async def set_password(context: RequestContext, user: RecentUser, body: FirstPassword) -> Message:
+    """Give an account that has none a password."""
+    await replacing.set_first(context, user, body.new_password)
+    return Message(message="Your password is set.")

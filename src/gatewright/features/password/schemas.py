@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel
+from pydantic import BaseModel, Field
 
 from gatewright.http.schemas import Email, Password, PersonName, RequestBody
 
@@ -16,6 +16,9 @@ class Registration(RequestBody):
     password: Password
     first_name: PersonName
     last_name: PersonName
+    invite_token: str | None = Field(
+        default=None, description="The token of an invitation; needed where only those who are invited may register."
+    )
 
 
 class Credentials(RequestBody):
@@ -23,6 +26,27 @@ class Credentials(RequestBody):
 
     email: str
     password: Password
+    device_token: str | None = Field(default=None, description="The `deviceToken` of an earlier login; may be missing.")
+
+
+class Reset(RequestBody):
+    """The token of a mail, and the password that the account is to have."""
+
+    token: str
+    password: Password
+
+
+class Change(RequestBody):
+    """One's password, and the one that is to take its place."""
+
+    current_password: Password
+    new_password: Password
+
+
+class FirstPassword(RequestBody):
+    """A password for an account that has none."""
+
+    new_password: Password
 
 
 class TokenAnswer(BaseModel):

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import ClassVar
 
-from gatewright.settings import FeatureSettings, setting
+from pydantic import SecretStr, field_validator
+
+from gatewright.core.foreign_hashes import SHORTEST_RESULT, read_base64
+from gatewright.settings import FeatureSettings, OptionalSecret, WebUrl, setting
 
 
 class PasswordSettings(FeatureSettings):
@@ -16,5 +20,33 @@ class PasswordSettings(FeatureSettings):
         True, "Whether `/auth/token` takes a username and password (RFC 6749 section 4.3), for first-party clients."
     )
     pwned_passwords: bool = setting(
-        False, "Whether new passwords are looked up in Pwned Passwords. Not built yet: has no effect."
+        False,
+        "Whether new passwords that are known from leaks are refused, by asking Pwned Passwords. "
+        "Needs `gatewright[pwned-passwords]`.",
     )
+    pwned_passwords_url: WebUrl = setting(
+        "https://api.pwnedpasswords.com", "Where that is asked: the public API, or a mirror of it."
+    )
+    firebase_signer_key: OptionalSecret = setting(
+        None, "A Firebase project's `base64_signer_key`, for accounts that were imported from it."
+    )
+
+    def unsafe(self) -> Iterator[str]:
+        """A mirror that anyone on the way could speak for."""
+        if self.pwned_passwords and not self.pwned_passwords_url.startswith("https://"):
+            yield (
+                "GATEWRIGHT_PASSWORD__PWNED_PASSWORDS_URL begins with http:, so that what is asked could be read on "
+                "its way. Set it to https."
+            )
+
+    @property
+    def decoded_signer_key(self) -> bytes | None:
+        """The bytes of `firebase_signer_key`."""
+        return None if self.firebase_signer_key is None else read_base64(self.firebase_signer_key.get_secret_value())
+
+    @field_validator("firebase_signer_key")
+    @classmethod
+    def _is_base64(cls, value: SecretStr | None) -> SecretStr | None:
+        if value is not None and len(read_base64(value.get_secret_value())) < SHORTEST_RESULT:
+            raise ValueError("should be the base64_signer_key of the project's password hash parameters")
+        return value

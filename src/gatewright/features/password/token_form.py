@@ -20,6 +20,7 @@ from gatewright.features.password.settings import PasswordSettings
 from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.errors import InvalidRefreshToken, SessionRefused
 from gatewright.features.sessions.service import Tokens
+from gatewright.features.users.errors import EmailNotVerified
 
 FORM = "application/x-www-form-urlencoded"
 _MOST_FIELDS = 20
@@ -97,7 +98,7 @@ async def _by_password(context: Context, form: Mapping[str, str]) -> Tokens:
     try:
         proof = await service.check_password(context, _needed(form, "username"), _needed(form, "password"))
         done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
-    except (InvalidCredentials, AccountDisabled, SessionRefused) as error:
+    except (InvalidCredentials, AccountDisabled, EmailNotVerified, SessionRefused) as error:
         raise Refused("invalid_grant", error.title) from None
     return done.tokens
 

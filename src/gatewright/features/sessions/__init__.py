@@ -1,5 +1,6 @@
 """Sessions: what a login starts, a refresh continues and a logout ends."""
 
+from gatewright.features.sessions.mails import MAILS
 from gatewright.features.sessions.queries import remove_expired
 from gatewright.features.sessions.routes import router
 from gatewright.features.sessions.tables import REFRESH_TOKEN
@@ -10,6 +11,7 @@ FEATURE = Feature(
     tables=(REFRESH_TOKEN,),
     router=router,
     sweeps=(remove_expired,),
+    mails=MAILS,
     events={
         "session.started": "Somebody signed in, and a session began.",
         "session.ended": "A session was ended: by logging out, from the list of sessions, or by an administrator.",

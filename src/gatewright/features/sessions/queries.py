@@ -6,7 +6,19 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, ColumnElement, Executable, bindparam, insert, or_, select, update
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    Executable,
+    and_,
+    bindparam,
+    exists,
+    insert,
+    not_,
+    or_,
+    select,
+    update,
+)
 
 from gatewright.core.housekeeping import remove_some
 from gatewright.settings import KernelSettings
@@ -45,11 +57,22 @@ def _start(schema: Schema) -> Executable:
         .where(or_(proven.is_(None), users.c.password == proven))
         .with_for_update(read=True)
     )
-    return insert(sessions).from_select(list(_STARTED_WITH), account).returning(sessions.c.id)
+    earlier = sessions.alias("earlier")
+    of_user = (earlier.c.user_id == value("user_id"), earlier.c.id != value("id"))
+    same_device = earlier.c.user_agent.is_not_distinct_from(value("user_agent"))
+    is_new_device = and_(exists().where(*of_user), not_(exists().where(*of_user, same_device)))
+    return (
+        insert(sessions)
+        .from_select(list(_STARTED_WITH), account)
+        .returning(sessions.c.id, is_new_device.label("is_new_device"))
+    )
 
 
 START = HotStatement("insert a session", _start)
-"""Insert a session with the values of `_STARTED_WITH`, unless the account is disabled or its hash is not `password`."""
+"""Insert a session with the values of `_STARTED_WITH`, unless the account is disabled or its hash is not `password`.
+
+`is_new_device` tells whether the user has other sessions, and none of them from this user agent.
+"""
 
 
 @cache
@@ -104,6 +127,36 @@ def live_of_user(tx: Transaction, user_id: str, now: datetime) -> list[Row]:
         .where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
         .order_by(sessions.c.last_used_at.desc(), sessions.c.id)
     )
+
+
+def prove_again(tx: Transaction, now: datetime, session_id: str, user_id: str, proven_hash: str | None) -> Row | None:
+    """Set `auth_time` of a live session of an account that is not disabled and has this hash, if one is given."""
+    sessions, users = tx.table("RefreshToken"), tx.table("User")
+    account = select(users.c.role).where(users.c.id == sessions.c.user_id, users.c.disabled_at.is_(None))
+    if proven_hash is not None:
+        account = account.where(users.c.password == proven_hash)
+    role = account.correlate(sessions).scalar_subquery()
+    return tx.one(
+        update(sessions)
+        .where(sessions.c.id == session_id, sessions.c.user_id == user_id, role.is_not(None))
+        .where(sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
+        .values(auth_time=now)
+        .returning(sessions.c.user_id, sessions.c.auth_time, sessions.c.amr, role.label("role"))
+    )
+
+
+def is_live(tx: Transaction, now: datetime, session_id: str, user_id: str) -> bool:
+    """Whether a session of a user goes on."""
+    sessions = tx.table("RefreshToken")
+    live = (sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
+    found = select(sessions.c.id).where(sessions.c.id == session_id, sessions.c.user_id == user_id, *live)
+    return tx.one(found) is not None
+
+
+def set_amr(tx: Transaction, session_id: str, amr: str) -> None:
+    """Set how the user of a session has proved who they are."""
+    sessions = tx.table("RefreshToken")
+    tx.run(update(sessions).where(sessions.c.id == session_id).values(amr=amr))
 
 
 def end(tx: Transaction, now: datetime, *conditions: ColumnElement[bool]) -> list[Row]:

@@ -2,32 +2,84 @@
 
 from __future__ import annotations
 
-from gatewright.errors import NotFound
+from typing import Annotated
+
+from fastapi import Body, Depends
+from starlette.requests import Request
+
+from gatewright.core.principal import Principal
+from gatewright.errors import FieldProblem, NotFound, ValidationFailed
 from gatewright.features.sessions import service
+from gatewright.features.sessions.devices import device_name
 from gatewright.features.sessions.errors import InvalidRefreshToken
-from gatewright.features.sessions.schemas import LoggedOutEverywhere, RefreshTokenBody, Session, Sessions, Tokens
+from gatewright.features.sessions.schemas import (
+    CookieTokens,
+    LoggedOutEverywhere,
+    RefreshTokenBody,
+    Session,
+    Sessions,
+    Tokens,
+)
+from gatewright.http.cookies import clear_cookies, cookies_of
 from gatewright.http.dependencies import CurrentUser, RequestContext
-from gatewright.http.routing import HotRequest, Router
+from gatewright.http.routing import OPTIONAL_REFRESH_COOKIE, HotRequest, Router
 from gatewright.http.schemas import Message
+from gatewright.storage.hot import Row
 
 router = Router(tags=["sessions"])
 
 
-@router.hot("POST", "/auth/refresh", body=RefreshTokenBody, answer=Tokens, raises=[InvalidRefreshToken])
-async def refresh(request: HotRequest) -> Tokens:
-    """Spend a refresh token for a new pair. The old one is worth nothing from then on."""
-    body = await request.body(RefreshTokenBody)
-    return Tokens.of(await service.refresh(request.context, body.refresh_token))
+@router.hot(
+    "POST",
+    "/auth/refresh",
+    body=RefreshTokenBody,
+    answer=Tokens | CookieTokens,
+    raises=[InvalidRefreshToken],
+    refresh_cookie=True,
+)
+async def refresh(request: HotRequest) -> Tokens | CookieTokens:
+    """Spend a refresh token for a new pair. The old one is worth nothing from then on.
+
+    Without one in the body the cookie counts, and the new pair goes into cookies again.
+    """
+    into_cookies = request.wants_cookies()
+    body = await request.optional_body(RefreshTokenBody)
+    text = None if body is None else body.given
+    if text is None:
+        # What a page's scripts cannot read stays that way.
+        text, into_cookies = request.cookies.read(request.scope, request.cookies.refresh), True
+    if text is None:
+        raise _token_required()
+    tokens = await service.refresh(request.context, text)
+    if not into_cookies:
+        return Tokens.of(tokens)
+    request.set_cookies(tokens)
+    return CookieTokens(expires_in=tokens.expires_in)
 
 
-@router.post("/auth/logout")
-async def log_out(context: RequestContext, body: RefreshTokenBody) -> Message:
-    """End the session of a refresh token. Answers the same for a token that is worth nothing any more."""
-    await service.log_out(context, body.refresh_token)
+@router.post(
+    "/auth/logout",
+    dependencies=[Depends(clear_cookies)],
+    openapi_extra={"security": OPTIONAL_REFRESH_COOKIE},
+)
+async def log_out(
+    context: RequestContext, request: Request, body: Annotated[RefreshTokenBody | None, Body()] = None
+) -> Message:
+    """End the session of a refresh token: of the body's, the cookie's, or both, when they differ.
+
+    Answers the same for a token that is worth nothing any more.
+    """
+    cookies = cookies_of(request.scope)
+    found = (body.given if body else None, cookies.read(request.scope, cookies.refresh))
+    texts = {text for text in found if text is not None}
+    if not texts:
+        raise _token_required()
+    for text in texts:
+        await service.log_out(context, text)
     return Message(message="Logged out successfully")
 
 
-@router.post("/auth/logout-all")
+@router.post("/auth/logout-all", dependencies=[Depends(clear_cookies)])
 async def log_out_everywhere(context: RequestContext, user: CurrentUser) -> LoggedOutEverywhere:
     """End all of one's sessions, this one included."""
     ended = await service.log_out_everywhere(context, user.id)
@@ -38,7 +90,7 @@ async def log_out_everywhere(context: RequestContext, user: CurrentUser) -> Logg
 async def list_sessions(context: RequestContext, user: CurrentUser) -> Sessions:
     """One's live sessions, the last used first."""
     rows = await service.list_live(context, user.id)
-    return Sessions(data=[Session(**row, current=row["id"] == user.session_id) for row in rows])
+    return Sessions(data=[_shown(row, user) for row in rows])
 
 
 @router.delete("/auth/sessions/{session_id}", status_code=204, raises=[NotFound])
@@ -46,3 +98,11 @@ async def end_session(context: RequestContext, user: CurrentUser, session_id: st
     """End one of one's sessions."""
     if not await service.end_one(context, user.id, session_id):
         raise NotFound
+
+
+def _shown(row: Row, user: Principal) -> Session:
+    return Session(**row, device=device_name(row["user_agent"]), current=row["id"] == user.session_id)
+
+
+def _token_required() -> ValidationFailed:
+    return ValidationFailed(errors=[FieldProblem("/refreshToken", "required", "A body or a cookie has to hold it.")])

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Literal
+from typing import Any, Literal
 
 from pydantic import Field
 
@@ -11,10 +11,25 @@ from gatewright.features.sessions import service
 from gatewright.http.schemas import RequestBody, ResponseBody
 
 
-class RefreshTokenBody(RequestBody):
-    """A refresh token, sent in the body."""
+def _without_default(schema: dict[str, Any]) -> None:
+    del schema["default"]
 
-    refresh_token: str
+
+class RefreshTokenBody(RequestBody):
+    """A refresh token, sent in the body. Only where a cookie holds one may it be missing."""
+
+    refresh_token: str = Field(default="", json_schema_extra=_without_default)
+
+    @property
+    def given(self) -> str | None:
+        """The token; None without one, which is something else than an empty text."""
+        return self.refresh_token if self.model_fields_set else None
+
+
+class CookieTokens(ResponseBody):
+    """What is left of a pair of tokens whose tokens are in cookies; `expiresIn` is in seconds, of the access token."""
+
+    expires_in: int
 
 
 class Tokens(ResponseBody):
@@ -47,7 +62,7 @@ class Session(ResponseBody):
     expires_at: datetime
     ip_address: str | None
     user_agent: str | None
-    device: str | None = Field(default=None, description="A name made from the user agent; not filled in yet.")
+    device: str | None = Field(description="A name made from the user agent, such as `Firefox on Windows`.")
     current: bool = Field(description="Whether it is the session of this request.")
 
 

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from sqlalchemy import ColumnElement
 
+from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
+from gatewright.core.principal import Principal
 from gatewright.core.refresh_tokens import PresentedRefreshToken
 from gatewright.features.sessions import queries
+from gatewright.features.sessions.devices import device_name
 from gatewright.features.sessions.errors import InvalidRefreshToken, SessionRefused
+from gatewright.features.users.recipients import may_be_told
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row
@@ -23,21 +27,31 @@ class Tokens:
 
     Attributes:
         expires_in: How long the access token counts, in seconds.
+        refresh_expires_in: How long the refresh token counts, in seconds, if the session is not ended before.
     """
 
     access_token: str = field(repr=False)
     refresh_token: str = field(repr=False)
     expires_in: int
+    refresh_expires_in: int
 
 
 async def start(
-    context: Context, *, user_id: str, role: str, amr: Sequence[str], proven_hash: str | None = None
+    context: Context,
+    *,
+    user_id: str,
+    role: str,
+    amr: Sequence[str],
+    proven_hash: str | None = None,
+    is_known_device: bool = False,
 ) -> Tokens:
     """Begin a session for a user who has proved who they are. Only `login.complete` calls this.
 
     Args:
         amr: How they did (RFC 8176).
         proven_hash: The stored hash that their password matched; the session begins only if it is stored still.
+        is_known_device: Whether they showed that they have signed in from there before. Otherwise the user agent
+            decides whether they are told of a new device.
 
     Raises:
         SessionRefused: The account was disabled, or its password changed, in the meantime.
@@ -45,6 +59,7 @@ async def start(
     now = context.clock.now()
     session_id = cuid()
     refresh_token = context.refresh_tokens.issue(session_id, now)
+    expires_at = _expiry(context, started_at=now, used_at=now)
     started = await context.db.fetch(
         queries.START,
         id=session_id,
@@ -56,17 +71,17 @@ async def start(
         amr=" ".join(amr),
         ip_address=context.origin.ip_address,
         user_agent=context.origin.user_agent,
-        expires_at=_expiry(context, started_at=now, used_at=now),
+        expires_at=expires_at,
         created_at=now,
         password=proven_hash,
     )
     if started is None:
         raise SessionRefused
+    if started["is_new_device"] and not is_known_device and await may_be_told(context, "new-device", user_id):
+        await _tell_of_new_device(context, user_id)
     await context.audit.record("session.started", user_id, session_id=session_id)
-    access_token = context.access_tokens.issue(
-        user_id=user_id, session_id=session_id, role=role, auth_time=now, amr=amr
-    )
-    return _tokens(context, access_token, refresh_token.text)
+    first = context.access_tokens.issue(user_id=user_id, session_id=session_id, role=role, auth_time=now, amr=amr)
+    return _tokens(context, first, refresh_token.text, expires_at - now)
 
 
 async def refresh(context: Context, text: str) -> Tokens:
@@ -83,19 +98,51 @@ async def refresh(context: Context, text: str) -> Tokens:
         raise InvalidRefreshToken
     now = context.clock.now()
     hashes = context.refresh_tokens.row_hashes(token)
+    expires_at = _expiry(context, started_at=token.started_at, used_at=now)
     rotated = await context.db.fetch(
         queries.rotate(len(hashes)),
         session_id=token.session_id,
         spent_generation=token.generation,
         next_generation=token.generation + 1,
         now=now,
-        new_expiry=_expiry(context, started_at=token.started_at, used_at=now),
+        new_expiry=expires_at,
         **{f"hash_{number}": value for number, value in enumerate(hashes)},
     )
     if rotated is None:
         return await _refresh_spent(context, token, now)
-    access_token = _access_token(context, token.session_id, rotated)
-    return _tokens(context, access_token, context.refresh_tokens.successor(token))
+    renewed = access_token(context, token.session_id, rotated)
+    return _tokens(context, renewed, context.refresh_tokens.successor(token), expires_at - now)
+
+
+def prove_again(
+    tx: Transaction, context: Context, user: Principal, *, amr: str, proven_hash: str | None = None
+) -> Row | None:
+    """Note on one's session that one has just proved again who one is; what its access tokens are made of now.
+
+    None when the session has ended, the account is disabled, or its hash is not *proven_hash* any more: then the
+    proof counts for nothing.
+
+    Args:
+        amr: How (RFC 8176); what the session has from before stays.
+    """
+    session = queries.prove_again(tx, context.clock.now(), user.session_id, user.id, proven_hash)
+    if session is not None and amr not in session["amr"].split():
+        session["amr"] = f"{session['amr']} {amr}"
+        queries.set_amr(tx, user.session_id, session["amr"])
+    return session
+
+
+def check_live(tx: Transaction, context: Context, user: Principal) -> None:
+    """Make sure that the session of an access token goes on, in a transaction that has locked the user.
+
+    For what gives a way into the account. A session that was just ended is refused by every worker within a second;
+    whoever lost an account by it is not to use that second to come back.
+
+    Raises:
+        InvalidToken: It has ended.
+    """
+    if not queries.is_live(tx, context.clock.now(), user.session_id, user.id):
+        raise InvalidToken
 
 
 async def log_out(context: Context, text: str) -> None:
@@ -140,9 +187,15 @@ async def end_one(context: Context, user_id: str, session_id: str) -> bool:
     return bool(ended)
 
 
-def end_sessions_of(tx: Transaction, context: Context, user_id: str) -> list[str]:
-    """End a user's sessions within a transaction that has more to do; the sessions' identifiers."""
-    return [row["id"] for row in end_sessions(tx, context, tx.table("RefreshToken").c.user_id == user_id)]
+def end_sessions_of(tx: Transaction, context: Context, user_id: str, *, but: str | None = None) -> list[str]:
+    """End a user's sessions within a transaction that has more to do; the sessions' identifiers.
+
+    Args:
+        but: The session that goes on.
+    """
+    table = tx.table("RefreshToken")
+    others = () if but is None else (table.c.id != but,)
+    return [row["id"] for row in end_sessions(tx, context, table.c.user_id == user_id, *others)]
 
 
 def end_sessions(tx: Transaction, context: Context, *conditions: ColumnElement[bool]) -> list[Row]:
@@ -161,15 +214,21 @@ async def _refresh_spent(context: Context, token: PresentedRefreshToken, now: da
         raise InvalidRefreshToken
     if session["generation"] == token.generation + 1 and now - session["rotated_at"] <= context.settings.refresh_grace:
         successor = context.refresh_tokens.successor(token, stored_hash=session["token"])
-        return _tokens(context, _access_token(context, token.session_id, session), successor)
+        renewed = access_token(context, token.session_id, session)
+        return _tokens(context, renewed, successor, session["expires_at"] - now)
     if session["generation"] > token.generation:
         await _end_as_stolen(context, token, session["user_id"])
     raise InvalidRefreshToken
 
 
 async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id: str) -> None:
+    tells = await may_be_told(context, "refresh-token-reused", user_id)
+
     def work(tx: Transaction) -> list[Row]:
-        return end_sessions(tx, context, tx.table("RefreshToken").c.id == token.session_id)
+        ended = end_sessions(tx, context, tx.table("RefreshToken").c.id == token.session_id)
+        if ended and tells:
+            context.outbox.add(tx, "refresh-token-reused", user_id=user_id)
+        return ended
 
     ended = await context.db.write(work)
     await context.revocations.catch_up()
@@ -182,12 +241,24 @@ async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id
     )
 
 
+async def _tell_of_new_device(context: Context, user_id: str) -> None:
+    origin = context.origin
+    said = {
+        "user_id": user_id,
+        "device": device_name(origin.user_agent) or "an unknown device",
+        "address": origin.ip_address or "an unknown address",
+        "time": f"{context.clock.now():%Y-%m-%d %H:%M} UTC",
+    }
+    await context.db.write(lambda tx: context.outbox.add(tx, "new-device", **said))
+
+
 async def _tell_ended(context: Context, user_id: str, session_id: str) -> None:
     await context.revocations.catch_up()
     await context.audit.record("session.ended", user_id, session_id=session_id)
 
 
-def _access_token(context: Context, session_id: str, session: Row) -> str:
+def access_token(context: Context, session_id: str, session: Row) -> str:
+    """An access token for a session, by its row with the user's role."""
     return context.access_tokens.issue(
         user_id=session["user_id"],
         session_id=session_id,
@@ -197,8 +268,9 @@ def _access_token(context: Context, session_id: str, session: Row) -> str:
     )
 
 
-def _tokens(context: Context, access_token: str, refresh_token: str) -> Tokens:
-    return Tokens(access_token, refresh_token, int(context.settings.access_token_ttl.total_seconds()))
+def _tokens(context: Context, access: str, refresh: str, refresh_ttl: timedelta) -> Tokens:
+    access_ttl = context.settings.access_token_ttl
+    return Tokens(access, refresh, int(access_ttl.total_seconds()), int(refresh_ttl.total_seconds()))
 
 
 def _expiry(context: Context, *, started_at: datetime, used_at: datetime) -> datetime:

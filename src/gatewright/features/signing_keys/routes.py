@@ -7,10 +7,9 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import Response
 
+from gatewright.core.key_store import JWKS_MAX_AGE
 from gatewright.http.dependencies import RequestContext
 from gatewright.http.routing import Router
-
-MAX_AGE_SECONDS = 300
 
 router = Router(tags=["keys"], at_root=True)
 
@@ -24,5 +23,7 @@ class JwkSet(BaseModel):
 @router.get("/.well-known/jwks.json")
 async def read_keys(context: RequestContext, response: Response) -> JwkSet:
     """The public keys of the tokens that count. Empty under HS256, where only this server can verify."""
-    response.headers["Cache-Control"] = f"public, max-age={MAX_AGE_SECONDS}"
+    # A worker that could not read the keys lately may lack one that will sign before such a copy is too old.
+    max_age = round(JWKS_MAX_AGE.total_seconds()) if context.revocations.is_fresh else 0
+    response.headers["Cache-Control"] = f"public, max-age={max_age}"
     return JwkSet(keys=context.access_tokens.keyring.jwks()["keys"])

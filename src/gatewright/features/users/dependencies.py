@@ -1,4 +1,4 @@
-"""`CurrentAccount`: the row of whoever makes the request."""
+"""`CurrentAccount` and `require_verified`: the row of whoever makes the request, and what it has to say."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from fastapi import Depends
 
 from gatewright.features.users import service
 from gatewright.features.users.account import Account
+from gatewright.features.users.errors import EmailNotVerified
 from gatewright.http.dependencies import CurrentUser, RequestContext
 
 
@@ -20,3 +21,14 @@ CurrentAccount = Annotated[Account, Depends(_current_account)]
 
 One statement.
 """
+
+
+async def require_verified(account: CurrentAccount) -> Account:
+    """A dependency that lets in users who have proved that their address is theirs. One statement.
+
+    Raises:
+        EmailNotVerified: It is not proved.
+    """
+    if not account.is_email_verified:
+        raise EmailNotVerified
+    return account

@@ -67,7 +67,30 @@ def change_by_id(tx: Transaction, user_id: str, values: Mapping[str, Any]) -> Ro
     return change(tx, values, tx.table("User").c.id == user_id)
 
 
-def replace_hash(tx: Transaction, user_id: str, *, old: str, new: str, at: datetime) -> bool:
-    """Put a hash of the same password in the place of *old*; False when the password has changed meanwhile."""
+def lock(tx: Transaction, user_id: str) -> None:
+    """Lock the row of a user, if there is one, until the transaction ends."""
     users = tx.table("User")
-    return change(tx, {"password": new, "updated_at": at}, users.c.id == user_id, users.c.password == old) is not None
+    tx.one(select(users.c.id).where(users.c.id == user_id).with_for_update())
+
+
+def find_for_update(tx: Transaction, user_id: str) -> Row:
+    """The whole row of a user, locked until the transaction ends.
+
+    Raises:
+        NoResultFound: There is none.
+    """
+    users = tx.table("User")
+    return dict(tx.connection.execute(select(users).where(users.c.id == user_id).with_for_update()).mappings().one())
+
+
+def find_whole(tx: Transaction, user_id: str) -> Row | None:
+    """Every column of a user, the hidden ones too; None when there is none."""
+    users = tx.table("User")
+    return tx.one(select(users).where(users.c.id == user_id))
+
+
+def replace_hash(tx: Transaction, user_id: str, *, old: str | None, new: str, at: datetime) -> bool:
+    """Put a hash in the place of *old*, or of none; False when the password has changed meanwhile."""
+    users = tx.table("User")
+    same = users.c.password.is_not_distinct_from(old)
+    return change(tx, {"password": new, "updated_at": at}, users.c.id == user_id, same) is not None

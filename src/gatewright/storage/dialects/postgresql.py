@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import asynccontextmanager, contextmanager
 from itertools import chain
 from typing import Any
 
 import asyncpg
-from sqlalchemy import Connection, Table, event
+from sqlalchemy import ColumnElement, Connection, Executable, Table, event
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -94,6 +95,17 @@ class PostgresqlDatabase(Database):
         except _GONE as error:
             raise Unavailable from error
         return None if record is None else compiled.row(record.values())
+
+    def upsert(
+        self,
+        table: Table,
+        rows: Sequence[Mapping[str, Any]],
+        changes: Mapping[str, ColumnElement[Any]],
+        condition: ColumnElement[bool],
+    ) -> Executable:
+        key = table.primary_key.columns
+        inserted = insert(table).values(rows)
+        return inserted.on_conflict_do_update(index_elements=key, set_=changes, where=condition).returning(*key)
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         with _told_plainly():

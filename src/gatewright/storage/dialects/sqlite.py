@@ -13,13 +13,14 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event
+from sqlalchemy import ColumnElement, Connection, Engine, Executable, NullPool, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
@@ -90,6 +91,17 @@ class SqliteDatabase(Database):
         self.observe(compiled.sql)
         thread = self._writer if compiled.writes else self._readers
         return await self._in_thread(thread, self._fetch, compiled, values)
+
+    def upsert(
+        self,
+        table: Table,
+        rows: Sequence[Mapping[str, Any]],
+        changes: Mapping[str, ColumnElement[Any]],
+        condition: ColumnElement[bool],
+    ) -> Executable:
+        key = table.primary_key.columns
+        inserted = insert(table).values(rows)
+        return inserted.on_conflict_do_update(index_elements=key, set_=changes, where=condition).returning(*key)
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         return await asyncio.to_thread(self._migrate, work)

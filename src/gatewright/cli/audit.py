@@ -1,0 +1,196 @@
+"""`gatewright audit`: the log of security events."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Iterator
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Annotated, Literal
+
+import typer
+
+from gatewright.cli.console import REFUSED, WrongUse, complain, example, notice, say, say_json
+from gatewright.cli.running import run_on_database
+
+if TYPE_CHECKING:
+    from gatewright.core.audit_chain import Head
+    from gatewright.core.audit_verify import Verdict
+    from gatewright.storage.database import Database
+    from gatewright.storage.hot import Row
+
+app = typer.Typer(help="The log of security events.", epilog=example("gatewright audit tail"))
+
+
+@app.command(epilog=example("gatewright audit tail", "gatewright audit tail --follow", "gatewright audit tail -n 100"))
+def tail(
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, max=10_000, help="How many events.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens, until Ctrl-C.")] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print a JSON array; with --follow, one JSON object a line.")
+    ] = False,
+) -> None:
+    """Show the newest events, the newest last."""
+    from gatewright.core import audit_reading
+
+    async def show(db: Database) -> None:
+        await _check(db)
+        if follow:
+            async for rows in audit_reading.follow(db, lines):
+                _say_lines(map(_json_line if json else _line, rows))
+            return
+        found = await audit_reading.newest(db, lines)
+        if json:
+            say_json([audit_reading.body_of(row) for row in found])
+        else:
+            _say_lines(map(_line, found))
+
+    run_on_database(show)
+
+
+@app.command(epilog=example("gatewright audit verify", "gatewright audit verify --head 00000000000004d2…"))
+def verify(
+    head: Annotated[
+        str | None, typer.Option("--head", metavar="HEX", help="A head from the server's log, noted earlier.")
+    ] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
+) -> None:
+    """Check that no event was changed, moved or removed since it was sealed.
+
+    Names the first that was. Exit status 1 when there is one. An end that was cut off, together with what the database
+    remembers of it, is found only with a head that was noted elsewhere.
+    """
+    from gatewright.app import Settings
+    from gatewright.core.audit_verify import verify as verify_chain
+    from gatewright.core.vault import Vault
+    from gatewright.settings import prepare
+
+    noted = None if head is None else _head(head)
+    vault = Vault(prepare(Settings()).secrets)
+    verdict = run_on_database(_checked(lambda db: verify_chain(db, vault, noted)))
+    if json:
+        say_json(_body(verdict))
+    else:
+        _say_lines(_told(verdict))
+    if verdict.fault is not None:
+        if not json:
+            complain(verdict.fault)
+        raise typer.Exit(REFUSED)
+    if verdict.is_noted_head_pruned:
+        notice("The noted head is older than what retention has kept, so it could not be compared.")
+
+
+@app.command(
+    epilog=example(
+        "gatewright audit export --format jsonl > audit.jsonl",
+        "gatewright audit export --format jsonl --since 2026-01-31",
+        "gatewright audit export --format jsonl --since 24h",
+    )
+)
+def export(
+    format_: Annotated[
+        Literal["jsonl"], typer.Option("--format", help="jsonl: one JSON object a line.", show_default=False)
+    ],
+    since: Annotated[
+        str | None, typer.Option("--since", metavar="TIME", help="A day or moment, or how long ago: 24h, 30d.")
+    ] = None,
+) -> None:
+    """Print all events, in the order in which they happened."""
+    from gatewright.core import audit_reading
+
+    begin = None if since is None else _moment(since)
+
+    async def write(db: Database) -> None:
+        await _check(db)
+        async for rows in audit_reading.read_all(db, begin):
+            _say_lines(map(_json_line, rows))
+
+    run_on_database(write)
+
+
+def _checked(work: Callable[[Database], Awaitable[Verdict]]) -> Callable[[Database], Awaitable[Verdict]]:
+    async def run(db: Database) -> Verdict:
+        await _check(db)
+        return await work(db)
+
+    return run
+
+
+async def _check(db: Database) -> None:
+    from pathlib import Path
+
+    from gatewright.migrations.histories import histories_of
+    from gatewright.migrations.status import check_current
+
+    await check_current(db, histories_of(Path.cwd()))
+
+
+def _head(text: str) -> Head:
+    from gatewright.core.audit_chain import Head
+
+    try:
+        return Head.parse(text)
+    except ValueError:
+        raise WrongUse("--head: should be the 80 hexadecimal digits that the server's log gives as head.") from None
+
+
+def _moment(text: str) -> datetime:
+    from gatewright.clock import SystemClock
+    from gatewright.settings.values import duration
+
+    try:
+        found = datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        return found if found.tzinfo else found.replace(tzinfo=UTC)
+    try:
+        return SystemClock().now() - duration(text)
+    except (ValueError, OverflowError):
+        raise WrongUse("--since: should be a day (2026-01-31), a moment in UTC, or how long ago (24h, 30d).") from None
+
+
+def _told(verdict: Verdict) -> Iterator[str]:
+    if verdict.pruned_at is not None:
+        yield f"Begins behind row {verdict.checkpoint.number}, where retention left off at {verdict.pruned_at:%F %T}."
+    if verdict.rows:
+        erased = f", the personal fields of {verdict.erased} erased" if verdict.erased else ""
+        first, last = verdict.checkpoint.number + 1, verdict.head.number
+        yield f"Rows {first} to {last} are as they were sealed{erased}."
+    else:
+        yield "No sealed row was checked."
+    if verdict.unsealed:
+        yield f"{verdict.unsealed} rows are not sealed yet, the oldest from {verdict.unsealed_since:%F %T}."
+    yield f"head={verdict.head}"
+
+
+def _body(verdict: Verdict) -> dict[str, object]:
+    pruned, since = verdict.pruned_at, verdict.unsealed_since
+    return {
+        "ok": verdict.fault is None,
+        "fault": verdict.fault,
+        "checkpoint": None if pruned is None else {"number": verdict.checkpoint.number, "at": pruned.isoformat()},
+        "rows": verdict.rows,
+        "erased": verdict.erased,
+        "unsealed": verdict.unsealed,
+        "unsealedSince": None if since is None else since.isoformat(),
+        "head": {"number": verdict.head.number, "hex": str(verdict.head)},
+        "isNotedHeadPruned": verdict.is_noted_head_pruned,
+    }
+
+
+def _say_lines(lines: Iterator[str]) -> None:
+    if text := "\n".join(lines):
+        say(text)
+
+
+def _line(row: Row) -> str:
+    from gatewright.core.audit_lines import line_of
+
+    return f"{row['occurred_at']:%F %T} {line_of(row)}"
+
+
+def _json_line(row: Row) -> str:
+    import json
+
+    from gatewright.core.audit_reading import body_of
+
+    return json.dumps(body_of(row))

@@ -1,0 +1,86 @@
+"""`gatewright keys`: the keys that access tokens are signed with."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from gatewright.cli.console import example, say, say_json
+from gatewright.cli.running import run_service
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from gatewright.features.signing_keys.service import ListedKey
+
+app = typer.Typer(help="List and replace the signing keys.", epilog=example("gatewright keys list"))
+
+
+@app.command("list", epilog=example("gatewright keys list", "gatewright keys list --json"))
+def list_(
+    json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
+) -> None:
+    """List the signing keys, the newest first. Only names and times: the keys themselves stay sealed."""
+    from gatewright.app import Gatewright
+    from gatewright.features.signing_keys import service
+
+    keys = run_service(Gatewright(), service.list_keys)
+    if json:
+        say_json([_body(key) for key in keys])
+    else:
+        say(_table(keys))
+
+
+@app.command(epilog=example("gatewright keys rotate", "gatewright keys rotate --now"))
+def rotate(
+    now: Annotated[
+        bool, typer.Option("--now", help="A key was stolen: withdraw all others at once, and the tokens they signed.")
+    ] = False,
+) -> None:
+    """Publish a new signing key; it signs six minutes later, when every copy of the JWKS has it, and nobody notices.
+
+    The old key verifies until its last token has expired. With `--now`, the new one signs at once and all others are
+    withdrawn: access tokens that they signed are refused within a second, and clients refresh. No session ends.
+    """
+    from gatewright.app import Gatewright
+    from gatewright.features.signing_keys import service
+
+    auth = Gatewright()
+    if now:
+        withdrawn = run_service(auth, service.withdraw)
+        say(f"A new key signs from now on; withdrew {withdrawn} other(s). Access tokens of theirs count no more.")
+    else:
+        at = run_service(auth, service.rotate)
+        say(f"Published a new key. It signs from {_shown(at)} on.")
+
+
+def _body(key: ListedKey) -> dict[str, str | None]:
+    return {
+        "kid": key.kid,
+        "algorithm": key.algorithm,
+        "state": key.state,
+        "createdAt": _stamp(key.created_at),
+        "activatesAt": _stamp(key.activates_at),
+        "retiresAt": None if key.retires_at is None else _stamp(key.retires_at),
+    }
+
+
+def _table(keys: list[ListedKey]) -> str:
+    lines = [("KEY", "ALGORITHM", "STATE", "SIGNS FROM", "VERIFIES UNTIL"), *map(_cells, keys)]
+    widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
+    padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
+    return "\n".join(line.rstrip() for line in padded)
+
+
+def _cells(key: ListedKey) -> tuple[str, str, str, str, str]:
+    until = "" if key.retires_at is None else _shown(key.retires_at)
+    return key.kid, key.algorithm, key.state, _shown(key.activates_at), until
+
+
+def _shown(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+
+
+def _stamp(moment: datetime) -> str:
+    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,0 +1,96 @@
+"""Device credentials: by them a login shows that it comes from where its account has signed in before.
+
+A stranger's failures delay an account's logins, but not those from a device that it has signed in from: whoever tries
+to lock the owner out keeps out only strangers. A credential is no proof of who somebody is; it takes the place of the
+account in one limit, and has a delay of its own, so that a stolen one helps no more than an account's first few tries.
+
+It is `gwd_` and the base64url of
+
+    version (1 byte) | issued at (4) | device id (16) | MAC (32)
+
+where the MAC is HMAC-SHA256 over what stands before it and the key of the account's address. So no row is kept, no
+statement is needed to check it, and the text tells nobody whose it is. It ends with the address that it was made for.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets as randomness
+import struct
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+
+from gatewright.core import base64url
+from gatewright.core.vault import derive_key
+
+_PREFIX = "gwd_"
+_VERSION = 1
+_PAYLOAD = struct.Struct(">BI16s")
+_MAC_LENGTH = 32
+_LENGTH = len(_PREFIX) + ((_PAYLOAD.size + _MAC_LENGTH) * 4 + 2) // 3
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Device:
+    """A device that an account has signed in from.
+
+    Attributes:
+        id: Random; the same for as long as each login passes the credential of the one before.
+    """
+
+    id: bytes
+
+
+class DeviceTokens:
+    """Makes and reads device credentials under the entries of `SECRET`.
+
+    Args:
+        secrets: The entries in their order: the first makes, all of them verify. At least one.
+        ttl: How long a credential counts.
+    """
+
+    __slots__ = ("_keys", "_ttl")
+
+    def __init__(self, secrets: Sequence[bytes], ttl: timedelta) -> None:
+        self._keys = tuple(derive_key(secret, "device token: mac") for secret in secrets)
+        self._ttl = ttl
+
+    def issue(self, email_key: str, now: datetime, device: Device | None = None) -> str:
+        """A credential for logins to the account of *email_key*.
+
+        Args:
+            now: When it begins to count; an aware date.
+            device: The device that it continues; a new one when left out.
+        """
+        identifier = randomness.token_bytes(16) if device is None else device.id
+        payload = _PAYLOAD.pack(_VERSION, (now - _EPOCH) // timedelta(seconds=1), identifier)
+        return _PREFIX + base64url.encode(payload + _mac(self._keys[0], payload, email_key))
+
+    def read(self, text: str | None, email_key: str, now: datetime) -> Device | None:
+        """The device behind *text* that counts for the account of *email_key*; None for anything else."""
+        if text is None or len(text) != _LENGTH or not text.startswith(_PREFIX):
+            return None
+        try:
+            raw = base64url.decode(text[len(_PREFIX) :])
+        except ValueError:
+            return None
+        payload, mac = raw[: _PAYLOAD.size], raw[_PAYLOAD.size :]
+        if not self._has_made(payload, mac, email_key):
+            return None
+        version, issued, identifier = _PAYLOAD.unpack(payload)
+        if version != _VERSION or now >= datetime.fromtimestamp(issued, UTC) + self._ttl:
+            return None
+        return Device(identifier)
+
+    def _has_made(self, payload: bytes, mac: bytes, email_key: str) -> bool:
+        made = False
+        # All are tried always: the time tells neither whether nor which one fits.
+        for key in self._keys:
+            made |= hmac.compare_digest(_mac(key, payload, email_key), mac)
+        return made
+
+
+def _mac(key: bytes, payload: bytes, email_key: str) -> bytes:
+    return hmac.digest(key, payload + email_key.encode(errors="surrogatepass"), "sha256")

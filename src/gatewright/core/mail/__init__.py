@@ -1,0 +1,1 @@
+"""Mails: declared by features, kept in the sealed outbox, written from templates, and sent."""

@@ -1,0 +1,237 @@
+"""Delivering the outbox: every worker sends what is due, and none sends what another has claimed.
+
+A mail is composed first, in one transaction: the token that it carries exists only if the mail does, and a mail that
+has to be sent again is the same mail. Then it is sent, with a `Message-ID` that stays: delivery is at least once, since
+a server that drops the connection after DATA leaves open whether it took the mail.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import json
+import logging
+import random
+from collections.abc import Callable, Mapping
+from dataclasses import asdict
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, Literal
+
+from sqlalchemy import or_, select, update
+
+from gatewright.clock import Clock
+from gatewright.core.audit import Audit, Origin
+from gatewright.core.mail.letters import Composing, Letter, Mail
+from gatewright.core.mail.links import Links
+from gatewright.core.mail.transport import MailRefused, MailSender
+from gatewright.core.outbox import SEALED_FOR
+from gatewright.core.vault import SealBroken, Vault
+from gatewright.errors import Unavailable
+from gatewright.settings import KernelSettings
+from gatewright.storage.database import Database, Transaction
+from gatewright.storage.hot import Row
+
+if TYPE_CHECKING:
+    from gatewright.core.mail.writing import MailWriter
+
+_POLL_SECONDS = 1.0
+_BATCH = 10
+_STOP_SECONDS = 5.0
+# Longer than a mail server may take to answer, so that no other worker sends what is being sent.
+_CLAIM = timedelta(minutes=2)
+_GIVE_UP_AFTER = timedelta(days=1)
+_DELAYS = [timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 3600)]
+
+EVENTS = {"mail.given_up": "A mail was given up: the mail server refused it for good, or took nothing for a day."}
+"""What the delivery of mails records; features declare theirs in `FEATURE`."""
+
+_log = logging.getLogger("gatewright.mail")
+
+
+class _ClaimLost(Exception):
+    """Another worker has taken the mail over meanwhile: what was composed here, tokens included, is undone."""
+
+
+_Outcome = Literal["sent", "dropped", "given_up"]
+
+
+class Deliveries:
+    """Sends the mails of the outbox.
+
+    Args:
+        mails: Every mail that the features declare, by name.
+        sender: How they leave.
+        writer: Makes the `MailWriter` when the first mail is due: templates take a while to import.
+    """
+
+    def __init__(
+        self,
+        db: Database,
+        clock: Clock,
+        vault: Vault,
+        settings: KernelSettings,
+        *,
+        mails: Mapping[str, Mail],
+        links: Links,
+        sender: MailSender,
+        writer: Callable[[], MailWriter],
+    ) -> None:
+        self._db = db
+        self._clock = clock
+        self._vault = vault
+        self._settings = settings
+        self._mails = mails
+        self._links = links
+        self._sender = sender
+        self._make_writer = writer
+        self._writer: MailWriter | None = None
+        self._woken = asyncio.Event()
+        self._one_at_a_time = asyncio.Lock()
+        self._stopping = False
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to deliver in the background."""
+        self._task = asyncio.create_task(self._keep_delivering(), name="gatewright-mail")
+
+    def wake(self) -> None:
+        """Look into the outbox soon, since a mail was put into it."""
+        self._woken.set()
+
+    async def stop(self) -> None:
+        """Finish what is being sent, for five seconds at most; another worker sends the rest."""
+        self._stopping = True
+        self._woken.set()
+        if self._task is not None:
+            with contextlib.suppress(asyncio.CancelledError, TimeoutError):
+                await asyncio.wait_for(self._task, _STOP_SECONDS)
+
+    async def deliver_due(self) -> int:
+        """Deliver what is due now; how many mails were looked at.
+
+        Raises:
+            Unavailable: The database does not answer.
+        """
+        async with self._one_at_a_time:
+            now = self._clock.now()
+            # Looked up before it is claimed: on SQLite, asking to write would hold others up.
+            if not await self._db.read(lambda tx: tx.one(_due(tx, now, 1))):
+                return 0
+            claimed = await self._db.write(lambda tx: _claim(tx, now))
+            await asyncio.gather(*(self._deliver(row) for row in claimed))
+            return len(claimed)
+
+    async def _deliver(self, row: Row) -> None:
+        try:
+            composed = await self._composed(row)
+            if composed is None:
+                await self._finish(row, "dropped")
+                return
+            name, letter = composed
+            await self._send(row, name, letter)
+        except SealBroken:
+            _log.error("a mail cannot be read, since SECRET was changed: it is given up (outbox %s)", row["id"])
+            await self._finish(row, "given_up")
+        except _ClaimLost:
+            _log.info("another worker has taken a mail over (outbox %s)", row["id"])
+        except Unavailable:
+            # The claim runs out by itself.
+            _log.warning("the database does not answer; a mail waits (outbox %s)", row["id"])
+        except Exception as error:
+            # Its text may quote the mail or the password of the mail server; its type does not.
+            _log.warning("cannot send a mail, trying again later: %s (outbox %s)", type(error).__name__, row["id"])
+            await self._postpone(row)
+
+    async def _composed(self, row: Row) -> tuple[str, Letter] | None:
+        """The mail of a row, composed if it was not yet; None when there is nothing to send."""
+        content = json.loads(self._vault.open(row["sealed"], purpose=SEALED_FOR))
+        if "letter" in content:
+            return content["mail"], Letter(**content["letter"])
+        return await self._db.write(lambda tx: self._compose(tx, row, content))
+
+    def _compose(self, tx: Transaction, row: Row, content: Mapping[str, Any]) -> tuple[str, Letter] | None:
+        mail = self._mails[content["mail"]]
+        composing = Composing(tx, self._clock.now(), self._settings, self._links)
+        letter = mail.compose(composing, content["parameters"])
+        if letter is None:
+            return None
+        kept = json.dumps({"mail": mail.name, "letter": asdict(letter)}).encode()
+        outbox = tx.table("gatewright_outbox")
+        sealed = self._vault.seal(kept, purpose=SEALED_FOR)
+        held = (outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
+        if not tx.run(update(outbox).values(sealed=sealed).where(*held)):
+            raise _ClaimLost
+        return mail.name, letter
+
+    async def _send(self, row: Row, name: str, letter: Letter) -> None:
+        if self._writer is None:
+            self._writer = await asyncio.to_thread(self._make_writer)
+        message = self._writer.write(name, letter, identifier=row["id"], at=row["created_at"])
+        try:
+            await self._sender.send(message, to=letter.to)
+        except MailRefused as refusal:
+            _log.warning("a mail is given up: %s (outbox %s)", refusal, row["id"])
+            await self._finish(row, "given_up")
+        else:
+            await self._finish(row, "sent")
+
+    async def _postpone(self, row: Row) -> None:
+        now = self._clock.now()
+        if now - row["created_at"] >= _GIVE_UP_AFTER:
+            await self._finish(row, "given_up")
+            return
+        delay = _DELAYS[min(row["attempts"], len(_DELAYS)) - 1]
+        await self._change(row, due_at=now + delay, claimed_until=None)
+
+    async def _finish(self, row: Row, outcome: _Outcome) -> None:
+        done = await self._change(row, sealed=None, done_at=self._clock.now(), outcome=outcome, claimed_until=None)
+        if done and outcome == "given_up":
+            await Audit(self._db, self._clock, Origin()).record(
+                "mail.given_up", outcome="failure", details={"outbox_id": row["id"]}
+            )
+
+    async def _change(self, row: Row, **values: object) -> bool:
+        def work(tx: Transaction) -> int:
+            outbox = tx.table("gatewright_outbox")
+            held = (outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
+            return tx.run(update(outbox).values(**values).where(*held))
+
+        return await self._db.write(work) > 0
+
+    async def _keep_delivering(self) -> None:
+        failing = False
+        while not self._stopping:
+            try:
+                seen = await self.deliver_due()
+                failing = False
+            except Exception:
+                if not failing:
+                    _log.exception("cannot look into the outbox; trying again")
+                seen, failing = 0, True
+            if seen < _BATCH:
+                await self._rest()
+
+    async def _rest(self) -> None:
+        """Wait for the next mail, from this worker or, a second at most, from another."""
+        with contextlib.suppress(TimeoutError):
+            # Workers that were started together do not ask together.
+            await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS * random.uniform(0.75, 1.25))  # noqa: S311
+            # A mail is announced within its transaction, which has yet to be committed.
+            await asyncio.sleep(0.02)
+        self._woken.clear()
+
+
+def _due(tx: Transaction, now: datetime, most: int) -> Any:
+    outbox = tx.table("gatewright_outbox")
+    free = or_(outbox.c.claimed_until.is_(None), outbox.c.claimed_until < now)
+    waiting = (outbox.c.done_at.is_(None), outbox.c.due_at <= now, free)
+    return select(outbox.c.id).where(*waiting).order_by(outbox.c.due_at).limit(most)
+
+
+def _claim(tx: Transaction, now: datetime) -> list[Row]:
+    outbox = tx.table("gatewright_outbox")
+    free = _due(tx, now, _BATCH).with_for_update(skip_locked=True)
+    claimed = (
+        update(outbox).where(outbox.c.id.in_(free)).values(claimed_until=now + _CLAIM, attempts=outbox.c.attempts + 1)
+    )
+    return tx.all(claimed.returning(outbox.c.id, outbox.c.sealed, outbox.c.created_at, outbox.c.attempts))

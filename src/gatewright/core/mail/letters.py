@@ -1,0 +1,69 @@
+"""What a feature declares of a mail, and what becomes of it before it is written."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from pathlib import Path
+
+from gatewright.core.mail.links import Links
+from gatewright.settings import KernelSettings
+from gatewright.storage.database import Transaction
+
+Parameters = Mapping[str, str]
+"""What the outbox keeps for a mail: plain text by name, sealed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A mail whose recipient and contents are settled.
+
+    Attributes:
+        to: The address that is stored for the recipient, as it was typed.
+        parameters: What the template may name, links with their tokens among it.
+        language: Which translation to take, when there is one; such as `de`.
+    """
+
+    to: str
+    parameters: Parameters = field(default_factory=dict, repr=False)
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Composing:
+    """The transaction in which a mail is composed, and what it is composed from.
+
+    Attributes:
+        tx: Holds the tokens that the mail carries; they exist only if the mail does.
+        now: The time.
+        settings: Everything that can be set.
+        links: Makes the links.
+    """
+
+    tx: Transaction
+    now: datetime
+    settings: KernelSettings
+    links: Links
+
+
+Compose = Callable[[Composing, Parameters], Letter | None]
+"""Settles a mail in the transaction at hand; None when there is nothing to send (any more)."""
+
+
+@dataclass(frozen=True)
+class Mail:
+    """One kind of mail.
+
+    Attributes:
+        name: By which it is put into the outbox; its template is `<name>.jinja` in *folder*.
+        folder: The feature's `mail` folder.
+        compose: Run once by the worker that delivers the mail, and never during a request: whether an address has an
+            account makes no difference to how long a request takes.
+        sample: Parameters for a preview.
+    """
+
+    name: str
+    folder: Path
+    compose: Compose
+    sample: Parameters

@@ -1,0 +1,62 @@
+"""Trying out the mail server that `MAIL_URL` names, without a mail."""
+
+from __future__ import annotations
+
+import asyncio
+import ssl
+from collections.abc import Iterator
+
+from gatewright.core.mail.transport import SmtpSender
+from gatewright.errors import SetupError
+
+TRIAL_SECONDS = 10.0
+
+
+async def try_out(sender: SmtpSender) -> None:
+    """Connect, greet, encrypt and sign in as every mail does, and leave again: within ten seconds.
+
+    Raises:
+        SetupError: What stood in the way, and what to look at. No word of the server's is repeated: it may hold the
+            password.
+    """
+    # Imported when mails are looked at.
+    import aiosmtplib
+
+    server = f"the mail server {sender.host}, port {sender.port},"
+    try:
+        async with asyncio.timeout(TRIAL_SECONDS), sender.client(TRIAL_SECONDS) as client:
+            await client.noop()
+    except aiosmtplib.SMTPAuthenticationError as error:
+        raise SetupError(
+            f"GATEWRIGHT_MAIL_URL: {server} refuses its user and password (reply {error.code}). Special characters of "
+            "both are written as %XX: an @ is %40."
+        ) from None
+    except TimeoutError:
+        raise SetupError(
+            f"GATEWRIGHT_MAIL_URL: {server} does not answer within {TRIAL_SECONDS:.0f} s. Check host and port, and "
+            "what is between."
+        ) from None
+    except (aiosmtplib.SMTPException, OSError) as error:
+        raise SetupError(f"GATEWRIGHT_MAIL_URL: {server} {_obstacle(error, sender)}") from None
+
+
+def _obstacle(error: Exception, sender: SmtpSender) -> str:
+    import aiosmtplib
+
+    if any(isinstance(each, ssl.SSLCertVerificationError) for each in _causes(error)):
+        return "has a certificate that is not trusted here, or is for another name."
+    if any(isinstance(each, ssl.SSLError) for each in _causes(error)):
+        return "speaks no TLS there. Check the port: smtps:// is mostly 465, and smtp:// 587."
+    if isinstance(error, aiosmtplib.SMTPResponseException):
+        return f"takes no mail from here (reply {error.code})."
+    if isinstance(error, OSError):
+        return "cannot be reached. Check host and port."
+    if sender.encryption == "required":
+        return "offers no encryption, or no way to sign in. Check the port: smtp:// is mostly 587."
+    return "offers no way to sign in."
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__

@@ -1,0 +1,60 @@
+"""The mails about addresses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gatewright.core import mailed_tokens
+from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
+from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.features.users import recipients
+from gatewright.storage.hot import Row
+
+_FOLDER = Path(__file__).parent / "mail"
+_SAMPLE_LINK = "https://auth.example.com/auth/pages/a-page?token=…"
+
+
+def _verify_email(composing: Composing, parameters: Parameters) -> Letter | None:
+    """To the user with `user_id`, who has just registered, or to the one with `email_key`, who asked again."""
+    user = _asked_for(composing, parameters)
+    if user is None or user["is_email_verified"] or user["disabled_at"] is not None:
+        return None
+    tx, now, email = composing.tx, composing.now, user["email"]
+    token = mailed_tokens.issue(tx, now, "verify_email", email=email, user_id=user["id"])
+    not_me = mailed_tokens.issue(tx, now, "not_me", email=email, user_id=user["id"])
+    if token is None or not_me is None:
+        return None
+    links = composing.links
+    return recipients.letter_to(user, link=links.to("verify-email", token), other_link=links.to("not-me", not_me))
+
+
+def _change_email(composing: Composing, parameters: Parameters) -> Letter | None:
+    """To the new address of the user with `user_id`, unless somebody has it, or the token counts no more."""
+    user = recipients.find_by_id(composing, parameters["user_id"])
+    if user is None or recipients.find_by_email_key(composing, parameters["new_email_key"]) is not None:
+        return None
+    try:
+        new = mailed_tokens.look(composing.tx, composing.now, parameters["token"], "change_email")["email"]
+    except InvalidOrExpiredToken:
+        return None
+    letter = recipients.letter_to(user, link=composing.links.to("change-email", parameters["token"]))
+    return Letter(new, letter.parameters, letter.language)
+
+
+def _to_old_address(_composing: Composing, parameters: Parameters) -> Letter | None:
+    """To the address that the account had when the mail was put into the outbox."""
+    return Letter(parameters["old_email"])
+
+
+def _asked_for(composing: Composing, parameters: Parameters) -> Row | None:
+    if "user_id" in parameters:
+        return recipients.find_by_id(composing, parameters["user_id"])
+    return recipients.find_by_email_key(composing, parameters["email_key"])
+
+
+MAILS = (
+    Mail("verify-email", _FOLDER, _verify_email, {"link": _SAMPLE_LINK, "other_link": _SAMPLE_LINK}),
+    Mail("change-email", _FOLDER, _change_email, {"link": _SAMPLE_LINK}),
+    Mail("email-change-requested", _FOLDER, recipients.notice, {}),
+    Mail("email-changed", _FOLDER, _to_old_address, {}),
+)

@@ -1,0 +1,51 @@
+"""`/auth/verify-email`, `/auth/not-me` and `/auth/email/change`."""
+
+from __future__ import annotations
+
+from gatewright.core.addresses import parse_address
+from gatewright.core.limits.policy import RateLimited
+from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.features.email_verification import service
+from gatewright.features.email_verification.schemas import MailedToken, NewEmail
+from gatewright.features.users.errors import EmailTaken
+from gatewright.http.dependencies import RecentUser, RequestContext
+from gatewright.http.errors import ReauthenticationRequired
+from gatewright.http.routing import Router
+from gatewright.http.schemas import EmailBody, Message
+
+router = Router(tags=["addresses"])
+
+
+@router.post("/auth/verify-email", raises=[InvalidOrExpiredToken])
+async def verify_email(context: RequestContext, body: MailedToken) -> Message:
+    """Prove with the token of a mail that the account's address is one's own."""
+    await service.verify(context, body.token)
+    return Message(message="Your address is confirmed.")
+
+
+@router.post("/auth/verify-email/resend", status_code=202, raises=[RateLimited])
+async def resend_verification(context: RequestContext, body: EmailBody) -> Message:
+    """Ask for the mail again. Answers the same whether or not the address waits for one."""
+    await service.send_again(context, body.email)
+    return Message(message="If this address has an account that is not confirmed, a mail is on its way.")
+
+
+@router.post("/auth/not-me", raises=[InvalidOrExpiredToken])
+async def disown_account(context: RequestContext, body: MailedToken) -> Message:
+    """Say that an account was made with one's address by somebody else: its password and its sessions end."""
+    await service.disown(context, body.token)
+    return Message(message="Whoever made this account cannot use it any more.")
+
+
+@router.post("/auth/email/change", status_code=202, raises=[ReauthenticationRequired, RateLimited])
+async def change_email(context: RequestContext, user: RecentUser, body: NewEmail) -> Message:
+    """Ask for another address. It counts once the link that is mailed there has been followed."""
+    await service.ask_for_change(context, user, parse_address(body.new_email))
+    return Message(message="If nobody else has this address, a mail is on its way to it.")
+
+
+@router.post("/auth/email/change/confirm", raises=[InvalidOrExpiredToken, EmailTaken])
+async def confirm_email_change(context: RequestContext, body: MailedToken) -> Message:
+    """Prove with the token of a mail that the new address is one's own, and take it."""
+    await service.confirm_change(context, body.token)
+    return Message(message="Your address is changed.")

@@ -1,0 +1,17 @@
+"""What clients send about addresses."""
+
+from __future__ import annotations
+
+from gatewright.http.schemas import Email, RequestBody
+
+
+class MailedToken(RequestBody):
+    """A token from a mail."""
+
+    token: str
+
+
+class NewEmail(RequestBody):
+    """The address that an account is to have."""
+
+    new_email: Email

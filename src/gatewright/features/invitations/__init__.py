@@ -1,0 +1,6 @@
+"""Invitations: a mailed link that makes one account, with the address that it went to and the role that it names."""
+
+from gatewright.features.invitations.mails import MAILS
+from gatewright.http.feature import Feature
+
+FEATURE = Feature(name="invitations", mails=MAILS)

@@ -1,0 +1,58 @@
+"""Redeeming an invitation.
+
+The role stands in the token itself. Nobody but the server decides over it: what is stored is a hash of the whole
+token, so that one with another role is no token of ours.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from gatewright.core import mailed_tokens
+from gatewright.core.addresses import EmailAddress, parse_address
+from gatewright.core.context import Context
+from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.storage.database import Transaction
+
+
+@dataclass(frozen=True, slots=True)
+class Invitation:
+    """What an invitation says.
+
+    Attributes:
+        email: The address that it was mailed to, which its token proves.
+        role: What the account gets.
+    """
+
+    email: EmailAddress
+    role: str
+
+
+async def find(context: Context, token: str) -> Invitation:
+    """The invitation behind a live token, without using it.
+
+    Raises:
+        InvalidOrExpiredToken: It does not count, or its role is not one of the settings' any more.
+    """
+    now = context.clock.now()
+    row = await context.db.read(lambda tx: mailed_tokens.look(tx, now, token, "invitation"))
+    role = mailed_tokens.suffix_of(token)
+    if role not in context.settings.roles:
+        raise InvalidOrExpiredToken
+    return Invitation(parse_address(row["email"]), role)
+
+
+def take(tx: Transaction, context: Context, token: str) -> str:
+    """Use an invitation up, in the transaction that makes the account: the address. Of many callers, one succeeds.
+
+    Raises:
+        InvalidOrExpiredToken: It does not count (any more).
+    """
+    email: str = mailed_tokens.take(tx, context.clock.now(), token, "invitation")["email"]
+    return email
+
+
+def assign(tx: Transaction, token: str, email: str, user_id: str) -> None:
+    """Note whose account an invitation has become. What else was mailed to invite the address counts no more."""
+    mailed_tokens.assign(tx, token, user_id)
+    mailed_tokens.remove_unowned(tx, email, "invitation")

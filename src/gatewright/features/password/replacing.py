@@ -1,0 +1,141 @@
+"""Getting another password: by a mailed link, or signed in."""
+
+from __future__ import annotations
+
+from gatewright.core import mailed_tokens
+from gatewright.core.addresses import address_key
+from gatewright.core.context import Context
+from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.principal import Principal
+from gatewright.errors import Conflict, Overloaded
+from gatewright.features.login import attempts
+from gatewright.features.password.errors import InvalidCredentials
+from gatewright.features.password.service import accept_password
+from gatewright.features.sessions import service as sessions
+from gatewright.features.users import queries as users
+from gatewright.features.users.recipients import may_be_told
+from gatewright.storage.database import Transaction
+from gatewright.storage.hot import Row
+
+
+async def ask_for_reset(context: Context, email: str) -> None:
+    """Mail a link to the owner of an address; whether there is one, neither the answer nor its time tells.
+
+    Raises:
+        RateLimited: There were too many calls from the client's address.
+    """
+    await context.limits.check("password-forgot", per_minute=context.settings.limits.mails_per_minute)
+    key = address_key(email)
+    await context.db.write(lambda tx: context.outbox.add(tx, "reset-password", email_key=key))
+
+
+async def reset(context: Context, token: str, password: str) -> None:
+    """Set the password of the account that a mailed token is for. Every session and every other link ends.
+
+    Following the link proves the address. What was set up before it was ever proved may be a stranger's, and goes
+    with the old password and the sessions.
+
+    Raises:
+        InvalidOrExpiredToken: The token does not count.
+        ValidationFailed: The password is not accepted; the token stays good.
+        Overloaded: More hashes wait than can be computed in time.
+    """
+    user = await context.db.read(lambda tx: _owner(tx, context, token))
+    if user is None:
+        raise InvalidOrExpiredToken
+    await accept_password(context, password, identity=_identity(user))
+    hashed = await context.passwords.hash(password)
+
+    def work(tx: Transaction) -> int:
+        now = context.clock.now()
+        taken = mailed_tokens.take(tx, now, token, "reset_password")
+        values: dict[str, object] = {"password": hashed, "updated_at": now}
+        if taken["email"] == user["email"]:
+            values["is_email_verified"] = True
+        users.change_by_id(tx, user["id"], values)
+        return _after(tx, context, user["id"])
+
+    ended = await context.db.write(work)
+    await context.revocations.catch_up()
+    await attempts.end_delay(context, user["email_key"])
+    await context.audit.record("password.reset", user["id"], details={"ended": ended})
+
+
+async def change(context: Context, user: Principal, *, current: str, new: str) -> None:
+    """Replace one's own password. Every other session ends, and every mailed link.
+
+    Raises:
+        InvalidCredentials: The current password is another.
+        InvalidToken: The session has ended.
+        ValidationFailed: The new one is not accepted.
+        RateLimited: The current password was guessed too often.
+        Overloaded: More hashes wait than can be computed in time.
+    """
+    row = await context.db.read(lambda tx: users.find_whole(tx, user.id))
+    if row is None:
+        raise InvalidCredentials
+    stored = row["password"]
+    attempt = await attempts.begin(context, row["email_key"], session_id=user.session_id)
+    try:
+        verified = await context.passwords.verify(current, stored)
+    except Overloaded:
+        await attempt.came_to_nothing()
+        raise
+    if not verified.right:
+        await context.audit.record("password.change_refused", user.id, outcome="failure")
+        raise InvalidCredentials
+    await attempt.succeeded()
+    await accept_password(context, new, identity=_identity(row), field="/newPassword")
+    await _replace(context, user, row, new)
+
+
+async def set_first(context: Context, user: Principal, password: str) -> None:
+    """Give an account that has none a password.
+
+    Raises:
+        Conflict: It has one.
+        InvalidToken: The session has ended.
+        ValidationFailed: The password is not accepted.
+        Overloaded: More hashes wait than can be computed in time.
+    """
+    row = await context.db.read(lambda tx: users.find_whole(tx, user.id))
+    if row is None or row["password"] is not None:
+        raise Conflict("This account has a password. Change it instead.")
+    await accept_password(context, password, identity=_identity(row), field="/newPassword")
+    await _replace(context, user, row, password)
+
+
+async def _replace(context: Context, user: Principal, row: Row, new: str) -> None:
+    hashed = await context.passwords.hash(new)
+    # An address that was never proved may be a stranger's, whose mailbox is not to be filled.
+    tells = row["is_email_verified"] or await may_be_told(context, "password-changed", user.id)
+
+    def work(tx: Transaction) -> int | None:
+        if not users.replace_hash(tx, user.id, old=row["password"], new=hashed, at=context.clock.now()):
+            return None
+        sessions.check_live(tx, context, user)
+        return _after(tx, context, user.id, tells=tells, but=user.session_id)
+
+    ended = await context.db.write(work)
+    if ended is None:
+        # Somebody else has changed it since it was read: what was shown counts no more.
+        raise InvalidCredentials
+    await context.revocations.catch_up()
+    await context.audit.record("password.changed", user.id, details={"ended": ended})
+
+
+def _after(tx: Transaction, context: Context, user_id: str, *, tells: bool = True, but: str | None = None) -> int:
+    """What follows on another password, in its transaction; how many sessions were ended."""
+    mailed_tokens.void(tx, context.clock.now(), user_id)
+    if tells:
+        context.outbox.add(tx, "password-changed", user_id=user_id)
+    return len(sessions.end_sessions_of(tx, context, user_id, but=but))
+
+
+def _owner(tx: Transaction, context: Context, token: str) -> Row | None:
+    live = mailed_tokens.look(tx, context.clock.now(), token, "reset_password")
+    return users.find_whole(tx, live["user_id"])
+
+
+def _identity(user: Row) -> tuple[str, ...]:
+    return (user["email"], user["first_name"] or "", user["last_name"] or "")

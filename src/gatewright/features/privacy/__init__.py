@@ -1,0 +1,15 @@
+"""What the law gives people: a copy of all that is stored about them, and that it goes when they do."""
+
+from gatewright.features.privacy.mails import MAILS
+from gatewright.features.privacy.routes import router
+from gatewright.http.feature import Feature
+
+FEATURE = Feature(
+    name="privacy",
+    router=router,
+    mails=MAILS,
+    events={
+        "user.exported": "A user fetched all that is stored about them.",
+        "user.deleted": "A user deleted their account. Their other events keep identifiers, and nothing personal.",
+    },
+)

@@ -1,0 +1,36 @@
+"""`/users/profile/export`, and deleting one's account."""
+
+from __future__ import annotations
+
+from fastapi import Depends
+from starlette.responses import StreamingResponse
+
+from gatewright.features.privacy import service
+from gatewright.features.privacy.errors import AccountHasData
+from gatewright.features.privacy.schemas import Export
+from gatewright.http.cookies import clear_cookies
+from gatewright.http.dependencies import CurrentUser, RecentUser, RequestContext
+from gatewright.http.errors import ReauthenticationRequired
+from gatewright.http.routing import Router
+
+_AS_A_FILE = {"Content-Disposition": 'attachment; filename="account.json"'}
+
+router = Router(tags=["account"])
+
+
+@router.get("/users/profile/export", response_model=None, responses={200: {"model": Export}})
+async def export_account(context: RequestContext, user: CurrentUser) -> StreamingResponse:
+    """All that is stored about oneself, as a file."""
+    document = await service.export(context, user.id)
+    return StreamingResponse(document, media_type="application/json", headers=_AS_A_FILE)
+
+
+@router.delete(
+    "/users/profile",
+    status_code=204,
+    raises=[AccountHasData, ReauthenticationRequired],
+    dependencies=[Depends(clear_cookies)],
+)
+async def delete_account(context: RequestContext, user: RecentUser) -> None:
+    """Delete one's account, with its sessions and all that belongs to it."""
+    await service.erase(context, user.id)

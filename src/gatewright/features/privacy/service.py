@@ -1,0 +1,78 @@
+"""Handing out all that is stored about a user, and deleting it."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+
+from sqlalchemy import delete, select
+from sqlalchemy.exc import IntegrityError
+
+from gatewright.core import audit, mailed_tokens
+from gatewright.core.access_tokens import InvalidToken
+from gatewright.core.audit import Audit, Origin
+from gatewright.core.context import Context
+from gatewright.features.privacy import rows
+from gatewright.features.privacy.errors import AccountHasData
+from gatewright.features.privacy.export import write_document
+from gatewright.features.sessions import service as sessions
+from gatewright.features.users import queries as users
+from gatewright.storage.database import Transaction
+from gatewright.storage.hot import Row
+
+
+async def export(context: Context, user_id: str) -> AsyncIterator[bytes]:
+    """All that is stored about a user, as parts of a JSON document.
+
+    Raises:
+        InvalidToken: The account was deleted since.
+    """
+    user = await context.db.read(lambda tx: users.find_whole(tx, user_id))
+    if user is None:
+        raise InvalidToken
+    await context.audit.record("user.exported", user_id)
+    return write_document(context, user)
+
+
+async def erase(context: Context, user_id: str) -> None:
+    """Delete an account, and what hangs on it: all of it, or nothing.
+
+    Its access tokens count no more within a second. The audit log keeps what happened, and nothing personal of it.
+    An administrator may go too, also the last one: whoever runs the server makes another from a shell.
+
+    Raises:
+        AccountHasData: Rows that refer to it have to go first.
+        InvalidToken: It was deleted since.
+    """
+    try:
+        await context.db.write(lambda tx: _erase(tx, context, user_id))
+    except IntegrityError:
+        # A row that came meanwhile, or of a table that is not in the design.
+        raise AccountHasData from None
+    await context.revocations.catch_up()
+    # Without the address and the user agent of whoever is not there any more.
+    quietly = Audit(context.db, context.clock, Origin(request_id=context.origin.request_id))
+    await quietly.record("user.deleted", user_id)
+
+
+def _erase(tx: Transaction, context: Context, user_id: str) -> None:
+    user = _locked(tx, user_id)
+    if tables := rows.restricting(tx, user_id):
+        raise AccountHasData(tables)
+    # After the lock: a login that was under way has its session by now, and a later one finds no account.
+    sessions.end_sessions_of(tx, context, user_id)
+    context.outbox.drop(tx, user_id=user_id, address=user["email"])
+    mailed_tokens.remove_unowned(tx, user["email"])
+    audit.forget_person(tx, user_id)
+    table = tx.table("User")
+    tx.run(delete(table).where(table.c.id == user_id))
+    language = user.get("language")
+    said = {"language": language} if isinstance(language, str) else {}
+    context.outbox.add(tx, "account-deleted", email=user["email"], **said)
+
+
+def _locked(tx: Transaction, user_id: str) -> Row:
+    table = tx.table("User")
+    user = tx.one(select(table).where(table.c.id == user_id).with_for_update())
+    if user is None:
+        raise InvalidToken
+    return user

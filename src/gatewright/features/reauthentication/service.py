@@ -1,0 +1,122 @@
+"""Proving again who one is: by one's password, or by a mailed code where the account has none."""
+
+from __future__ import annotations
+
+from gatewright.core import mailed_codes
+from gatewright.core.access_tokens import InvalidToken
+from gatewright.core.addresses import address_key
+from gatewright.core.context import Context
+from gatewright.core.mailed_codes import InvalidCode
+from gatewright.core.principal import Principal
+from gatewright.errors import Overloaded
+from gatewright.features.login import attempts
+from gatewright.features.login.attempts import Attempt
+from gatewright.features.password.errors import InvalidCredentials
+from gatewright.features.sessions import service as sessions
+from gatewright.features.users import queries as users
+from gatewright.storage.database import Transaction
+from gatewright.storage.hot import Row
+
+
+async def by_password(context: Context, user: Principal, password: str) -> str:
+    """Check one's password; the access token of the session with a new `auth_time`, which the session keeps.
+
+    Raises:
+        InvalidCredentials: The password is another, or the account has none.
+        InvalidToken: The session has ended, or the account is gone.
+        RateLimited: It was tried too often.
+        Overloaded: More hashes wait than can be computed in time.
+    """
+    row, attempt = await _begin(context, user)
+    try:
+        verified = await context.passwords.verify(password, row["password"])
+    except Overloaded:
+        await attempt.came_to_nothing()
+        raise
+    if not verified.right:
+        await _refused(context, user)
+        raise InvalidCredentials
+    await attempt.succeeded()
+    proven = await context.db.write(
+        lambda tx: sessions.prove_again(tx, context, user, amr="pwd", proven_hash=row["password"])
+    )
+    return await _proven(context, user, proven)
+
+
+async def by_code(context: Context, user: Principal, code: str) -> str:
+    """Check a mailed code; as `by_password`.
+
+    Raises:
+        InvalidCode: It does not count.
+        InvalidToken: The session has ended, or the account is gone.
+        RateLimited: It was tried too often.
+    """
+    _, attempt = await _begin(context, user)
+
+    def work(tx: Transaction) -> tuple[bool, Row | None]:
+        taken = mailed_codes.take(
+            tx, context.vault, context.clock.now(), code, "reauthenticate", user_id=user.id, bound_to=user.session_id
+        )
+        # RFC 8176 has no word for a mailed code but that of one-time passwords.
+        return taken, sessions.prove_again(tx, context, user, amr="otp") if taken else None
+
+    right, proven = await context.db.write(work)
+    if not right:
+        await _refused(context, user)
+        raise InvalidCode
+    await attempt.succeeded()
+    return await _proven(context, user, proven)
+
+
+async def send_code(context: Context, user: Principal) -> None:
+    """Mail a code to a user who has no password. It counts for their session only.
+
+    Raises:
+        InvalidCredentials: The account has a password, which has to be given.
+        InvalidToken: The account is gone.
+        RateLimited: There were too many calls.
+    """
+    row = await _row(context, user)
+    if row["password"] is not None:
+        raise InvalidCredentials("This account has a password: send it.")
+    limits = context.settings.limits
+    await context.limits.check(
+        "reauthenticate",
+        per_minute=limits.mails_per_minute,
+        mailbox=address_key(row["email"]),
+        mails_per_hour=limits.mails_per_hour,
+    )
+
+    def work(tx: Transaction) -> None:
+        now = context.clock.now()
+        code = mailed_codes.issue(tx, context.vault, now, "reauthenticate", user=row, bound_to=user.session_id)
+        if code is not None:
+            context.outbox.add(tx, "reauthentication-code", user_id=user.id, code=code)
+
+    await context.db.write(work)
+    await context.audit.record("session.code_requested", user.id, session_id=user.session_id)
+
+
+async def _begin(context: Context, user: Principal) -> tuple[Row, Attempt]:
+    row = await _row(context, user)
+    return row, await attempts.begin(context, address_key(row["email"]), session_id=user.session_id)
+
+
+async def _row(context: Context, user: Principal) -> Row:
+    row = await context.db.read(lambda tx: users.find_whole(tx, user.id))
+    if row is None:
+        raise InvalidToken
+    return row
+
+
+async def _proven(context: Context, user: Principal, session: Row | None) -> str:
+    if session is None:
+        raise InvalidToken
+    await context.audit.record("session.reauthenticated", user.id, session_id=user.session_id)
+    return sessions.access_token(context, user.session_id, session)
+
+
+async def _refused(context: Context, user: Principal) -> None:
+    await context.audit.record(
+        "session.reauthentication_refused", user.id, session_id=user.session_id, outcome="failure"
+    )

@@ -1,0 +1,57 @@
+"""Whom mails go to: always the address that is stored, never one that a request brought."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from sqlalchemy import ColumnElement, select
+
+from gatewright.core.context import Context
+from gatewright.core.limits.policy import RateLimited, rate
+from gatewright.core.mail.letters import Composing, Letter, Parameters
+from gatewright.storage.hot import Row
+
+_LANGUAGE_COLUMN = "language"
+
+
+async def may_be_told(context: Context, mail: str, user_id: str) -> bool:
+    """Whether a user may get another mail of a kind that only tells them something; counted if so.
+
+    Whoever made an account with somebody else's address could fill their mailbox by what is done to the account.
+    """
+    limit = rate(f"{mail}-mailbox", context.settings.limits.mails_per_hour, timedelta(hours=1))
+    try:
+        await context.limits.take([context.limits.of(limit, user_id)])
+    except RateLimited:
+        return False
+    return True
+
+
+def find_by_id(composing: Composing, user_id: str) -> Row | None:
+    """The row of a user who is to get a mail; None when there is none (any more)."""
+    users = composing.tx.table("User")
+    return _locked(composing, users.c.id == user_id)
+
+
+def find_by_email_key(composing: Composing, email_key: str) -> Row | None:
+    """The row of the user with an address; None when nobody has it."""
+    users = composing.tx.table("User")
+    return _locked(composing, users.c.email_key == email_key)
+
+
+def letter_to(user: Row, **parameters: str) -> Letter:
+    """A letter to a user, in the language that a column `language` of `User` names, where a design has one."""
+    language = user.get(_LANGUAGE_COLUMN)
+    return Letter(user["email"], parameters, language if isinstance(language, str) else None)
+
+
+def notice(composing: Composing, parameters: Parameters) -> Letter | None:
+    """The letter of a mail that only tells a user something: `user_id`, and what the template says besides."""
+    user = find_by_id(composing, parameters["user_id"])
+    said = {name: value for name, value in parameters.items() if name != "user_id"}
+    return None if user is None else letter_to(user, **said)
+
+
+def _locked(composing: Composing, condition: ColumnElement[bool]) -> Row | None:
+    # Locked, so that of two mails to one mailbox the second one counts the first one's token.
+    return composing.tx.one(select(composing.tx.table("User")).where(condition).with_for_update())

@@ -1,0 +1,58 @@
+"""`gatewright keys`: signing keys, for whoever has a shell on the server."""
+
+from __future__ import annotations
+
+import json
+
+from tests.cli.conftest import Shell
+
+
+def listed(shell: Shell) -> list[dict[str, str | None]]:
+    ended = shell.run("keys", "list", "--json")
+    assert (ended.status, ended.err) == (0, "")
+    keys: list[dict[str, str | None]] = json.loads(ended.out)
+    return keys
+
+
+def states(shell: Shell) -> list[str | None]:
+    return [key["state"] for key in listed(shell)]
+
+
+def test_keys_are_listed_without_what_is_secret(ready_shell: Shell) -> None:
+    """Names and times, as a table and as JSON."""
+    (key,) = listed(ready_shell)
+    assert key == {
+        "kid": key["kid"],
+        "algorithm": "ES256",
+        "state": "signing",
+        "createdAt": key["createdAt"],
+        "activatesAt": key["createdAt"],
+        "retiresAt": None,
+    }
+    assert str(key["createdAt"]).endswith("Z")
+    heading, line = ready_shell.run("keys", "list").out.splitlines()
+    assert heading.split() == ["KEY", "ALGORITHM", "STATE", "SIGNS", "FROM", "VERIFIES", "UNTIL"]
+    assert line.split()[:3] == [key["kid"], "ES256", "signing"]
+
+
+def test_a_rotation_is_done_once_at_a_time(sqlite_shell: Shell) -> None:
+    """It says from when the new key signs; a second one is refused until then, and names `--now`."""
+    first = sqlite_shell.run("keys", "rotate")
+    assert (first.status, first.err) == (0, "")
+    assert first.out.startswith("Published a new key. It signs from 20")
+    said = sqlite_shell.run("keys", "rotate").refused()
+    assert said.startswith("A rotation is under way: the key ")
+    assert "--now" in said
+    assert states(sqlite_shell) == ["published", "signing"]
+
+
+def test_a_stolen_key_is_withdrawn(sqlite_shell: Shell) -> None:
+    """With `--now`, also in the midst of a rotation: one key is left, a new one."""
+    sqlite_shell.run("keys", "rotate")
+    before = {key["kid"] for key in listed(sqlite_shell)}
+    ended = sqlite_shell.run("keys", "rotate", "--now")
+    assert (ended.status, ended.err) == (0, "")
+    assert ended.out.startswith("A new key signs from now on; withdrew 2 other(s).")
+    (key,) = listed(sqlite_shell)
+    assert key["state"] == "signing"
+    assert key["kid"] not in before

@@ -1,0 +1,95 @@
+"""Where a request comes from: the socket's other end, and forwarded headers only where a proxy is trusted."""
+
+from __future__ import annotations
+
+import pytest
+
+from gatewright.http.client_address import client_address
+from gatewright.settings.values import networks
+
+TRUSTED = networks("10.0.0.0/8, 127.0.0.1, fd00::/8")
+
+
+def address(peer: str | None, *forwarded: str, trusted: str | None = None) -> str | None:
+    scope = {
+        "client": None if peer is None else (peer, 1234),
+        "headers": [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded],
+    }
+    return client_address(scope, TRUSTED if trusted is None else networks(trusted))
+
+
+def test_without_trusted_proxies_it_is_the_sockets_other_end() -> None:
+    """Whatever the header says."""
+    assert address("127.0.0.1", "198.51.100.7", trusted="") == "127.0.0.1"
+
+
+def test_a_header_from_somebody_who_is_not_trusted_is_ignored() -> None:
+    """Anybody can send one."""
+    assert address("192.0.2.1", "198.51.100.7") == "192.0.2.1"
+
+
+def test_a_trusted_proxy_says_who_came_to_it() -> None:
+    """With and without a port, and over several proxies."""
+    assert address("10.0.0.1", "198.51.100.7") == "198.51.100.7"
+    assert address("10.0.0.1", "198.51.100.7:51234") == "198.51.100.7"
+    assert address("10.0.0.1", "2001:db8::7") == "2001:db8::7"
+    assert address("10.0.0.1", "[2001:db8::7]:443") == "2001:db8::7"
+    assert address("10.0.0.1", "[2001:db8::7]") == "2001:db8::7"
+    assert address("fd00::1", "198.51.100.7, 10.1.2.3,127.0.0.1") == "198.51.100.7"
+
+
+def test_what_the_client_wrote_itself_is_passed_over() -> None:
+    """Only what the nearest trusted proxies have added counts, from the right."""
+    assert address("10.0.0.1", "203.0.113.9, 198.51.100.7") == "198.51.100.7"
+    assert address("10.0.0.1", "10.9.9.9, 203.0.113.9, 198.51.100.7, 10.0.0.2") == "198.51.100.7"
+
+
+def test_several_headers_are_one_list() -> None:
+    """In their order (RFC 9110 section 5.3): the last one is the proxy's."""
+    assert address("10.0.0.1", "203.0.113.9", "198.51.100.7") == "198.51.100.7"
+
+
+@pytest.mark.parametrize(
+    "garbage",
+    [
+        "",
+        "unknown",
+        "_hidden",
+        "198.51.100.300",
+        "198.51.100.7 x",
+        "1.2.3.4:x",
+        "[::1",
+        "\u00e9\u00ff",
+        "0x7f.1",
+        "%eth0",
+    ],
+)
+def test_what_is_no_address_ends_the_way(garbage: str) -> None:
+    """At the proxy that passed it on: nothing left of it is believed."""
+    assert address("10.0.0.1", f"198.51.100.7, {garbage}") == "10.0.0.1"
+    assert address("10.0.0.1", f"198.51.100.7, {garbage}, 10.0.0.2") == "10.0.0.2"
+
+
+def test_a_request_of_a_proxys_own_comes_from_the_proxy() -> None:
+    """Such as its look at our health."""
+    assert address("10.0.0.1") == "10.0.0.1"
+    assert address("10.0.0.1", "10.0.0.2") == "10.0.0.2"
+
+
+def test_one_address_has_one_spelling() -> None:
+    """So that nobody is counted twice: IPv4 in IPv6's clothes, zones, leading zeros and capitals."""
+    assert address("::ffff:192.0.2.1") == "192.0.2.1"
+    assert address("::ffff:10.0.0.1", "::ffff:198.51.100.7") == "198.51.100.7"
+    assert address("fe80::1%eth0") == "fe80::1"
+    assert address("fd00::1%eth0", "2001:DB8:0::7%3") == "2001:db8::7"
+
+
+@pytest.mark.parametrize("peer", [None, ""])
+def test_a_unix_socket_has_no_address(peer: str | None) -> None:
+    """So nobody is trusted by it, and no header is believed."""
+    assert address(peer, "198.51.100.7", trusted="0.0.0.0/0, ::/0") is None
+
+
+def test_what_a_test_client_calls_itself_is_taken_as_it_is() -> None:
+    """It is no address, and is in no network."""
+    assert address("testclient", "198.51.100.7") == "testclient"

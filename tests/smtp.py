@@ -1,0 +1,67 @@
+"""A real mail server for tests: it takes mails by SMTP, or behaves badly in one of the ways that mail servers know."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from email import message_from_bytes
+from email.message import EmailMessage
+from email.policy import SMTP
+from typing import Any, Literal
+
+from aiosmtpd import smtp
+from aiosmtpd.controller import Controller
+
+from tests.live import free_port
+
+Mood = Literal["takes", "refuses", "busy", "hangs", "drops"]
+"""Takes mails; 550; 451; answers nothing after DATA; keeps the mail and drops the connection without an answer."""
+
+
+@dataclass
+class MailServer:
+    """What it was sent, and how it behaves now."""
+
+    mood: Mood = "takes"
+    messages: list[EmailMessage] = field(default_factory=list)
+    recipients: list[str] = field(default_factory=list)
+    tried: int = 0
+    port: int = 0
+
+    @property
+    def url(self) -> str:
+        """As `MAIL_URL` has it."""
+        return f"smtp://127.0.0.1:{self.port}"
+
+    async def handle_DATA(self, server: smtp.SMTP, _session: smtp.Session, envelope: smtp.Envelope) -> str:  # noqa: N802 (aiosmtpd's)
+        """Behave."""
+        self.tried += 1
+        if self.mood == "refuses":
+            return "550 No such mailbox"
+        if self.mood == "busy":
+            return "451 Try again later"
+        if self.mood == "hangs":
+            await asyncio.sleep(3600)
+        content: Any = envelope.content
+        message = message_from_bytes(content, policy=SMTP)
+        assert isinstance(message, EmailMessage)
+        self.messages.append(message)
+        self.recipients += [str(address) for address in envelope.rcpt_tos]
+        if self.mood == "drops":
+            assert server.transport is not None
+            server.transport.close()
+        return "250 Taken"
+
+
+@contextmanager
+def mail_server(mood: Mood = "takes", *, port: int | None = None, **options: Any) -> Iterator[MailServer]:
+    """A mail server on a port of the loopback, in a thread of its own; *options* are aiosmtpd's."""
+    state = MailServer(mood, port=port or free_port())
+    controller = Controller(state, hostname="127.0.0.1", port=state.port, ready_timeout=30, **options)
+    controller.start()
+    try:
+        yield state
+    finally:
+        controller.stop()
