@@ -18,7 +18,7 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_CACHE_DIR := .venv/pyright
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format bench docs lock clean
+.PHONY: help run test lint format mutants bench docs lock clean
 # A target whose recipe failed half way must not look finished the next time.
 .DELETE_ON_ERROR:
 
@@ -42,6 +42,9 @@ lint: $(DEV) ## Check style, types and the direction of imports
 format: $(DEV) ## Lay out the code, and mend what can be mended without a decision
 	$(BIN)/ruff check --fix
 	$(BIN)/ruff format
+
+mutants: $(DEV) ## Remove one defence after the other, and see its test fail
+	$(BIN)/python scripts/mutants.py $(ARGS)
 
 bench: $(DEV) ## Measure the running server
 	$(BIN)/python -m benchmarks $(ARGS)

@@ -8,12 +8,15 @@ import shutil
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import httpx2
 import pytest
 
+from tests.attacks.mailed import Mailed
 from tests.live import SECRET, LiveServer
 from tests.services import postgres
+from tests.smtp import mail_server
 
 _NOT_FOR_A_LOG = re.compile(rf"attacked|{re.escape(SECRET)}|argon2id|gwr_[\w-]{{20}}|eyJ[\w-]{{20,}}\.|PRIVATE KEY")
 
@@ -26,6 +29,13 @@ def live(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactor
         server = LiveServer(url, folder)
         with running_server(server):
             yield server
+
+
+@pytest.fixture(scope="session", params=["sqlite", "postgresql"])
+def mailed(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Mailed]:
+    """A running server with two workers and a mail server, shared by all attacks on mails."""
+    with mailed_server(request, request.param, tmp_path_factory.mktemp("mailed")) as mailed:
+        yield mailed
 
 
 @pytest.fixture(params=["sqlite", "postgresql"])
@@ -67,6 +77,15 @@ def migrated_copy(request: pytest.FixtureRequest, kind: str, folder: Path) -> It
         yield url
     finally:
         postgres.drop_database(service, url)
+
+
+@contextmanager
+def mailed_server(request: pytest.FixtureRequest, kind: str, folder: Path, **settings: Any) -> Iterator[Mailed]:
+    """A server with two workers on such a database, whose mails a mail server of its own takes."""
+    with mail_server() as mails, migrated_copy(request, kind, folder) as url:
+        server = LiveServer(url, folder, MAIL_URL=mails.url, **settings)
+        with running_server(server):
+            yield Mailed(server, mails)
 
 
 @contextmanager

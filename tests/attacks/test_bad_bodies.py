@@ -126,6 +126,12 @@ def items(answer: httpx2.Response) -> set[tuple[str, str]]:
     return {(error["field"], error["code"]) for error in answer.json()["errors"]}
 
 
+def lacking(call: Call) -> set[tuple[str, str]]:
+    """What is said where there is no body: a refresh token might have come in a cookie instead."""
+    is_optional = call.path in ("/auth/refresh", "/auth/logout")
+    return {("/refreshToken" if is_optional else "", "required")}
+
+
 def test_what_is_not_json_in_utf_8_is_malformed(signed_in: httpx2.Client, call: Call) -> None:
     """One answer for all of it, on every call."""
     answers = {name: code(send(signed_in, call, body)) for name, body in MALFORMED.items()}
@@ -136,13 +142,13 @@ def test_a_body_that_is_no_object_is_refused(signed_in: httpx2.Client, call: Cal
     """The item points to the whole body."""
     for value in NOT_AN_OBJECT:
         found = items(send(signed_in, call, json.dumps(value).encode()))
-        assert found in ({("", "invalid_type")}, {("", "required")}), value
+        assert found == {("", "invalid_type")} or (value is None and found == lacking(call)), value
 
 
 def test_a_missing_body_is_refused(signed_in: httpx2.Client, call: Call) -> None:
     """Without a body, with or without a content type."""
     for headers in (JSON, {"Content-Length": "0"}):
-        assert items(send(signed_in, call, b"", headers)) == {("", "required")}
+        assert items(send(signed_in, call, b"", headers)) == lacking(call)
 
 
 def test_missing_fields_are_named(signed_in: httpx2.Client, call: Call) -> None:

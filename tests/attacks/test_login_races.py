@@ -104,7 +104,7 @@ async def test_a_login_waits_for_a_change_under_way(running: Gatewright, migrate
         await transaction.start()
         await connection.execute(f"UPDATE users SET {change} WHERE id = $1", user.id)
         signing_in = asyncio.create_task(login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash))
-        await _waits_for_a_lock(connection, signing_in)
+        await waits_for_a_lock(connection, signing_in)
         await transaction.commit()
     finally:
         await connection.close()
@@ -113,11 +113,12 @@ async def test_a_login_waits_for_a_change_under_way(running: Gatewright, migrate
     assert await sessions.list_live(context, user.id) == []
 
 
-async def _waits_for_a_lock(connection: asyncpg.Connection[asyncpg.Record], task: asyncio.Task[object]) -> None:
+async def waits_for_a_lock(connection: asyncpg.Connection[asyncpg.Record], task: asyncio.Task[Any]) -> None:
+    """Wait until somebody in the connection's database waits for a lock."""
     query = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock'"
     async with asyncio.timeout(10):
         while not await connection.fetchval(query):
-            assert not task.done(), "the login did not wait"
+            assert not task.done(), "it did not wait"
             await asyncio.sleep(0.01)
 
 

@@ -97,11 +97,10 @@ def test_a_forged_refresh_token_is_refused_and_ends_nothing(
         refresh(client, tokens)
 
 
+@pytest.mark.usefixtures("without_background")
 async def test_a_token_without_our_mac_costs_no_statement(running: Gatewright) -> None:
     """A flood of made-up tokens does not reach the database."""
     tokens = await _signed_in(running)
-    # Its polls are statements, too.
-    await running.kernel.revocations.stop()
     seen: list[str] = []
     running.database.observers.append(seen.append)
     for forged in (with_bit_flipped(tokens.refresh_token, -1), "gwr_" + "A" * 130, "garbage"):

@@ -31,8 +31,8 @@ class Lame:
 
 
 @pytest.fixture
-async def statements(running: Gatewright) -> list[str]:
-    """The statements that run from now on, without those of the polls."""
+async def statements(without_background: None, running: Gatewright) -> list[str]:
+    """The statements that run from now on, without those of the background."""
     await running.kernel.revocations.stop()
     seen: list[str] = []
     running.database.observers.append(seen.append)

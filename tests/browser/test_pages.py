@@ -1,0 +1,123 @@
+"""The pages behind mailed links, and the inbox, in a real browser: by keyboard and by mouse, wide, narrow and dark."""
+
+from __future__ import annotations
+
+import itertools
+import json
+import secrets
+from typing import Literal
+
+import pytest
+from axe_playwright_python.async_playwright import Axe
+from playwright.async_api import BrowserContext, Page, expect
+
+from tests.browser.conftest import World, fetch, page_of
+from tests.live import PASSWORD
+
+NEW = "a new attacked passphrase"
+SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
+
+
+@pytest.fixture
+async def email(profile: BrowserContext, world: World) -> str:
+    """The address of somebody who has registered and asked for a new password."""
+    address = f"{secrets.token_hex(6)}@example.com"
+    page = await page_of(profile, world.front_end)
+    body = {"email": address, "password": PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
+    headers = {"Content-Type": "application/json"}
+    for path, sent in (("register", body), ("password/forgot", {"email": address})):
+        answer = await fetch(page, f"{world.api}/auth/{path}", "POST", headers=headers, body=json.dumps(sent))
+        assert answer["status"] in (201, 202), answer
+    await page.close()
+    return address
+
+
+async def opened_mail(profile: BrowserContext, world: World, email: str, subject: str) -> Page:
+    """The page that the first link of a mail leads to, opened from the inbox as a developer would."""
+    page = await page_of(profile, f"{world.api}/auth/inbox")
+    row = page.get_by_role("row").filter(has_text=email).filter(has_text=subject)
+    for _ in range(50):
+        if await row.count():
+            break
+        await page.wait_for_timeout(100)
+        await page.reload()
+    await row.get_by_role("link").click()
+    async with profile.expect_page() as coming:
+        await page.frame_locator("iframe").get_by_role("link").first.click()
+    opened = await coming.value
+    await opened.wait_for_load_state()
+    return opened
+
+
+async def violations(page: Page) -> str:
+    """What axe-core finds, as text; nothing when all is well."""
+    results = await Axe().run(page)
+    return "" if results.violations_count == 0 else str(results.generate_report())
+
+
+async def test_a_password_is_reset_by_keyboard(profile: BrowserContext, world: World, email: str) -> None:
+    """From the mail to the new password without touching the mouse; what is wrong is said beside the field."""
+    page = await opened_mail(profile, world, email, "Set a new password")
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_label("New password")).to_be_focused()
+    await page.keyboard.type("password1")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("alert")).to_contain_text("common")
+    assert await violations(page) == ""
+
+    await page.get_by_label("New password").fill(NEW)
+    await page.keyboard.press("Tab")
+    await expect(page.get_by_role("button")).to_be_focused()
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_role("heading")).to_have_text("Your password is set")
+
+
+async def test_an_address_is_confirmed_by_mouse(profile: BrowserContext, world: World, email: str) -> None:
+    """One click; opening the page does nothing, and a second click says that the link is over."""
+    page = await opened_mail(profile, world, email, "Confirm your address")
+    address = page.url
+    await page.get_by_role("button", name="Confirm the address").click()
+    await expect(page.get_by_role("heading")).to_have_text("Your address is confirmed.")
+    await page.goto(address)
+    await page.get_by_role("button").click()
+    await expect(page.get_by_role("heading")).to_have_text("That did not work")
+
+
+async def test_every_page_is_accessible(profile: BrowserContext, world: World) -> None:
+    """axe-core finds nothing, and nothing is wider than the window."""
+    for name in ("reset-password", "verify-email", "not-me", "change-email", "invitation"):
+        page = await page_of(profile, f"{world.api}/auth/pages/{name}?token=t")
+        await looks_right(page)
+        await page.close()
+
+
+async def test_the_inbox_is_accessible(profile: BrowserContext, world: World, email: str) -> None:
+    """The list and a mail."""
+    page = await page_of(profile, f"{world.api}/auth/inbox")
+    await looks_right(page)
+    await page.get_by_role("link").first.click()
+    await looks_right(page)
+
+
+async def looks_right(page: Page) -> None:
+    """Wide and narrow, light and dark."""
+    for scheme, width in itertools.product(SCHEMES, (320, 1280)):
+        await page.emulate_media(color_scheme=scheme)
+        await page.set_viewport_size({"width": width, "height": 640})
+        assert await violations(page) == "", f"{page.url} at {width}, {scheme}"
+        assert await page.evaluate("document.documentElement.scrollWidth") <= width, page.url
+
+
+async def test_a_page_runs_no_script(profile: BrowserContext, world: World) -> None:
+    """The policy holds in a browser: neither a script of the page's own nor one from elsewhere."""
+    page = await page_of(profile, f"{world.api}/auth/pages/verify-email?token=t")
+    blocked = await page.evaluate(
+        """() => new Promise((done) => {
+            addEventListener("securitypolicyviolation", (event) => done(event.effectiveDirective));
+            const script = document.createElement("script");
+            script.textContent = "document.title = 'ran'";
+            document.body.append(script);
+            setTimeout(() => done(document.title), 2000);
+        })"""
+    )
+    assert blocked == "script-src-elem"
