@@ -8,6 +8,7 @@ import os
 from collections.abc import Callable
 
 from benchmarks import (
+    enumeration,
     flood,
     floor,
     hash_limit,
@@ -63,6 +64,7 @@ def _ask_everything(stage: Stage, results: Results) -> None:
     ask("login", lambda: log_in.measure(stage, hash_limit=limit))
     ask("flood", lambda: flood.measure(stage, undisturbed=results.median("profile"), hash_limit=limit))
     ask("successors", lambda: reuse.measure(stage))
+    ask("enumeration", lambda: enumeration.measure(stage), of=None)
     ask("memory", lambda: memory.measure(stage), of=None)
     ask("start", lambda: start_up.measure(stage), of=None)
 

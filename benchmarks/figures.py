@@ -61,6 +61,10 @@ FIGURES: dict[str, Figure] = {
     "flood_refused": Figure("… logins refused", "1/s"),
     "flood_share": Figure("… reads, share of what the logins leave of the core", "", 0.5),
     "successors": Figure("one refresh token 16 times at once: successors", "", 1, most=True),
+    "known_login": Figure("login: known and unknown addresses differ by", "ms", 5, most=True),
+    "known_forgot": Figure("… asking for a reset", "ms", 5, most=True),
+    "known_resend": Figure("… asking for the verification again", "ms", 5, most=True),
+    "known_register": Figure("… registering, addresses verified first", "ms", 5, most=True),
     "memory": Figure("memory after load", "MiB", 90, most=True),
     "start": Figure("start to first answer", "s", 0.5, "time", most=True),
 }

@@ -91,7 +91,9 @@ class Results:
         lines = [
             f"Rounds: {rounds}, of {self.seconds:g} s for each question, one after the other, so all of a round come "
             "from the same minutes. One server process on one core; PostgreSQL (durable) and the client (wrk, 32 "
-            "connections; logins 16) on the others; 32 users; production settings with their defaults; no TLS.",
+            "connections; logins 16) on the others; 32 users; production settings with their defaults, but "
+            "limits off; no TLS. Known and unknown addresses: 200 tries each, one after the other, with "
+            "`REQUIRE_VERIFIED_EMAIL`.",
             "",
             f"The goals were set on another machine, whose floor is {FLOOR_OF_GOALS:,}/s; this one's is "
             f"{_number(self.median('floor'))}/s. “Goal here” is the same share of the floor: rates grow with it, times "

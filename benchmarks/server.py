@@ -89,15 +89,22 @@ class Server:
             connection.close()
 
 
-def gatewright(database_url: str, core: int, secret: str) -> Server:
-    """The stand-alone server as `gatewright serve` starts it in production, on a database that is up to date."""
+def gatewright(database_url: str, core: int, secret: str, **settings: str) -> Server:
+    """The stand-alone server as `gatewright serve` starts it in production, on a database that is up to date.
+
+    Args:
+        settings: Further settings, by the names of their variables without the prefix.
+    """
     port = free_port()
-    # What has no default, and nothing else.
-    environment = {
-        "DATABASE_URL": database_url,
-        "GATEWRIGHT_SECRET": secret,
-        "GATEWRIGHT_PUBLIC_URL": "https://auth.example.com",
+    # What has no default, and nothing else but limits: every call comes from one address.
+    given = {
+        "SECRET": secret,
+        "PUBLIC_URL": "https://auth.example.com",
+        "MAIL_URL": "console:",
+        "RATE_LIMIT_ENABLED": "false",
+        **settings,
     }
+    environment = {"DATABASE_URL": database_url, **{f"GATEWRIGHT_{name}": value for name, value in given.items()}}
     command = [*_GATEWRIGHT, "serve", "--port", str(port)]
     return Server(command, port=port, core=core, ready="/health/live", environment=environment)
 

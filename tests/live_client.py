@@ -9,6 +9,7 @@ from __future__ import annotations
 import asyncio
 import json
 import sys
+from typing import Any
 from urllib.parse import urlsplit
 
 import httpx2
@@ -24,9 +25,18 @@ async def main() -> None:
         _say("ready")
         await asyncio.to_thread(sys.stdin.readline)
         answers = await asyncio.gather(
-            *(client.request(method, url, json=body, headers=headers) for method, url, body, headers in orders)
+            *(
+                client.request(method, url, json=body, headers=headers, data=form)
+                for method, url, body, headers, form in orders
+            )
         )
-    _say(json.dumps([[answer.status_code, answer.json() if answer.content else None] for answer in answers]))
+    _say(json.dumps([[answer.status_code, _body(answer)] for answer in answers]))
+
+
+def _body(answer: httpx2.Response) -> Any:
+    if answer.headers.get("Content-Type", "").startswith("text/"):
+        return answer.text
+    return answer.json() if answer.content else None
 
 
 def _say(line: str) -> None:
