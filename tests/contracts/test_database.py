@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import sqlite3
+import struct
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -20,6 +21,7 @@ from gatewright.features.users import queries as users
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.dialects import open_database, sqlite
 from gatewright.storage.schema import Schema
+from tests.cable import cable_to
 
 MOMENT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
 
@@ -220,6 +222,26 @@ async def test_postgresql_recovers_when_every_connection_is_lost(postgres_templa
                 outcomes.append(False)
     assert outcomes[-2:] == [True, True]
     await database.stop()
+
+
+async def test_postgresql_is_unavailable_between_a_farewell_and_the_end_of_the_connection(
+    postgres_template_copy: str,
+) -> None:
+    """A statement that is sent at just that moment is refused by the driver, with an error it calls unexpected."""
+    farewell = b"SFATAL\0C57P01\0Mterminating connection due to administrator command\0\0"
+    with cable_to(postgres_template_copy) as cable:
+        database = open_database(cable.url, Schema(built_in_design()))
+        await database.start()
+        await database.write(lambda tx: users.add(tx, user_row()))
+        cable.say(b"E" + struct.pack("!I", len(farewell) + 4) + farewell)
+        for _ in range(3):
+            # The driver reads it when the event loop comes round.
+            await asyncio.sleep(0)
+        for call in (lambda: database.fetch(users.FIND_BY_ID, user_id="user-1"), lambda: names(database)):
+            with pytest.raises(Unavailable):
+                await call()
+            assert await call()
+        await database.stop()
 
 
 async def test_sqlite_answers_503_when_another_process_keeps_the_lock(

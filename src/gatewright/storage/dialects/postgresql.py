@@ -178,6 +178,8 @@ _GONE = (
     TimeoutError,
     PoolTimeout,
     asyncpg.InterfaceError,
+    # The driver has read the server's farewell, and not yet that the connection is closed.
+    asyncpg.InternalClientError,
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,

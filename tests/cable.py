@@ -24,6 +24,7 @@ class Cable:
         self._port = 0
         self._listener: asyncio.Server | None = None
         self._connections: set[asyncio.Task[Any]] = set()
+        self._clients: set[asyncio.StreamWriter] = set()
         self._carries = asyncio.Event()
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -42,6 +43,10 @@ class Cable:
     def cut(self) -> None:
         """Break every connection, and refuse new ones."""
         self._do(self._hang_up())
+
+    def say(self, message: bytes) -> None:
+        """Tell every client something, as if the database had said it."""
+        self._do(self._say(message))
 
     def stall(self) -> None:
         """Keep every connection, take new ones, and carry nothing."""
@@ -72,16 +77,23 @@ class Cable:
             connection.cancel()
         await asyncio.gather(*self._connections, return_exceptions=True)
 
+    async def _say(self, message: bytes) -> None:
+        for client in self._clients:
+            client.write(message)
+            await client.drain()
+
     async def _carry(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         task = asyncio.current_task()
         assert task is not None
         self._connections.add(task)
+        self._clients.add(writer)
         # Whoever hangs up, and for whatever reason: it is over for both.
         with contextlib.suppress(OSError, asyncio.CancelledError):
             async with _closed_in_the_end(writer):
                 far_reader, far_writer = await asyncio.open_connection(self._parts.hostname, self._parts.port)
                 async with _closed_in_the_end(far_writer):
                     await asyncio.gather(self._pump(reader, far_writer), self._pump(far_reader, writer))
+        self._clients.discard(writer)
         self._connections.discard(task)
 
     async def _pump(self, source: asyncio.StreamReader, target: asyncio.StreamWriter) -> None:
