@@ -15,8 +15,8 @@ import pytest
 from gatewright import Gatewright
 from gatewright.errors import Unavailable
 from gatewright.features.admin import service as admin
-from tests.cable import Cable, cable_to
 from tests.attacks.conftest import migrated_copy, running_server
+from tests.cable import Cable, cable_to
 from tests.live import PASSWORD, WITHIN_SECONDS, LiveServer, bearer, code, log_in, refresh, register, until
 
 BACK_SECONDS = 30.0

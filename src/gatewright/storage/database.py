@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
-from sqlalchemy import ColumnElement, Connection, Dialect, Executable, Table
+from sqlalchemy import Column, ColumnElement, Connection, Dialect, Executable, Table
 from sqlalchemy.exc import DBAPIError
 
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row, compile_statement
@@ -134,6 +134,15 @@ class Database(ABC):
 
         Args:
             changes: Made of the columns of *table* as they are before.
+        """
+
+    @abstractmethod
+    def insert_unless_taken(
+        self, values: Mapping[str, Any], unique: Column[Any], returning: Sequence[Column[Any]]
+    ) -> Executable:
+        """A statement that inserts *values* and gives the columns *returning*, or nothing when *unique* has its value.
+
+        Another value that has to be unique and is taken still fails (`violation_of`).
         """
 
     @abstractmethod

@@ -15,8 +15,7 @@ from gatewright.core.mail.links import PAGES
 from gatewright.errors import FieldProblem, GatewrightError, NotFound, ValidationFailed
 from gatewright.features.email_verification import service as addresses
 from gatewright.features.invitations import service as invitations
-from gatewright.features.password import replacing
-from gatewright.features.password import service as passwords
+from gatewright.features.password import registering, replacing
 from gatewright.features.password.schemas import Registration
 from gatewright.http.dependencies import RequestContext
 from gatewright.http.pages import form_of, page
@@ -161,7 +160,7 @@ async def _register_invited(context: Context, form: Mapping[str, str]) -> None:
         asked = Registration.model_validate({**given, "email": invitation.email.typed, "inviteToken": token})
     except ValidationError as error:
         raise validation_error(error.errors(include_url=False)) from None
-    await passwords.register(
+    await registering.register(
         context,
         email=invitation.email,
         password=asked.password,

@@ -9,6 +9,7 @@ from sqlalchemy import select
 from gatewright.core.addresses import EmailAddress, address_key
 from gatewright.core.context import Context
 from gatewright.features.admin.errors import AccountNotFound, UnknownRole
+from gatewright.features.password import registering
 from gatewright.features.password import service as password
 from gatewright.features.password.errors import RegistrationClosed
 from gatewright.features.sessions import service as sessions
@@ -38,7 +39,7 @@ async def create(
     """
     _known_role(context, role)
     await password.accept_password(context, password_text, identity=(email.typed, first_name, last_name))
-    made = await password.create_account(
+    made = await registering.create_account(
         context,
         email=email,
         password=password_text,

@@ -15,7 +15,7 @@ from gatewright.errors import Conflict, Overloaded
 from gatewright.features.login import service as login
 from gatewright.features.login.dependencies import HandOver
 from gatewright.features.login.schemas import AuthResponse, CookieAuthResponse
-from gatewright.features.password import replacing, service, token_form
+from gatewright.features.password import registering, replacing, service, token_form
 from gatewright.features.password.errors import (
     AccountDisabled,
     InvalidCredentials,
@@ -57,24 +57,16 @@ def make_router(design: Design) -> Router:
     ) -> AuthResponse | CookieAuthResponse | Message:
         """Make an account, and sign in to it."""
         email = parse_address(body.email)
-        # Whoever was invited has proved by it that the address is theirs.
-        mail_first = context.settings.require_verified_email and body.invite_token is None
-        try:
-            proof = await service.register(
-                context,
-                email=email,
-                password=body.password,
-                first_name=body.first_name,
-                last_name=body.last_name,
-                own=given_inputs(body, design),
-                invite_token=body.invite_token,
-            )
-        except EmailTaken:
-            if not mail_first:
-                raise
-            await service.tell_owner(context, email)
-            proof = None
-        if proof is None or mail_first:
+        proof = await registering.register(
+            context,
+            email=email,
+            password=body.password,
+            first_name=body.first_name,
+            last_name=body.last_name,
+            own=given_inputs(body, design),
+            invite_token=body.invite_token,
+        )
+        if proof is None:
             response.status_code = 202
             return Message(message="A mail is on its way: follow its link, then sign in.")
         done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)

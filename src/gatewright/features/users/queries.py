@@ -6,10 +6,10 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, bindparam, insert, select, update
+from sqlalchemy import Column, ColumnElement, Select, bindparam, select, update
 
 from gatewright.features.users.own_columns import touched
-from gatewright.storage.database import Transaction
+from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
 
@@ -37,18 +37,17 @@ FIND_BY_EMAIL_KEY = HotStatement("user by e-mail", _by_email_key)
 """The visible columns of the user with `email_key`, `password` (the hash) and `disabled_at`."""
 
 
-def add(tx: Transaction, values: Mapping[str, Any]) -> Row:
-    """Insert a user.
+def add(db: Database, tx: Transaction, values: Mapping[str, Any]) -> Row | None:
+    """Insert a user, unless the address has an account.
 
     Returns:
         The visible columns of the new row.
 
     Raises:
-        IntegrityError: A value that has to be unique is taken.
+        IntegrityError: Another value that has to be unique is taken.
     """
-    row = tx.one(insert(tx.table("User")).values(values).returning(*visible_columns(tx.schema)))
-    assert row is not None
-    return row
+    users = tx.table("User")
+    return tx.one(db.insert_unless_taken(values, users.c.email_key, visible_columns(tx.schema)))
 
 
 def change(tx: Transaction, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> Row | None:

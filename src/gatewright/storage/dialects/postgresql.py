@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import asynccontextmanager, contextmanager
 from itertools import chain
 from typing import Any
 
 import asyncpg
-from sqlalchemy import ColumnElement, Connection, Executable, Table, event
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Connection, Table, event
+from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeout
@@ -18,7 +18,8 @@ from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 
 from gatewright.errors import SetupError, Unavailable
-from gatewright.storage.database import Database, Result, Transaction, Work
+from gatewright.storage.database import Result, Transaction, Work
+from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.dialects.postgresql_connections import HotConnections
 from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
@@ -45,7 +46,7 @@ _RULES = {
 _DATA_EXCEPTION = "22"
 
 
-class PostgresqlDatabase(Database):
+class PostgresqlDatabase(OnConflictDatabase):
     """A PostgreSQL server, version 13 or newer."""
 
     dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
@@ -96,16 +97,8 @@ class PostgresqlDatabase(Database):
             raise Unavailable from error
         return None if record is None else compiled.row(record.values())
 
-    def upsert(
-        self,
-        table: Table,
-        rows: Sequence[Mapping[str, Any]],
-        changes: Mapping[str, ColumnElement[Any]],
-        condition: ColumnElement[bool],
-    ) -> Executable:
-        key = table.primary_key.columns
-        inserted = insert(table).values(rows)
-        return inserted.on_conflict_do_update(index_elements=key, set_=changes, where=condition).returning(*key)
+    def _insert(self, table: Table) -> Insert:
+        return insert(table)
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         with _told_plainly():

@@ -13,20 +13,21 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, Engine, Executable, NullPool, Table, create_engine, event
-from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event
+from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
 from gatewright.errors import SetupError, Unavailable
-from gatewright.storage.database import Database, Result, Transaction, Work
+from gatewright.storage.database import Result, Transaction, Work
+from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row
 from gatewright.storage.schema import Schema
 from gatewright.storage.types import database_now, row_digest
@@ -42,7 +43,7 @@ _REFUSAL = re.compile(r"(UNIQUE|FOREIGN KEY|NOT NULL|CHECK) constraint failed(?:
 _RULES = {"UNIQUE": Rule.UNIQUE, "FOREIGN KEY": Rule.REFERENCE, "NOT NULL": Rule.VALUE, "CHECK": Rule.VALUE}
 
 
-class SqliteDatabase(Database):
+class SqliteDatabase(OnConflictDatabase):
     """A SQLite file in WAL mode."""
 
     dialect = SQLiteDialect_pysqlite()
@@ -92,16 +93,8 @@ class SqliteDatabase(Database):
         thread = self._writer if compiled.writes else self._readers
         return await self._in_thread(thread, self._fetch, compiled, values)
 
-    def upsert(
-        self,
-        table: Table,
-        rows: Sequence[Mapping[str, Any]],
-        changes: Mapping[str, ColumnElement[Any]],
-        condition: ColumnElement[bool],
-    ) -> Executable:
-        key = table.primary_key.columns
-        inserted = insert(table).values(rows)
-        return inserted.on_conflict_do_update(index_elements=key, set_=changes, where=condition).returning(*key)
+    def _insert(self, table: Table) -> Insert:
+        return insert(table)
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         return await asyncio.to_thread(self._migrate, work)
