@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
+import re
 import secrets
+import sqlite3
 import sys
 from collections.abc import Iterable
 from datetime import datetime, timedelta
@@ -14,15 +16,17 @@ import pytest
 from sqlalchemy import update
 
 from gatewright import Gatewright
-from gatewright.cli import doctor
+from gatewright.cli import checks
+from gatewright.cli.findings import Finding
 from gatewright.clock import SystemClock
 from gatewright.core import pwned_passwords
+from gatewright.features.signing_keys import service as signing_keys
 from gatewright.storage.database import Transaction
 from tests.cli.conftest import DEVELOPMENT, PRODUCTION, SECRET, Shell, make_empty
 from tests.conftest import add_account, make_settings
 from tests.smtp import mail_server
 
-CHECKS = ["versions", "settings", "secret", "mail", "database", "clock", "schema", "keys", "hashes"]
+CHECKS = "versions settings secret proxies mail database clock schema keys audit hashes".split()
 
 
 def started_once(shell: Shell) -> None:
@@ -107,25 +111,29 @@ def test_when_an_old_secret_may_go_is_told(sqlite_shell: Shell, monkeypatch: pyt
     sqlite_shell.settings["GATEWRIGHT_SECRET"] = f"{new},{SECRET}"
     assert "secret 2: 1 value(s) sealed under it: keep it." in sqlite_shell.run("doctor").out
 
-    async def sweep() -> None:
+    async def sweep(*, with_event: bool) -> None:
         auth = Gatewright(make_settings(sqlite_shell.settings["DATABASE_URL"], secret=[new, SECRET]))
         async with auth.lifespan(None):
             await auth._housekeeping.sweep()
+            if with_event:
+                await auth.context().audit.record("login.failed", outcome="failure")
 
-    asyncio.run(sweep())
+    asyncio.run(sweep(with_event=False))
+    assert "secret 2: the audit log's key is sealed under it" in sqlite_shell.run("doctor").out
+    asyncio.run(sweep(with_event=True))
     assert "secret 2: nothing sealed under it; sessions may need it until" in sqlite_shell.run("doctor").out
 
     for name, value in {**DEVELOPMENT, **sqlite_shell.settings}.items():
         monkeypatch.setenv(name, value)
     later = SystemClock().now() + timedelta(days=7, minutes=1)
     monkeypatch.setattr(SystemClock, "now", lambda _clock: later)
-    found = {finding.check: finding.message for finding in asyncio.run(doctor.examine())}
+    found = {finding.check: finding.message for finding in asyncio.run(checks.examine())}
     assert "no session needs it: it may go" in found["sealed"]
 
     monkeypatch.undo()
     sqlite_shell.settings["GATEWRIGHT_SECRET"] = new
     ended = sqlite_shell.run("doctor")
-    assert "sealed" not in ended.out
+    assert "secret 2" not in ended.out
     assert "1 opened with the first secret" in ended.out
 
 
@@ -178,7 +186,7 @@ def test_what_imported_hashes_need_is_named(sqlite_shell: Shell, monkeypatch: py
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("GATEWRIGHT_PASSWORD__FIREBASE_SIGNER_KEY", "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uii")
     monkeypatch.setitem(sys.modules, "bcrypt", None)
-    found = {finding.check: finding for finding in asyncio.run(doctor.examine())}
+    found = {finding.check: finding for finding in asyncio.run(checks.examine())}
     assert not found["hashes"].ok
     assert found["hashes"].message.endswith("pip install 'gatewright[bcrypt]'.")
 
@@ -191,9 +199,73 @@ def test_a_missing_client_for_pwned_passwords_is_found(
     for name, value in {**DEVELOPMENT, "GATEWRIGHT_PASSWORD__PWNED_PASSWORDS": "true"}.items():
         monkeypatch.setenv(name, value)
     monkeypatch.setenv("DATABASE_URL", f"sqlite:///{sqlite_template_copy}")
-    found = {finding.check: finding for finding in asyncio.run(doctor.examine())}
+    found = {finding.check: finding for finding in asyncio.run(checks.examine())}
     assert not found["pwned"].ok
     assert "gatewright[pwned-passwords]" in found["pwned"].message
+
+
+def examined(shell: Shell, monkeypatch: pytest.MonkeyPatch, **settings: str) -> dict[str, Finding]:
+    """What the doctor found in this process, by the check that found it."""
+    given = {**shell.settings, **{f"GATEWRIGHT_{name}": value for name, value in settings.items()}}
+    with monkeypatch.context() as patched:
+        for name, value in given.items():
+            patched.setenv(name, value)
+        return {finding.check: finding for finding in asyncio.run(checks.examine())}
+
+
+@pytest.mark.parametrize("network", ["0.0.0.0/0", "128.0.0.0/1", "::/0", "2000::/3"])
+def test_a_proxy_that_is_everybody_is_found(shell: Shell, monkeypatch: pytest.MonkeyPatch, network: str) -> None:
+    """Half the internet is no proxy; what proxies really have is."""
+    found = examined(shell, monkeypatch, TRUSTED_PROXIES=f"10.0.0.0/8,{network}")["proxies"]
+    assert not found.ok
+    assert f"GATEWRIGHT_TRUSTED_PROXIES has {network}, which is no proxy" in found.message
+    assert "10.0.0.0" not in found.message
+
+    real = "127.0.0.1,10.0.0.0/8,104.16.0.0/13,2a06:98c0::/29"
+    assert examined(shell, monkeypatch, TRUSTED_PROXIES=real)["proxies"].ok
+
+
+def test_limits_that_are_off_are_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In production, where a proxy has to limit in their place."""
+    shell.settings = dict(PRODUCTION)
+    found = examined(shell, monkeypatch, RATE_LIMIT_ENABLED="false", MAIL_URL="console:")
+    assert "a proxy in front has to limit logins" in found["limits"].message
+
+
+def test_a_rotation_is_told(sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Which key signs, and when the next one does."""
+    started_once(sqlite_shell)
+    told = examined(sqlite_shell, monkeypatch)["keys"].message
+    assert re.fullmatch(r"\S{43} signs; 1 opened with the first secret", told)
+
+    async def rotate() -> None:
+        auth = Gatewright(make_settings(sqlite_shell.settings["DATABASE_URL"], secret=SECRET))
+        async with auth.lifespan(None):
+            await signing_keys.rotate(auth.context())
+
+    asyncio.run(rotate())
+    told = examined(sqlite_shell, monkeypatch)["keys"].message
+    assert re.fullmatch(r"(\S{43}) signs, from \S+ \S+ UTC on (?!\1)\S{43}; 2 opened with the first secret", told)
+    other = examined(sqlite_shell, monkeypatch, SIGNING_ALGORITHM="EdDSA")["keys"]
+    assert (other.ok, other.message) == (True, "the first start makes one for EdDSA")
+
+
+def test_an_audit_log_that_cannot_be_sealed_on_is_found(sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Its key has to open, its head to be the one that was signed, and its row to be there."""
+    import_accounts(sqlite_shell, [None])
+    database = Path(sqlite_shell.settings["DATABASE_URL"].removeprefix("sqlite:///"))
+    assert re.match(r"[1-9]\d* event\(s\) sealed, 0 waiting", examined(sqlite_shell, monkeypatch)["audit"].message)
+
+    def change(statement: str) -> Finding:
+        with sqlite3.connect(database) as connection:
+            connection.execute(statement)
+        return examined(sqlite_shell, monkeypatch)["audit"]
+
+    assert "its head was changed" in change("UPDATE gatewright_audit_chain SET number = number - 1").message
+    assert "is damaged" in change("UPDATE gatewright_audit_chain SET sealed = substr(sealed, 1, 40)").message
+    gone = change("DELETE FROM gatewright_audit_chain")
+    assert not gone.ok
+    assert gone.message.endswith("is gone. Run: gatewright audit verify")
 
 
 @pytest.mark.parametrize(
@@ -225,7 +297,7 @@ def test_a_clock_that_is_off_is_found(sqlite_template_copy: Path, monkeypatch: p
     for name, value in {**DEVELOPMENT, "DATABASE_URL": f"sqlite:///{sqlite_template_copy}"}.items():
         monkeypatch.setenv(name, value)
 
-    found = {finding.check: finding for finding in asyncio.run(doctor.examine())}
+    found = {finding.check: finding for finding in asyncio.run(checks.examine())}
     assert not found["clock"].ok
     assert found["clock"].message.startswith("180 s behind the database's")
 

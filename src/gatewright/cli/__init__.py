@@ -23,7 +23,7 @@ app.add_typer(migrate.app, name="migrate")
 app.add_typer(users.app, name="user")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
-app.command(epilog=example("gatewright doctor"))(doctor.doctor)
+app.command(epilog=example("gatewright doctor", "gatewright doctor https://auth.example.com"))(doctor.doctor)
 app.command(epilog=example("gatewright openapi > openapi.json"))(openapi.openapi)
 
 

@@ -1,0 +1,79 @@
+"""What `gatewright doctor` looks at on the machine itself: one function for each check, and the lists that name them.
+
+A new check is a function in a module here, and its name in the list of what it needs: the settings alone, settings that
+a start accepts, or a database whose tables are up to date as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+
+from gatewright.app import Settings
+from gatewright.cli.checks import audit, database, hashes, keys, mail, settings
+from gatewright.cli.checks.installation import Installation
+from gatewright.cli.findings import Finding, to_mend
+from gatewright.errors import GatewrightError, SetupError
+from gatewright.settings import Prepared, prepare
+from gatewright.storage.database import Database
+
+OF_SETTINGS: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
+    settings.check_pwned_passwords,
+    settings.check_limits,
+    settings.check_proxies,
+    mail.check,
+)
+"""What needs nothing but settings that can be read."""
+
+OF_DATABASE: tuple[Callable[[Database, Settings], Awaitable[list[Finding]]], ...] = (
+    database.check_reach,
+    database.check_clock,
+    database.check_schema,
+)
+"""What needs a database that answers; in this order."""
+
+OF_INSTALLATION: tuple[Callable[[Installation], Awaitable[list[Finding]]], ...] = (
+    keys.check,
+    keys.check_old_secrets,
+    audit.check,
+)
+"""What needs settings that a start accepts, and a database that is up to date."""
+
+
+async def examine() -> list[Finding]:
+    """Make all checks that the ones before them allow."""
+    findings = [settings.versions()]
+    prepared = None
+    try:
+        found = Settings()
+    except SetupError as error:
+        return [*findings, to_mend("settings", error)]
+    try:
+        prepared = prepare(found)
+        findings += [Finding("settings", True, f"fit for {found.environment}"), *settings.check_secrets(found)]
+    except SetupError as error:
+        findings.append(to_mend("settings", error))
+    for check in OF_SETTINGS:
+        findings += await check(found)
+    return [*findings, *await _examine_database(found, prepared)]
+
+
+async def _examine_database(found: Settings, prepared: Prepared | None) -> list[Finding]:
+    findings: list[Finding] = []
+    try:
+        async with database.opened(found) as db:
+            for check in OF_DATABASE:
+                findings += await check(db, found)
+            if findings[-1].ok:
+                findings += await _examine_installation(db, found, prepared)
+    except (SetupError, GatewrightError) as error:
+        findings.append(to_mend("database", error))
+    return findings
+
+
+async def _examine_installation(db: Database, found: Settings, prepared: Prepared | None) -> list[Finding]:
+    findings: list[Finding] = []
+    if prepared is not None:
+        installation = Installation(db, found, prepared)
+        for check in OF_INSTALLATION:
+            findings += await check(installation)
+    return [*findings, *await hashes.check(db, found)]

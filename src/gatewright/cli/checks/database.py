@@ -1,0 +1,64 @@
+"""The database: whether it answers, keeps time, and has the tables that the code expects."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from datetime import timedelta
+
+from sqlalchemy import select
+
+from gatewright.app import Settings, open_database_of
+from gatewright.cli.findings import Finding, judged, to_mend
+from gatewright.clock import SystemClock
+from gatewright.errors import SetupError
+from gatewright.migrations.drift import find_drift
+from gatewright.migrations.histories import histories_of
+from gatewright.migrations.status import check_current
+from gatewright.storage.database import Database
+from gatewright.storage.types import database_now
+
+_MOST_DRIFT = timedelta(seconds=5)
+
+
+@asynccontextmanager
+async def opened(settings: Settings) -> AsyncIterator[Database]:
+    """The database, open.
+
+    Raises:
+        SetupError: It cannot be opened.
+    """
+    db = open_database_of(settings)
+    try:
+        await db.start()
+        yield db
+    finally:
+        await db.stop()
+
+
+async def check_reach(db: Database, _: Settings) -> list[Finding]:
+    """Whether it answers."""
+    version = await db.read(lambda tx: tx.connection.dialect.server_version_info)
+    return [Finding("database", True, f"{db.dialect.name} {'.'.join(map(str, version or ()))} answers")]
+
+
+async def check_clock(db: Database, _: Settings) -> list[Finding]:
+    """Whether this machine's clock and the database's agree."""
+    theirs = await db.read(lambda tx: tx.connection.execute(select(database_now())).scalar_one())
+    drift = SystemClock().now() - theirs
+    if abs(drift) <= _MOST_DRIFT:
+        return [Finding("clock", True, "agrees with the database's")]
+    side = "ahead of" if drift > timedelta(0) else "behind"
+    seconds = round(abs(drift).total_seconds())
+    return [Finding("clock", False, f"{seconds} s {side} the database's. Let NTP set both.")]
+
+
+async def check_schema(db: Database, settings: Settings) -> list[Finding]:
+    """Whether the tables are those of the code, and nobody has changed them by hand."""
+    try:
+        histories = histories_of(settings.folder)
+        await check_current(db, histories)
+        drift = await find_drift(db, histories)
+    except SetupError as error:
+        return [to_mend("schema", error)]
+    return judged("schema", [" ".join(drift)] if drift else [], otherwise="up to date")
