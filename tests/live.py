@@ -24,6 +24,7 @@ from gatewright.core.audit import Origin
 from gatewright.core.context import Context
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row
+from tests.forking import Forked
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a secret of live servers: 0123456789 abcdefghijklmnop"
@@ -62,19 +63,19 @@ class LiveServer:
         self.workers = workers
         self._folder = folder
         self._settings = {**_SETTINGS, **settings}
-        self._process: subprocess.Popen[bytes] | None = None
+        self._process: Forked | None = None
 
     def start(self) -> None:
         """Start the processes, and wait until they answer."""
         self._folder.mkdir(parents=True, exist_ok=True)
-        with self._log_path.open("ab") as log:
-            self._process = subprocess.Popen(
-                self._command(),
+        with self._log_path.open("ab") as log, Path(os.devnull).open("rb") as nothing:
+            self._process = Forked(
+                ["serve", "--port", str(self.port), "--workers", str(self.workers)],
                 cwd=self._folder,
                 env=self._environment(),
-                stdin=subprocess.DEVNULL,
-                stdout=log,
-                stderr=subprocess.STDOUT,
+                stdin=nothing.fileno(),
+                stdout=log.fileno(),
+                stderr=log.fileno(),
                 start_new_session=True,
             )
         until(self._answers, seconds=_START_SECONDS, what="the server's first answer")
@@ -157,10 +158,6 @@ class LiveServer:
     @property
     def _log_path(self) -> Path:
         return self._folder / "server.log"
-
-    def _command(self) -> list[str]:
-        serve = [sys.executable, "-m", "gatewright", "serve"]
-        return [*serve, "--port", str(self.port), "--workers", str(self.workers)]
 
     def _environment(self) -> dict[str, str]:
         kept = {

@@ -12,11 +12,14 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
+from tempfile import TemporaryFile
+from typing import Any
 
 import httpx2
 import pytest
 
 import gatewright
+from tests.forking import Forked
 
 SECRET = "Jq7vXw2LmRk9TzBn4HsYp6DfGcUe8AaQ_x1-Vo3"
 GATEWRIGHT = [sys.executable, "-m", "gatewright"]
@@ -60,11 +63,16 @@ class Ended:
 
 @dataclass
 class Shell:
-    """A shell in a folder; `settings` are its variables that concern Gatewright, and `program` is what it runs."""
+    """A shell in a folder.
+
+    Attributes:
+        settings: Its variables that concern Gatewright.
+        program: What it starts, such as `GATEWRIGHT`; left out, the same is forked (`tests.forking`).
+    """
 
     folder: Path
     settings: dict[str, str] = field(default_factory=lambda: dict(DEVELOPMENT))
-    program: Sequence[str] = tuple(GATEWRIGHT)
+    program: Sequence[str] = ()
 
     @property
     def environment(self) -> dict[str, str]:
@@ -74,16 +82,35 @@ class Shell:
         return {**kept, "PYTHONPATH": str(Path(gatewright.__file__).parents[1]), **self.settings}
 
     def run(self, *arguments: str, stdin: bytes = b"", cwd: str | None = None) -> Ended:
-        done = subprocess.run(
-            [*self.program, *arguments],
-            input=stdin,
-            cwd=cwd or self.folder,
-            env=self.environment,
-            capture_output=True,
-            timeout=_PATIENCE_SECONDS,
-            check=False,
-        )
-        return Ended(done.returncode, done.stdout.decode(), done.stderr.decode())
+        with TemporaryFile() as given, TemporaryFile() as out, TemporaryFile() as err:
+            given.write(stdin)
+            given.seek(0)
+            files = (given.fileno(), out.fileno(), err.fileno())
+            process = self.start(*arguments, files=files, cwd=cwd)
+            try:
+                status = process.wait(_PATIENCE_SECONDS)
+            finally:
+                process.kill()
+            said = [each.read().decode() for each in (out, err) if each.seek(0) == 0]
+        return Ended(status, *said)
+
+    def start(
+        self, *arguments: str, files: tuple[int, int, int], cwd: str | None = None, start_new_session: bool = False
+    ) -> subprocess.Popen[bytes] | Forked:
+        """Start a command; it is for the caller to see that it ends.
+
+        Args:
+            files: Standard input, output and error.
+        """
+        how: dict[str, Any] = {
+            "cwd": cwd or self.folder,
+            "env": self.environment,
+            **dict(zip(("stdin", "stdout", "stderr"), files, strict=True)),
+            "start_new_session": start_new_session,
+        }
+        if self.program:
+            return subprocess.Popen([*self.program, *arguments], **how)
+        return Forked(arguments, **how)
 
     @contextmanager
     def serving(self, *options: str) -> Iterator[Server]:
@@ -103,16 +130,10 @@ class Server:
         self.port = free_port()
         self.url = f"http://localhost:{self.port}"
         self._out, self._err = shell.folder / "server.out", shell.folder / "server.err"
-        with self._out.open("wb") as out, self._err.open("wb") as err:
-            self.process = subprocess.Popen(
-                [*shell.program, "serve", "--port", str(self.port), *options],
-                cwd=shell.folder,
-                env=shell.environment,
-                stdin=subprocess.DEVNULL,
-                stdout=out,
-                stderr=err,
-                start_new_session=True,
-            )
+        command = ("serve", "--port", str(self.port), *options)
+        with self._out.open("wb") as out, self._err.open("wb") as err, Path(os.devnull).open("rb") as nothing:
+            files = (nothing.fileno(), out.fileno(), err.fileno())
+            self.process = shell.start(*command, files=files, start_new_session=True)
 
     @property
     def out(self) -> str:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -47,19 +46,13 @@ def add_table(app: Path, table: dict[str, Any]) -> None:
 class Dev:
     """One run of `gatewright dev`."""
 
-    def __init__(self, shell: Shell, *, stdin: int = subprocess.DEVNULL) -> None:
+    def __init__(self, shell: Shell, *, stdin: int | None = None) -> None:
         self.url = f"http://localhost:{free_port()}"
         self._log = shell.folder / "dev.log"
-        with self._log.open("wb") as log:
-            self.process = subprocess.Popen(
-                [*shell.program, "dev", "--port", self.url.rpartition(":")[2]],
-                cwd=shell.folder,
-                env=shell.environment,
-                stdin=stdin,
-                stdout=log,
-                stderr=log,
-                start_new_session=True,
-            )
+        with self._log.open("wb") as log, Path(os.devnull).open("rb") as nothing:
+            files = (nothing.fileno() if stdin is None else stdin, log.fileno(), log.fileno())
+            command = ("dev", "--port", self.url.rpartition(":")[2])
+            self.process = shell.start(*command, files=files, start_new_session=True)
 
     @property
     def said(self) -> str:
@@ -74,7 +67,7 @@ class Dev:
         """The answer to a GET, which is made again when a reload ends the process that had taken the connection."""
         try:
             return httpx2.get(self.url + path, timeout=30)
-        except httpx2.RemoteProtocolError:
+        except (httpx2.RemoteProtocolError, httpx2.ReadError):
             return httpx2.get(self.url + path, timeout=30)
 
     def api(self) -> int:
@@ -85,7 +78,7 @@ class Dev:
 
 
 @contextmanager
-def developing(shell: Shell, *, stdin: int = subprocess.DEVNULL) -> Iterator[Dev]:
+def developing(shell: Shell, *, stdin: int | None = None) -> Iterator[Dev]:
     """`gatewright dev` in the shell's folder, ended whatever happens."""
     dev = Dev(shell, stdin=stdin)
     try:

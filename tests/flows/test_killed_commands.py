@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.cli.conftest import Shell
+from tests.cli.conftest import GATEWRIGHT, Shell
 from tests.cli.developing import POST, add_table
 from tests.flows.journey import call, done
 
@@ -20,7 +20,7 @@ ROUNDS = 2
 @pytest.fixture
 def app(tmp_path: Path, database_url: str) -> Shell:
     """A shell in the folder of an app with posts, on a database that is up to date."""
-    shell = Shell(tmp_path)
+    shell = Shell(tmp_path, program=GATEWRIGHT)
     done(shell, "init", "myapp")
     shell.folder /= "myapp"
     shell.settings |= {"DATABASE_URL": database_url, "GATEWRIGHT_AUTO_MIGRATE": "false"}
