@@ -35,7 +35,7 @@ ITEM_CODES = {
     "invalid_format": "Is not written as the field asks.",
     "invalid_type": "Is of another JSON type.",
     "out_of_range": "Is too small or too large a number.",
-    "password_contains_identity": "Is little more than the user's own name or address.",
+    "password_contains_identity": "Is little more than the user's own name or address, or the name of the service.",
     "password_too_common": "Is one of the most common passwords, or known from a leak.",
     "required": "Is missing.",
     "too_long": "Has too many characters.",

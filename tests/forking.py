@@ -157,14 +157,11 @@ def _fork_on_demand(listener: socket.socket) -> dict[str, Any]:
 
 def _wait_beside(status: int, *, session: bool) -> None:
     """Fork again and tell how the new process ends; it returns in the new one."""
-    if session:
-        os.setsid()
     pid = os.fork()
     if not pid:
         os.close(status)
         if session:
-            # One group for whatever it starts, without whoever waits for it.
-            os.setpgid(0, 0)
+            os.setsid()
         return
     os.write(status, pid.to_bytes(4, "big"))
     _, ended = os.waitpid(pid, 0)

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 from gatewright.features.password import service as password
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries
-from gatewright.storage.database import Transaction
+from gatewright.storage.database import Database, Transaction
 from gatewright.testing.clients import AsUser
 from tests.attacks.conftest import secrets_in
 from tests.attacks.test_paths_and_methods import SECURITY_HEADERS
@@ -62,7 +62,7 @@ def test_a_fault_of_the_database_is_logged_without_what_was_sent(
 ) -> None:
     """The log has the request's id and the statement, and neither the password's hash nor the address."""
 
-    def add(tx: Transaction, values: dict[str, Any]) -> None:
+    def add(_db: Database, tx: Transaction, values: dict[str, Any]) -> None:
         tx.run(insert(tx.table("User")).values({**values, "first_name": object()}))
 
     monkeypatch.setattr(queries, "add", add)

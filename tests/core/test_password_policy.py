@@ -200,7 +200,9 @@ def test_no_text_raises_and_no_message_repeats_it(password: str, identity: list[
         "too_short": "Use at least 8 characters.",
         "too_long": "Use at most 20 characters.",
         "invalid_characters": "Leave out control characters.",
-        "password_contains_identity": "Your name and e-mail address do not count: use 8 characters besides them.",
+        "password_contains_identity": (
+            "Your name, your address and this service's name do not count: use 8 more characters."
+        ),
         "password_too_common": "This is one of the most common passwords.",
     }
     assert all(problem.message == known[problem.code] for problem in problems)

@@ -24,12 +24,19 @@ _SHORTEST_FULL_NAME = 6
 
 
 def check_password(
-    password: str, *, field: str, min_length: int, max_length: int, identity: Sequence[str]
+    password: str,
+    *,
+    field: str,
+    min_length: int,
+    max_length: int,
+    identity: Sequence[str],
+    service: Sequence[str] = (),
 ) -> list[FieldProblem]:
     """What speaks against *password*; nothing when it is accepted.
 
-    The user's names and e-mail address may be part of it, but do not count towards its length: `johndoe1` is
-    too little of John Doe's own, `johndoe-paints-9-fences` is not. Names of fewer than four letters are passed over.
+    The user's names and e-mail address, and what the service is called, may be part of it, but do not count towards
+    its length: `johndoe1` is too little of John Doe's own, `johndoe-paints-9-fences` is not. Names of fewer than four
+    letters are passed over.
     The most common passwords are refused in any case and width.
 
     Args:
@@ -38,6 +45,7 @@ def check_password(
         min_length: Fewest characters: code points after NFC (RFC 8265 section 4.2).
         max_length: Most characters, counted alike.
         identity: The user's e-mail address and names, as far as they are known.
+        service: The names of the service (ASVS 5.0, 6.2.11).
     """
     # Checked before normalising, which takes very long for very long text.
     if len(password) > max_length * LONGEST_EXPANSION:
@@ -50,8 +58,8 @@ def check_password(
         problems.append(_too_long(field, max_length))
     if _UNTYPEABLE.search(password):
         problems.append(FieldProblem(field, "invalid_characters", "Leave out control characters."))
-    if len(password) >= min_length and _is_mostly_identity(password, identity, min_length):
-        message = f"Your name and e-mail address do not count: use {min_length} characters besides them."
+    if len(password) >= min_length and _is_mostly(_pieces(identity) | _pieces(service), password, min_length):
+        message = f"Your name, your address and this service's name do not count: use {min_length} more characters."
         problems.append(FieldProblem(field, "password_contains_identity", message))
     if len(password) >= min_length and _fold(password) in common_passwords():
         problems.append(FieldProblem(field, "password_too_common", "This is one of the most common passwords."))
@@ -69,11 +77,10 @@ def _too_long(field: str, max_length: int) -> FieldProblem:
     return FieldProblem(field, "too_long", f"Use at most {max_length} characters.")
 
 
-def _is_mostly_identity(password: str, identity: Sequence[str], min_length: int) -> bool:
-    pieces = sorted(_pieces(identity), key=len, reverse=True)
+def _is_mostly(pieces: set[str], password: str, min_length: int) -> bool:
     if not pieces:
         return False
-    pattern = re.compile("|".join(map(re.escape, pieces)))
+    pattern = re.compile("|".join(map(re.escape, sorted(pieces, key=len, reverse=True))))
     own, found = pattern.subn("", _fold(password))
     return found > 0 and len(own) < min_length
 

@@ -95,6 +95,7 @@ async def accept_password(
         min_length=settings.password_min_length,
         max_length=settings.password_max_length,
         identity=identity,
+        service=(context.app_name,),
     )
     if not problems and context.pwned_passwords is not None and await context.pwned_passwords.contains(password):
         problems = [FieldProblem(field, "password_too_common", "This password is known from a leak.")]
