@@ -23,6 +23,7 @@ from gatewright.core.device_tokens import DeviceTokens
 from gatewright.core.housekeeping import Housekeeping
 from gatewright.core.key_store import load_key_ring, remove_retired
 from gatewright.core.key_watch import KeyWatch
+from gatewright.core.keys import KeyRing
 from gatewright.core.limits import database as limits_database
 from gatewright.core.limits.database import DatabaseLimits
 from gatewright.core.limits.limiter import Limiter
@@ -141,6 +142,7 @@ class Gatewright:
         self.design = design_of(self.settings.folder)
         self.database = open_database_of(self.settings, self.design)
         self._pwned_passwords = pwned_passwords_of(self.settings)
+        self._given_keys = _given_keys(self.settings)
         routers = [router for feature in FEATURES if (router := feature.router_for(self.design)) is not None]
         self.cookies = Cookies(self.prepared.public_url, self.settings.cors_origins)
         self.own = OwnApp(routers, self.settings.api_prefix, self.cookies)
@@ -277,7 +279,7 @@ class Gatewright:
     async def _make_kernel(self) -> Kernel:
         settings, prepared, db, clock = self.settings, self.prepared, self.database, self.clock
         vault = Vault(prepared.secrets)
-        keyring = await load_key_ring(db, vault, clock, settings.signing_algorithm)
+        keyring = self._given_keys or await load_key_ring(db, vault, clock, settings.signing_algorithm)
         access_tokens = AccessTokens(
             keyring,
             algorithm=settings.signing_algorithm,
@@ -286,9 +288,11 @@ class Gatewright:
             ttl=settings.access_token_ttl,
             clock=clock,
         )
-        keys = KeyWatch(db, vault, clock, access_tokens)
         revocations = Revocations(db, clock, settings.access_token_ttl)
-        revocations.join(keys.read)
+        keys = None
+        if self._given_keys is None:
+            keys = KeyWatch(db, vault, clock, access_tokens)
+            revocations.join(keys.read)
         limit_store = DatabaseLimits(db, clock) if settings.rate_limit_enabled else None
         return Kernel(
             settings=settings,
@@ -358,6 +362,15 @@ class Gatewright:
                 yield state
         finally:
             await self.stop()
+
+
+def _given_keys(settings: Settings) -> KeyRing | None:
+    """The signing keys of the settings, if they bring any."""
+    if not settings.signing.keys:
+        return None
+    from gatewright.core.given_keys import ring_of_given
+
+    return ring_of_given([key.get_secret_value() for key in settings.signing.keys], settings.signing_algorithm)
 
 
 def open_database_of(settings: Settings, design: Design | None = None) -> Database:

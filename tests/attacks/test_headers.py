@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 
 import httpx2
@@ -35,7 +36,7 @@ def answers(client: httpx2.Client, email: str) -> list[httpx2.Response]:
     """One answer of every kind: with a token or a profile in it, refusals, and faults of the request."""
     tokens = register(client, email)
     own = bearer(tokens)
-    json = {"Content-Type": "application/json"}
+    is_json = {"Content-Type": "application/json"}
     return [
         client.post(
             "/auth/register", json={"email": f"a{email}", "password": PASSWORD, "firstName": "Al", "lastName": "Bo"}
@@ -43,8 +44,8 @@ def answers(client: httpx2.Client, email: str) -> list[httpx2.Response]:
         client.post("/auth/register", json={"email": email, "password": PASSWORD, "firstName": "Al", "lastName": "Bo"}),
         client.post("/auth/login", json={"email": email, "password": PASSWORD}),
         client.post("/auth/login", json={"email": email, "password": "attacked"}),
-        client.post("/auth/login", content=b"{", headers=json),
-        client.post("/auth/login", content=b"x" * 70_000, headers=json),
+        client.post("/auth/login", content=b"{", headers=is_json),
+        client.post("/auth/login", content=b"x" * 70_000, headers=is_json),
         client.post("/auth/login", content=b"x"),
         client.post("/auth/token", data={"grant_type": "password", "username": email, "password": PASSWORD}),
         client.post("/auth/token", data={"grant_type": "password", "username": email, "password": "attacked"}),
@@ -146,3 +147,22 @@ def test_a_user_agent_is_kept_as_harmless_text(client: httpx2.Client, email: str
     assert len(session["userAgent"]) == 512
     assert session["userAgent"].isprintable()
     assert listed.headers["Content-Type"] == "application/json"
+
+
+@pytest.mark.parametrize(
+    ("sent", "status", "code"),
+    [
+        (b"attacked\r\n\r\n", 400, "malformed_request"),
+        (b"GET /users/profile HTTP/1.1\r\nHost: localhost\r\nX-Long: " + b"x" * 70_000, 431, "headers_too_large"),
+    ],
+)
+def test_what_is_no_request_is_refused_like_any_other(live: LiveServer, sent: bytes, status: int, code: str) -> None:
+    """A problem document with all the headers, and nothing of what was sent; then the connection ends."""
+    answer = send_raw(live, sent)
+    assert answer is not None
+    lacking = {name: value for name, value in SECURITY_HEADERS.items() if answer.headers.get(name) != value}
+    assert lacking == {}
+    assert (answer.status, answer.headers["content-type"]) == (status, "application/problem+json")
+    assert json.loads(answer.body)["code"] == code
+    assert json.loads(answer.body)["requestId"] == answer.headers["x-request-id"]
+    assert "server" not in answer.headers

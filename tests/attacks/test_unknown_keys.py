@@ -75,12 +75,14 @@ async def test_ten_thousand_unknown_keys_cost_a_few_reads(
     found = await refusals(running, [naming(f"key-{number}", key=key) for number in range(10_000)])
     assert {type(each) for each in found} == {InvalidToken}
     assert len(key_reads) <= 10
+    assert running.kernel.keys is not None
     assert len(running.kernel.keys._unknown) <= 1000
 
 
 async def test_lookups_are_spaced_out(running: Gatewright, key_reads: list[str]) -> None:
     """Whoever asks one after the other waits between two reads, by a clock that the test holds still."""
     keys, waited = running.kernel.keys, []
+    assert keys is not None
     keys._monotonic = lambda: 100.0
 
     async def sleep(seconds: float) -> None:

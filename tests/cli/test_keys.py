@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 
+from gatewright.core.keys import SigningKey
 from tests.cli.conftest import Shell
 
 
@@ -25,14 +27,15 @@ def test_keys_are_listed_without_what_is_secret(ready_shell: Shell) -> None:
         "kid": key["kid"],
         "algorithm": "ES256",
         "state": "signing",
+        "source": "database",
         "createdAt": key["createdAt"],
         "activatesAt": key["createdAt"],
         "retiresAt": None,
     }
     assert str(key["createdAt"]).endswith("Z")
     heading, line = ready_shell.run("keys", "list").out.splitlines()
-    assert heading.split() == ["KEY", "ALGORITHM", "STATE", "SIGNS", "FROM", "VERIFIES", "UNTIL"]
-    assert line.split()[:3] == [key["kid"], "ES256", "signing"]
+    assert heading.split() == ["KEY", "ALGORITHM", "STATE", "KEPT", "IN", "SIGNS", "FROM", "VERIFIES", "UNTIL"]
+    assert line.split()[:4] == [key["kid"], "ES256", "signing", "database"]
 
 
 def test_a_rotation_is_done_once_at_a_time(sqlite_shell: Shell) -> None:
@@ -56,3 +59,22 @@ def test_a_stolen_key_is_withdrawn(sqlite_shell: Shell) -> None:
     (key,) = listed(sqlite_shell)
     assert key["state"] == "signing"
     assert key["kid"] not in before
+
+
+def test_keys_of_the_environment_are_listed_and_left_alone(sqlite_shell: Shell, tmp_path: Path) -> None:
+    """From a file too; a rotation is refused with what to do, and a bad key with one line that quotes nothing."""
+    keys = [SigningKey.generate("ES256") for _ in range(2)]
+    file = tmp_path / "keys.json"
+    file.write_text(json.dumps({"keys": [json.loads(key.to_json()) for key in keys]}))
+    sqlite_shell.settings["GATEWRIGHT_SIGNING__KEYS_FILE"] = str(file)
+    shown = listed(sqlite_shell)
+    assert [(key["kid"], key["state"], key["source"], key["activatesAt"]) for key in shown[:2]] == [
+        (keys[0].kid, "signing", "environment", None),
+        (keys[1].kid, "verifying", "environment", None),
+    ]
+    said = sqlite_shell.run("keys", "rotate").refused()
+    assert said.startswith("The signing keys come from GATEWRIGHT_SIGNING__KEYS")
+    sqlite_shell.settings["GATEWRIGHT_SIGNING_ALGORITHM"] = "EdDSA"
+    said = sqlite_shell.run("keys", "list").refused()
+    assert said.startswith("GATEWRIGHT_SIGNING__KEYS, key 1 of 2, is not for EdDSA")
+    assert json.loads(keys[0].to_json())["d"] not in said

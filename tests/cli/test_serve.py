@@ -148,7 +148,7 @@ def test_what_is_printed_can_be_pasted(shell: Shell) -> None:
     registered, profile = (json.loads(line) for line in done.stdout.replace("}{", "}\n{").splitlines())
     assert registered["user"]["email"] == profile["email"] == "user@example.com"
     assert '"accessToken"' in done.stderr
-    assert [line for line in server.err.splitlines() if " INFO gatewright.audit: " not in line] == []
+    assert [line for line in server.err.splitlines() if " gatewright.audit: " not in line] == []
 
 
 @pytest.mark.parametrize("how", [signal.SIGTERM, signal.SIGINT])

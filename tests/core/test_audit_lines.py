@@ -51,8 +51,7 @@ async def record(caplog: pytest.LogCaptureFixture, hostile: str) -> logging.LogR
 def formatted(record: logging.LogRecord, *, in_development: bool) -> str:
     """The line as our own server writes it."""
     formatter = configuration(in_development=in_development)["formatters"]["lines"]
-    made = formatter["()"]() if "()" in formatter else logging.Formatter(formatter["format"])
-    return cast(str, made.format(record))
+    return cast(str, formatter.pop("()")(**formatter).format(record))
 
 
 @pytest.mark.parametrize("hostile", HOSTILE, ids=ascii)

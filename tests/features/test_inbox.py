@@ -45,6 +45,7 @@ def test_a_developer_finds_the_mails_on_a_page(client: TestClient, name: str) ->
     assert "/auth/pages/verify-email?token=" in page.text
     assert 'sandbox="' in page.text
     assert "allow-scripts" not in page.text
+    assert "frame-ancestors 'none'; frame-src 'self'" in page.headers["Content-Security-Policy"]
     framed = client.get(f"/auth/inbox/{name}/html").headers["Content-Security-Policy"]
     assert framed.startswith("sandbox")
     assert "allow-scripts" not in framed

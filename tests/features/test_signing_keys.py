@@ -226,7 +226,9 @@ async def signed_in_again(auth: Gatewright) -> str:
 async def test_reads_that_end_in_another_order_keep_the_newest_keys(workers: list[Gatewright]) -> None:
     """A slow poll that began before a withdrawal does not bring the old key back."""
     one, two = workers
-    slow = await two.database.read(two.kernel.keys.read)
+    watch = two.kernel.keys
+    assert watch is not None
+    slow = await two.database.read(watch.read)
     old = signing(one)
     await service.withdraw(one.context())
     await poll(two)

@@ -10,7 +10,7 @@ import pytest
 
 from gatewright.errors import SetupError
 from gatewright.settings import Argon2Settings, prepare
-from gatewright.settings.sections import CaptchaSettings, SigningSettings
+from gatewright.settings.sections import CaptchaSettings
 from tests.settings.sample import GOOD_SECRET, Settings
 
 GOOD: dict[str, Any] = {
@@ -53,6 +53,7 @@ def test_a_sound_production_start_settles_everything() -> None:
         ({"public_url": "http://example.com"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
         ({"public_url": "http://localhost:3000"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
         ({"mail_url": None}, "GATEWRIGHT_MAIL_URL is missing, so that nobody could reset a password."),
+        ({"mail_link_base": "http://example.com/auth"}, "GATEWRIGHT_MAIL_LINK_BASE begins with http:"),
         ({"cors_origins": ["https://a.example", "*"]}, "GATEWRIGHT_CORS_ORIGINS has a *"),
         ({"argon2": Argon2Settings(memory_kib=7168, iterations=4)}, "GATEWRIGHT_ARGON2__MEMORY_KIB"),
     ],
@@ -77,7 +78,6 @@ def test_thirty_two_bytes_are_counted_not_characters() -> None:
         ({"mfa_required_roles": ["ADMIN"]}, "GATEWRIGHT_MFA_REQUIRED_ROLES"),
         ({"studio": "admin"}, "GATEWRIGHT_STUDIO=admin"),
         ({"captcha": CaptchaSettings(provider="turnstile")}, "GATEWRIGHT_CAPTCHA__PROVIDER"),
-        ({"signing": SigningSettings(keys=["pem"])}, "GATEWRIGHT_SIGNING__KEYS"),
     ],
 )
 def test_a_protection_that_is_not_built_stops_every_start(

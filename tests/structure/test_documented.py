@@ -33,7 +33,7 @@ CONTRACT_ITEMS = set(
     """.split()
 )
 # What else may be answered; each says in its docstring what for.
-ADDED = {"http_error"}
+ADDED = {"headers_too_large", "http_error", "malformed_request"}
 
 STATUS_OF = {
     "malformed_json": 400,

@@ -6,7 +6,6 @@ when whoever started it is gone, however that ended.
 
 from __future__ import annotations
 
-import json
 import os
 import select
 import signal
@@ -113,21 +112,10 @@ def _turn_away(listener: socket) -> None:
 
 
 def _answer_without_app() -> bytes:
-    problem = {
-        "type": "about:blank",
-        "title": "The app is not running. What `gatewright dev` printed says why.",
-        "status": Unavailable.status,
-        "code": Unavailable.code,
-    }
-    body = json.dumps(problem).encode()
-    lines = (
-        f"HTTP/1.1 {Unavailable.status} Service Unavailable",
-        "Content-Type: application/problem+json",
-        f"Content-Length: {len(body)}",
-        "Cache-Control: no-store",
-        "Connection: close",
-    )
-    return "\r\n".join([*lines, "", ""]).encode() + body
+    # Imported for a call that nobody else answers.
+    from gatewright.http.edge import bare_answer
+
+    return bare_answer(Unavailable("The app is not running. What `gatewright dev` printed says why."))
 
 
 def _show(error: BaseException) -> None:

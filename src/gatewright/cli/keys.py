@@ -60,27 +60,27 @@ def _body(key: ListedKey) -> dict[str, str | None]:
         "kid": key.kid,
         "algorithm": key.algorithm,
         "state": key.state,
+        "source": key.source,
         "createdAt": _stamp(key.created_at),
         "activatesAt": _stamp(key.activates_at),
-        "retiresAt": None if key.retires_at is None else _stamp(key.retires_at),
+        "retiresAt": _stamp(key.retires_at),
     }
 
 
 def _table(keys: list[ListedKey]) -> str:
-    lines = [("KEY", "ALGORITHM", "STATE", "SIGNS FROM", "VERIFIES UNTIL"), *map(_cells, keys)]
+    lines = [("KEY", "ALGORITHM", "STATE", "KEPT IN", "SIGNS FROM", "VERIFIES UNTIL"), *map(_cells, keys)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
     return "\n".join(line.rstrip() for line in padded)
 
 
-def _cells(key: ListedKey) -> tuple[str, str, str, str, str]:
-    until = "" if key.retires_at is None else _shown(key.retires_at)
-    return key.kid, key.algorithm, key.state, _shown(key.activates_at), until
+def _cells(key: ListedKey) -> tuple[str, str, str, str, str, str]:
+    return key.kid, key.algorithm, key.state, key.source, _shown(key.activates_at), _shown(key.retires_at)
 
 
-def _shown(moment: datetime) -> str:
-    return f"{moment:%Y-%m-%d %H:%M:%S} UTC"
+def _shown(moment: datetime | None) -> str:
+    return "" if moment is None else f"{moment:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _stamp(moment: datetime) -> str:
-    return moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")
+def _stamp(moment: datetime | None) -> str | None:
+    return None if moment is None else moment.isoformat(timespec="milliseconds").replace("+00:00", "Z")

@@ -1,42 +1,54 @@
-"""How our own server logs: JSON lines in production, readable ones in development. Always one line for an event."""
+"""How our own server logs: JSON lines in production, readable ones in development.
+
+Everything goes through stdlib logging, what other libraries say too; an app that Gatewright is embedded in has its own
+way of logging, and nothing here is used.
+"""
 
 from __future__ import annotations
 
-import json
 import logging
-from datetime import UTC, datetime
+import os
+import sys
+from functools import cached_property
 from typing import Any
 
-_OWN = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
-_READABLE = "%(asctime)s %(process)d %(levelname)s %(name)s: %(message)s"
 
+class Lines(logging.Formatter):
+    """The form of a line, made by structlog.
 
-class JsonLines(logging.Formatter):
-    """One JSON object for each record, with what was given to it as `extra`; JSON escapes line breaks."""
+    structlog is imported for the first line: with all that it brings along, that takes some 50 ms.
+
+    Args:
+        readable: For people, in colours on a terminal; else a JSON object.
+    """
+
+    def __init__(self, *, readable: bool) -> None:
+        super().__init__()
+        self._readable = readable
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        said: dict[str, Any] = {
-            "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
-            "level": record.levelname,
-            "logger": record.name,
-            "process": record.process,
-            "message": record.getMessage(),
-        }
-        said |= {name: value for name, value in vars(record).items() if name not in _OWN and name not in said}
-        if record.exc_info:
-            said["exception"] = self.formatException(record.exc_info)
-        return json.dumps(said, default=str)
+        return self._made.format(record)
+
+    @cached_property
+    def _made(self) -> logging.Formatter:
+        from gatewright.cli.log_forms import json_form, readable_form
+
+        return readable_form(colors=_shows_colors()) if self._readable else json_form()
 
 
 def configuration(*, in_development: bool) -> dict[str, Any]:
     """What `logging.config.dictConfig` is given: warnings of everybody, and every event of the audit log."""
-    readable, structured = {"format": _READABLE}, {"()": JsonLines}
     return {
         "version": 1,
         "disable_existing_loggers": False,
-        "formatters": {"lines": readable if in_development else structured},
+        "formatters": {"lines": {"()": Lines, "readable": in_development}},
         "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
         "root": {"level": "WARNING", "handlers": ["stderr"]},
         "loggers": {"gatewright.audit": {"level": "INFO"}},
     }
+
+
+def _shows_colors() -> bool:
+    # https://no-color.org
+    return sys.stderr is not None and sys.stderr.isatty() and not os.environ.get("NO_COLOR")

@@ -21,7 +21,7 @@ from uvicorn.supervisors.multiprocess import Multiprocess, Process
 from gatewright.app import Gatewright
 from gatewright.cli import apps, log_lines
 from gatewright.cli.console import REFUSED
-from gatewright.cli.protocol import BoundedProtocol
+from gatewright.cli.protocol import BoundedHttpsProtocol, BoundedProtocol
 from gatewright.errors import GatewrightError, SetupError
 
 _SECONDS_TO_FINISH = 20
@@ -149,7 +149,7 @@ def _config(app: Any, auth: Gatewright, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",
-        http=BoundedProtocol,
+        http=BoundedHttpsProtocol if auth.is_https else BoundedProtocol,
         ws="none",
         log_config=log_lines.configuration(in_development=auth.settings.in_development),
         access_log=False,

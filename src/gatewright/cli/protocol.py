@@ -4,15 +4,21 @@ from __future__ import annotations
 
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
 
+from gatewright.errors import GatewrightError
+from gatewright.http.edge import bare_answer
+from gatewright.http.errors import HeadersTooLarge, MalformedRequest
+
 HEAD_LIMIT = 64 * 1024
 """The longest request line with its headers, in bytes. uvicorn's own parser keeps as much as anybody sends."""
 
-_TOO_LARGE = b"HTTP/1.1 431 Request Header Fields Too Large\r\nContent-Length: 0\r\nConnection: close\r\n\r\n"
-
 
 class BoundedProtocol(HttpToolsProtocol):
-    """Closes a connection whose next request does not come to an end of its headers (RFC 6585 section 5)."""
+    """Closes a connection whose next request does not come to an end of its headers (RFC 6585 section 5).
 
+    What is refused before there is a request for the app is refused in the form of all other answers.
+    """
+
+    is_https = False
     _head_bytes = 0
     _in_head = True
 
@@ -23,8 +29,7 @@ class BoundedProtocol(HttpToolsProtocol):
             return
         self._head_bytes += len(data)
         if self._head_bytes > HEAD_LIMIT and not self.transport.is_closing():
-            self.transport.write(_TOO_LARGE)
-            self.transport.close()
+            self._refuse(HeadersTooLarge())
 
     def on_message_begin(self) -> None:
         """Count anew."""
@@ -35,3 +40,17 @@ class BoundedProtocol(HttpToolsProtocol):
         """Whatever comes now is the body, which the app limits."""
         self._in_head = False
         super().on_headers_complete()
+
+    def send_400_response(self, msg: str) -> None:
+        """Refuse what is not HTTP; uvicorn has logged *msg*."""
+        self._refuse(MalformedRequest())
+
+    def _refuse(self, error: GatewrightError) -> None:
+        self.transport.write(bare_answer(error, https=self.is_https))
+        self.transport.close()
+
+
+class BoundedHttpsProtocol(BoundedProtocol):
+    """The same where a proxy in front speaks https. A class of its own, since workers get it by its name."""
+
+    is_https = True

@@ -32,7 +32,7 @@ class Kernel:
     passwords: PasswordHasher
     pwned_passwords: PwnedPasswords | None
     access_tokens: AccessTokens
-    keys: KeyWatch
+    keys: KeyWatch | None
     refresh_tokens: RefreshTokens
     revocations: Revocations
     outbox: Outbox
@@ -94,8 +94,8 @@ class Context:
         return self._kernel.access_tokens
 
     @property
-    def keys(self) -> KeyWatch:
-        """Keeps the signing keys as the database has them."""
+    def keys(self) -> KeyWatch | None:
+        """Keeps the signing keys as the database has them; None when the settings bring them."""
         return self._kernel.keys
 
     @property

@@ -127,6 +127,11 @@ class KeyRing:
         """The key for new tokens."""
         return self._signing
 
+    @property
+    def others(self) -> list[SigningKey]:
+        """Those that verify without signing."""
+        return [key for key in self._by_kid.values() if key is not self._signing]
+
     def by_kid(self, kid: str) -> SigningKey | None:
         """The key of that name, if it is one of ours."""
         return self._by_kid.get(kid)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextvars import ContextVar
+
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
@@ -11,6 +13,9 @@ from gatewright.http.client_address import client_address
 
 KERNEL = "gatewright.kernel"
 REQUEST_ID = "gatewright.request_id"
+CURRENT_REQUEST_ID: ContextVar[str | None] = ContextVar("gatewright_request_id", default=None)
+"""The identifier of the request that is being answered, for log lines; each request has a context of its own."""
+
 _LONGEST_USER_AGENT = 512
 
 

@@ -7,9 +7,9 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
-from starlette.datastructures import Headers
+from starlette.datastructures import Headers, MutableHeaders
 from starlette.middleware.cors import CORSMiddleware
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.http.context import request_id_of
 from gatewright.http.errors import CrossSiteRequest
@@ -46,7 +46,10 @@ def allow_origins(app: FastAPI, origins: Sequence[str], edge: Callable[[ASGIApp]
 
 
 class _Cors(CORSMiddleware):
-    """Starlette's, whose answers to preflights keep to the contract like all others."""
+    """Starlette's, whose answers to preflights keep to the contract like all others, and which tells strangers nothing.
+
+    Every answer has `Vary: Origin`, those to nobody's page too: a cache must not give one to a page that may read it.
+    """
 
     def __init__(self, app: ASGIApp, *, edge: Callable[[ASGIApp], ASGIApp], **options: Any) -> None:
         super().__init__(app, **options)
@@ -62,6 +65,14 @@ class _Cors(CORSMiddleware):
             return
         answer = self.preflight_response(headers)
         await self._edge(answer if answer.status_code == 200 else _refuse)(scope, receive, send)
+
+    async def send(self, message: Message, send: Send, request_headers: Headers) -> None:
+        origin = request_headers.get("origin")
+        if message["type"] == "http.response.start" and origin is not None and not self.is_allowed_origin(origin):
+            MutableHeaders(scope=message).add_vary_header("Origin")
+            await send(message)
+            return
+        await super().send(message, send, request_headers)
 
 
 async def _refuse(scope: Scope, receive: Receive, send: Send) -> None:

@@ -5,12 +5,14 @@ from __future__ import annotations
 import logging
 import re
 from collections.abc import Iterable
+from http import HTTPStatus
 from typing import Protocol
 
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.core.context import Kernel
-from gatewright.http.context import KERNEL, REQUEST_ID, header, request_id_of
+from gatewright.errors import GatewrightError
+from gatewright.http.context import CURRENT_REQUEST_ID, KERNEL, REQUEST_ID, header, request_id_of
 from gatewright.http.cookies import COOKIES, Cookies
 from gatewright.http.errors import InternalError, PayloadTooLarge
 from gatewright.http.problems import problem_response
@@ -25,6 +27,10 @@ MODULES_BODY_LIMIT = 1024 * 1024
 _EDGE = "gatewright.edge"
 _REQUEST_ID_HEADER = b"x-request-id"
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._~+/=-]{8,128}")
+
+# With one of these, the answer is for somebody in particular.
+_CREDENTIALS = frozenset({b"authorization", b"cookie"})
+_NOT_STORED = (b"cache-control", b"no-store")
 
 _log = logging.getLogger("gatewright.http")
 
@@ -55,6 +61,16 @@ def security_headers(*, https: bool) -> list[tuple[bytes, bytes]]:
     if https:
         headers.append((b"strict-transport-security", b"max-age=63072000; includeSubDomains"))
     return headers
+
+
+def bare_answer(error: GatewrightError, *, https: bool = False) -> bytes:
+    """An answer as it goes over the wire, for a connection that no app gets to see; it ends the connection."""
+    identifier = request_id()
+    response = problem_response(error, identifier)
+    added = [*security_headers(https=https), (_REQUEST_ID_HEADER, identifier.encode()), (b"connection", b"close")]
+    lines = [b"%s: %s" % pair for pair in _joined(response.raw_headers, added)]
+    status = f"HTTP/1.1 {error.status} {HTTPStatus(error.status).phrase}".encode()
+    return b"\r\n".join([status, *lines, b"", bytes(response.body)])
 
 
 class ScopeMiddleware:
@@ -112,6 +128,9 @@ class Edge:
             _enter(scope, self._auth)
         scope[_EDGE] = True
         headers = [*self._headers, (_REQUEST_ID_HEADER, scope[REQUEST_ID].encode())]
+        if any(name in _CREDENTIALS for name, _ in scope["headers"]):
+            # Whatever an app's own route says to them, no cache gives it to the next one (RFC 9111 section 5.2.2.5).
+            headers.append(_NOT_STORED)
         started = False
 
         async def send_with_headers(message: Message) -> None:
@@ -154,6 +173,8 @@ class Edge:
 def _enter(scope: Scope, auth: Running) -> None:
     given = header(scope, _REQUEST_ID_HEADER)
     scope[REQUEST_ID] = given if given and _WELL_FORMED_ID.fullmatch(given) else request_id()
+    # Not taken back in the end: what the server says of a request that failed comes after it.
+    CURRENT_REQUEST_ID.set(scope[REQUEST_ID])
     scope[KERNEL] = auth.kernel
     scope[COOKIES] = auth.cookies
 

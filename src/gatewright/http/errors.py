@@ -13,6 +13,22 @@ class MalformedJson(GatewrightError):
     title = "The body is not valid JSON in UTF-8."
 
 
+class MalformedRequest(GatewrightError):
+    """What came is not HTTP/1.1 (RFC 9112); the connection is closed."""
+
+    code = "malformed_request"
+    status = 400
+    title = "The request is not valid HTTP."
+
+
+class HeadersTooLarge(GatewrightError):
+    """The request line and its headers are longer than 64 KiB; the connection is closed (RFC 6585 section 5)."""
+
+    code = "headers_too_large"
+    status = 431
+    title = "The headers of the request are too large."
+
+
 class NotAuthenticated(GatewrightError):
     """The call needs an access token, and none was sent."""
 

@@ -58,10 +58,10 @@ def page(folder: Path, template: str, *, status: int = 200, frames: bool = False
         values: What the template may name; escaped.
     """
     text = _environment(folder).get_template(template).render(style=_STYLE, **values)
-    own = "'self'" if frames else "'none'"
+    framed = "'self'" if frames else "'none'"
     policy = (
         f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self'; base-uri 'none'; "
-        f"frame-ancestors {own}; frame-src {own}"
+        f"frame-ancestors 'none'; frame-src {framed}"
     )
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return HTMLResponse(text, status_code=status, headers=headers)

@@ -24,6 +24,7 @@ from gatewright.settings.values import (
     mailbox,
     networks,
     origins,
+    private_keys,
     redirects,
     secrets,
     url_beginning_with,
@@ -47,6 +48,7 @@ if TYPE_CHECKING:
     Secret = _Kind[SecretStr, SecretStr | str]
     OptionalSecret = _Kind[SecretStr | None, SecretStr | str | None]
     Secrets = _Kind[tuple[SecretStr, ...], SecretStr | str | Sequence[SecretStr | str]]
+    PrivateKeys = Secrets
     DatabaseUrl = Secret
     OptionalDatabaseUrl = OptionalSecret
     OptionalRedisUrl = OptionalSecret
@@ -60,6 +62,7 @@ else:
     Secret = SecretStr
     OptionalSecret = SecretStr | None
     Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(secrets)]
+    PrivateKeys = Annotated[tuple[SecretStr, ...], BeforeValidator(private_keys)]
     DatabaseUrl = Annotated[SecretStr, AfterValidator(database_url)]
     OptionalDatabaseUrl = DatabaseUrl | None
     OptionalRedisUrl = Annotated[SecretStr, AfterValidator(url_beginning_with("redis://", "rediss://"))] | None

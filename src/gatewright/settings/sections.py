@@ -7,7 +7,7 @@ from typing import ClassVar, Literal
 from pydantic import field_validator
 
 from gatewright.settings.declare import FeatureSettings, SettingsPart, setting
-from gatewright.settings.kinds import Duration, OptionalSecret, Secret, Secrets, Words
+from gatewright.settings.kinds import Duration, OptionalSecret, PrivateKeys, Secret, Words
 
 
 class MailSettings(FeatureSettings):
@@ -57,7 +57,9 @@ class SigningSettings(FeatureSettings):
 
     section: ClassVar[str] = "signing"
 
-    keys: Secrets = setting((), "Private keys as PEM or JWK. Not built yet: setting it stops the start.")
+    keys: PrivateKeys = setting(
+        (), "Private keys in PEM, or as a JWK or a JWK set in JSON: the first signs, all verify and are published."
+    )
 
 
 class DocsSettings(FeatureSettings):

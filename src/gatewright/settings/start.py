@@ -97,7 +97,6 @@ def _not_built(settings: KernelSettings) -> Iterator[str]:
         "GATEWRIGHT_MFA_REQUIRED_ROLES": bool(settings.mfa_required_roles),
         "GATEWRIGHT_STUDIO=admin": settings.studio == "admin",
         "GATEWRIGHT_CAPTCHA__PROVIDER": settings.captcha.provider is not None,
-        "GATEWRIGHT_SIGNING__KEYS": bool(settings.signing.keys),
     }
     for name, is_asked in asked.items():
         if is_asked:
@@ -117,6 +116,11 @@ def _unsafe(settings: KernelSettings) -> Iterator[str]:
         yield (
             "GATEWRIGHT_MAIL_URL is missing, so that nobody could reset a password. Set it to your mail server, "
             "such as smtp://USER:PASSWORD@HOST:587."
+        )
+    if settings.mail_link_base is not None and not settings.mail_link_base.startswith("https://"):
+        yield (
+            "GATEWRIGHT_MAIL_LINK_BASE begins with http:, so that tokens in mailed links could be read on the way. "
+            "Set it to https."
         )
     if "*" in settings.cors_origins:
         yield "GATEWRIGHT_CORS_ORIGINS has a *, so that any site could act for a user. Name the origins."

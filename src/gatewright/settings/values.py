@@ -10,7 +10,7 @@ from __future__ import annotations
 import ipaddress
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from datetime import timedelta
 from email.utils import formataddr, parseaddr
 from pathlib import Path
@@ -24,6 +24,8 @@ _DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(
 _SECONDS = re.compile(r"[0-9]{1,12}")
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
+_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+_KEYS = "private keys in PEM, or as JWKs in JSON"
 _DATABASES = (
     "should be sqlite:///path/to/file.db or postgresql://user:password@host/database, without the name of a driver "
     "(MariaDB comes later)"
@@ -97,6 +99,38 @@ def words(value: object) -> tuple[str, ...]:
 def secrets(value: object) -> tuple[SecretStr, ...]:
     """Read a list of secrets."""
     return tuple(SecretStr(_text(item)) for item in items(value))
+
+
+def private_keys(value: object) -> tuple[SecretStr, ...]:
+    """Read private keys: PEM, one or several after each other, a JWK, a JWK set, or a list of these."""
+    return tuple(SecretStr(text) for text in _keys(value))
+
+
+def _keys(value: object) -> list[str]:
+    if isinstance(value, (list, tuple)):
+        return [text for item in value for text in _keys(item)]
+    if isinstance(value, Mapping):
+        members = value.get("keys", [value])
+        if not isinstance(members, list) or not all(isinstance(member, Mapping) for member in members):
+            raise ValueError(f"should be {_KEYS}")
+        return [json.dumps(member) for member in members]
+    text = _text(value)
+    if text[0] in "[{":
+        return _keys(_json_keys(text))
+    # A line break of a variable that can hold none.
+    found = [match for match in _PEM.finditer(text.replace("\\n", "\n")) if match[1] != "EC PARAMETERS"]
+    if not found:
+        raise ValueError(f"should be {_KEYS}")
+    return [match[0] for match in found]
+
+
+def _json_keys(text: str) -> object:
+    try:
+        return json.loads(text)
+    except ValueError:
+        # Not chained: the decoder's error carries the whole text.
+        pass
+    raise ValueError(f"should be {_KEYS}: it begins like JSON, and is not")
 
 
 def _text(item: object) -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
@@ -12,10 +13,18 @@ from sqlalchemy.exc import IntegrityError
 from gatewright.core import key_store
 from gatewright.core.context import Context
 from gatewright.core.key_store import StoredKey
-from gatewright.core.keys import SigningKey
+from gatewright.core.key_watch import KeyWatch
+from gatewright.core.keys import KeyRing, SigningKey
 from gatewright.errors import Conflict
 
 State = Literal["signing", "published", "verifying", "retired", "unused"]
+Source = Literal["database", "environment"]
+
+
+class KeysAreGiven(Conflict):
+    """The signing keys are not ours to replace."""
+
+    title = "The signing keys come from GATEWRIGHT_SIGNING__KEYS, and are replaced there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +33,8 @@ class ListedKey:
 
     Attributes:
         state: `signing`; `published` before it signs; `verifying` after; `retired` until it is removed; `unused` when
-            it is for another algorithm than `SIGNING_ALGORITHM`.
+            it is for another algorithm than `SIGNING_ALGORITHM`, or the settings bring others.
+        source: Where it is kept. Of the times of one that the settings bring, nothing is known.
         activates_at: When it begins to sign, or began.
         retires_at: From when on its tokens count no more; None when no other key is to take its place.
     """
@@ -32,27 +42,21 @@ class ListedKey:
     kid: str
     algorithm: str
     state: State
-    created_at: datetime
-    activates_at: datetime
-    retires_at: datetime | None
+    source: Source
+    created_at: datetime | None = None
+    activates_at: datetime | None = None
+    retires_at: datetime | None = None
 
 
 async def list_keys(context: Context) -> list[ListedKey]:
-    """All signing keys, the newest first."""
+    """All signing keys, the newest first; before them those that the settings bring, in their order."""
     now = context.clock.now()
-    signing = context.access_tokens.keyring.signing.kid
-    algorithm = context.settings.signing_algorithm
+    ring = context.access_tokens.keyring
+    used = None if context.keys is None else context.settings.signing_algorithm
     rows = await context.db.read(key_store.rows_of)
     return [
-        ListedKey(
-            kid=row.kid,
-            algorithm=row.algorithm,
-            state="unused" if row.algorithm != algorithm else _state(row, signing, now),
-            created_at=row.created_at,
-            activates_at=row.activates_at or row.created_at,
-            retires_at=row.retires_at,
-        )
-        for row in rows
+        *(_given(ring) if context.keys is None else ()),
+        *(_stored(row, ring, now, is_used=row.algorithm == used) for row in rows),
     ]
 
 
@@ -63,16 +67,22 @@ async def rotate(context: Context) -> datetime:
         When it begins to sign.
 
     Raises:
+        KeysAreGiven: The settings bring the keys.
         RotationUnderWay: One is published already and does not sign yet.
         Conflict: Another process rotates at this moment.
     """
+    keys = _kept_here(
+        context,
+        "Add a new key last and deploy, put it first six minutes later and deploy, and take the old one out when the "
+        "last token that it signed has expired.",
+    )
     key = await _new_key(context)
     now, ttl = context.clock.now(), context.settings.access_token_ttl
     try:
         at = await context.db.write(lambda tx: key_store.publish(tx, context.vault, key, now, ttl))
     except IntegrityError:
         raise Conflict("Another process rotates the signing keys at this moment.") from None
-    await context.keys.reload()
+    await keys.reload()
     await context.audit.record("keys.rotated", details={"kid": key.kid, "signs_from": at.isoformat()})
     return at
 
@@ -86,21 +96,47 @@ async def withdraw(context: Context) -> int:
         How many keys were withdrawn.
 
     Raises:
+        KeysAreGiven: The settings bring the keys.
         Conflict: Another process rotates at this moment.
     """
+    keys = _kept_here(context, "Put a new key in the place of all, and deploy: access tokens of theirs count no more.")
     key = await _new_key(context)
     now = context.clock.now()
     try:
         gone = await context.db.write(lambda tx: key_store.replace_all(tx, context.vault, key, now))
     except IntegrityError:
         raise Conflict("Another process rotates the signing keys at this moment. Try again.") from None
-    await context.keys.reload()
+    await keys.reload()
     await context.audit.record("keys.withdrawn", details={"kid": key.kid, "withdrawn": " ".join(sorted(gone))})
     return len(gone)
 
 
+def _kept_here(context: Context, otherwise: str) -> KeyWatch:
+    if context.keys is None:
+        raise KeysAreGiven(f"{KeysAreGiven.title} {otherwise}")
+    return context.keys
+
+
 async def _new_key(context: Context) -> SigningKey:
     return await asyncio.to_thread(SigningKey.generate, context.settings.signing_algorithm)
+
+
+def _given(ring: KeyRing) -> Iterator[ListedKey]:
+    yield ListedKey(ring.signing.kid, ring.signing.algorithm, "signing", "environment")
+    for key in ring.others:
+        yield ListedKey(key.kid, key.algorithm, "verifying", "environment")
+
+
+def _stored(row: StoredKey, ring: KeyRing, now: datetime, *, is_used: bool) -> ListedKey:
+    return ListedKey(
+        kid=row.kid,
+        algorithm=row.algorithm,
+        state=_state(row, ring.signing.kid, now) if is_used else "unused",
+        source="database",
+        created_at=row.created_at,
+        activates_at=row.activates_at or row.created_at,
+        retires_at=row.retires_at,
+    )
 
 
 def _state(row: StoredKey, signing: str, now: datetime) -> State:

@@ -1,0 +1,124 @@
+"""Two forms of a log line, by structlog's processors: whatever a record holds, it is one event that nobody forges.
+
+In the JSON form, an event is exactly one line. In the readable form a traceback follows on lines of its own, indented,
+which no line of an event is. Neither holds a character that a terminal would act on, or what a token looks like.
+"""
+
+from __future__ import annotations
+
+import logging
+import re
+from collections.abc import MutableMapping
+from datetime import UTC, datetime
+from typing import Any
+
+from structlog.dev import (
+    Column,
+    ConsoleRenderer,
+    KeyValueColumnFormatter,
+    LogLevelColumnFormatter,
+    plain_traceback,
+)
+from structlog.processors import JSONRenderer
+from structlog.stdlib import ProcessorFormatter
+
+from gatewright.http.context import CURRENT_REQUEST_ID
+
+Said = dict[str, Any]
+
+_OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
+_INDENT = "    "
+
+# The last line of defence, for what an app or a library says without thinking: our tokens, JWTs, hashes, passwords in
+# URLs. Each alternative passes a text once, however long somebody has made it.
+_SECRETS = re.compile(
+    r"gw[a-z]_[\w-]{16,}|eyJ[\w-]{8,}(?:\.[\w-]*)*|\$argon2[\w$,=+/.-]+"
+    r"|(?<=://)[^\s\"'/@:]{0,100}:[^\s\"'/@]{1,200}(?=@)"
+)
+_HIDDEN = "[secret]"
+
+
+def json_form() -> logging.Formatter:
+    """A JSON object for each event, with what was given to it as `extra`. JSON escapes whatever is not ASCII."""
+    return _formatter(_said, _with_extras, JSONRenderer(default=str))
+
+
+def readable_form(*, colors: bool) -> logging.Formatter:
+    """A line for people to read; the message comes last, so that nothing it quotes passes for another field."""
+    renderer = ConsoleRenderer(columns=_columns(colors=colors), exception_formatter=plain_traceback)
+    return _formatter(_said, _for_people, renderer)
+
+
+def _columns(*, colors: bool) -> list[Column]:
+    styles = ConsoleRenderer.get_default_column_styles(colors)
+    levels = ConsoleRenderer.get_default_level_styles(colors)
+
+    def plain(style: str, *, key: str | None = None, after: str = "") -> KeyValueColumnFormatter:
+        return KeyValueColumnFormatter(key, style, styles.reset, value_repr=str, postfix=after)
+
+    return [
+        Column("time", plain(styles.timestamp)),
+        Column("level", LogLevelColumnFormatter(levels, styles.reset)),
+        Column("process", plain(styles.kv_value)),
+        Column("request_id", plain(styles.kv_value, key=styles.kv_key)),
+        Column("logger", plain(styles.logger_name, after=":")),
+        Column("message", plain(styles.bright)),
+        # What no other column takes; structlog wants one.
+        Column("", plain(styles.kv_value, key=styles.kv_key)),
+    ]
+
+
+def _formatter(*processors: Any) -> logging.Formatter:
+    return ProcessorFormatter(processors=[*processors, _without_secrets])
+
+
+def _said(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Said:
+    record: logging.LogRecord = event["_record"]
+    said: dict[str, Any] = {
+        "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
+        "level": record.levelname,
+        "logger": record.name,
+        "process": record.process,
+        "message": event["event"],
+    }
+    if (request_id := CURRENT_REQUEST_ID.get()) is not None:
+        said["request_id"] = request_id
+    exception = event.get("exc_info")
+    faults = [_traceback(exception) if exception else "", event.get("stack_info") or ""]
+    if any(faults):
+        said["exception"] = "\n".join(filter(None, faults))
+    return {**said, "_record": record}
+
+
+def _traceback(exception: Any) -> str:
+    # Without the values of variables, which other formatters show.
+    return logging.Formatter().formatException(exception)
+
+
+def _with_extras(_logger: Any, _method: str, said: Said) -> Said:
+    record = said.pop("_record")
+    extras = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
+    return said | {name: value for name, value in extras.items() if name not in said}
+
+
+def _for_people(_logger: Any, _method: str, said: Said) -> Said:
+    del said["_record"]
+    if said.get("request_id") and f"request_id={said['request_id']}" in said["message"]:
+        # Events of the audit log say it themselves.
+        del said["request_id"]
+    exception = said.pop("exception", None)
+    shown = {name: _plain(str(value)) for name, value in said.items()}
+    shown["level"] = shown["level"].lower()
+    if exception is not None:
+        # Every kind of line break, so that no text begins a line.
+        shown["exception"] = "\n".join(_INDENT + _plain(line) for line in exception.splitlines())
+    return shown
+
+
+def _plain(text: str) -> str:
+    """*text* with every character escaped that is not to be seen, or that would turn what follows around."""
+    return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
+
+
+def _without_secrets(_logger: Any, _method: str, line: Any) -> str:
+    return _SECRETS.sub(_HIDDEN, str(line))
