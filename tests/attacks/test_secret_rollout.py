@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import asyncio
+import itertools
 from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
+import httpx2
 import pytest
+from fastapi import FastAPI
 
 from gatewright import Gatewright
+from gatewright.core import resealing
 from gatewright.core.addresses import parse_address
+from gatewright.core.audit_verify import verify
 from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.features.admin import service as admin
 from gatewright.features.login import service as login
@@ -65,6 +73,144 @@ async def test_nobody_is_logged_out_by_a_rollout(migrated_url: str) -> None:
             # A session that begins in the middle of it all goes on, too.
             newcomer = await _signed_in(servers[0], f"newcomer{len(tokens)}@example.com")
             tokens.append(await _refreshed_by_both(servers[::-1], newcomer))
+
+
+@dataclass(eq=False)
+class Worker:
+    """One worker, and how many requests it is at."""
+
+    auth: Gatewright
+    client: httpx2.AsyncClient
+    stop: AsyncExitStack
+    calls: int = 0
+    idle: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __post_init__(self) -> None:
+        self.idle.set()
+
+
+class Deployment:
+    """Four workers behind a balancer, which are replaced one after the other."""
+
+    def __init__(self, url: str, stack: AsyncExitStack) -> None:
+        self._url = url
+        self._stack = stack
+        self._workers: list[Worker] = []
+        self._turns = itertools.count()
+
+    async def roll_out(self, *secrets: str) -> None:
+        """Replace each worker by one with these secrets: it gets no new requests, finishes its last, and goes."""
+        for old in list(self._workers):
+            self._workers.remove(old)
+            await old.idle.wait()
+            await old.stop.aclose()
+            await self.start(*secrets)
+
+    async def start(self, *secrets: str) -> None:
+        """Start one worker more."""
+        stop = await self._stack.enter_async_context(AsyncExitStack())
+        auth = Gatewright(make_settings(self._url, secret=list(secrets), rate_limit_enabled=False))
+        host = FastAPI()
+        auth.install(host)
+        await stop.enter_async_context(auth.lifespan(None))
+        client = httpx2.AsyncClient(transport=httpx2.ASGITransport(host), base_url="http://localhost:3000")
+        self._workers.append(Worker(auth, await stop.enter_async_context(client), stop))
+
+    async def send(self, method: str, path: str, **request: Any) -> httpx2.Response:
+        """Send a request to whichever worker is there, each in its turn."""
+        worker = self._workers[next(self._turns) % len(self._workers)]
+        worker.calls += 1
+        worker.idle.clear()
+        try:
+            return await worker.client.request(method, path, **request)
+        finally:
+            worker.calls -= 1
+            if not worker.calls:
+                worker.idle.set()
+
+    @property
+    def any(self) -> Gatewright:
+        """One of them."""
+        return self._workers[0].auth
+
+
+class Load:
+    """Clients that read and refresh all the time."""
+
+    def __init__(self, deployment: Deployment) -> None:
+        self.failures: list[str] = []
+        self._refreshes = [0] * 4
+        self._deployment = deployment
+        self._news = asyncio.Condition()
+
+    @asynccontextmanager
+    async def going_on(self) -> AsyncIterator[None]:
+        clients = [asyncio.create_task(self._work(number)) for number in range(len(self._refreshes))]
+        try:
+            yield
+        finally:
+            for client in clients:
+                client.cancel()
+            ends = await asyncio.gather(*clients, return_exceptions=True)
+            self.failures += [repr(end) for end in ends if isinstance(end, Exception)]
+
+    async def everybody_refreshes(self) -> None:
+        """Wait until each client has a token that was not there before."""
+        enough = [count + 2 for count in self._refreshes]
+
+        def are_done() -> bool:
+            return bool(self.failures) or all(a >= b for a, b in zip(self._refreshes, enough, strict=True))
+
+        async with asyncio.timeout(60), self._news:
+            await self._news.wait_for(are_done)
+
+    async def _work(self, number: int) -> None:
+        names = {"firstName": "Test", "lastName": "User"}
+        body = {"email": f"load{number}@example.com", "password": PASSWORD, **names}
+        tokens = await self._done("POST", "/auth/register", json=body)
+        while not self.failures:
+            for _ in range(2):
+                await self._done("GET", "/users/profile", headers=bearer(tokens))
+            tokens = await self._done("POST", "/auth/refresh", json={"refreshToken": tokens["refreshToken"]})
+            self._refreshes[number] += 1
+            async with self._news:
+                self._news.notify_all()
+
+    async def _done(self, method: str, path: str, **request: Any) -> Any:
+        answer = await self._deployment.send(method, path, **request)
+        if answer.status_code not in (200, 201):
+            self.failures.append(f"{path}: {answer.status_code} {answer.text}")
+        return answer.json()
+
+
+async def test_a_rollout_under_load_fails_no_request(migrated_url: str) -> None:
+    """Four workers are replaced one by one, three times over; in the end nobody knows the old secret any more."""
+    async with AsyncExitStack() as stack:
+        deployment = Deployment(migrated_url, stack)
+        for _ in range(4):
+            await deployment.start(OLD)
+        load = Load(deployment)
+        async with load.going_on():
+            await load.everybody_refreshes()
+            await deployment.roll_out(OLD, NEW)
+            await load.everybody_refreshes()
+            await deployment.roll_out(NEW, OLD)
+            await load.everybody_refreshes()
+            assert await _sealed_under_old(deployment.any) > 0
+            await deployment.any._housekeeping.sweep()
+            assert await _sealed_under_old(deployment.any) == 0
+            await deployment.roll_out(NEW)
+            await load.everybody_refreshes()
+        assert load.failures == []
+        vault = deployment.any.kernel.vault
+        verdict = await verify(deployment.any.database, vault)
+        assert (verdict.fault, verdict.rows > 0) == (None, True)
+
+
+async def _sealed_under_old(auth: Gatewright) -> int:
+    vault = auth.kernel.vault
+    (old,) = await auth.database.read(lambda tx: resealing.old_secrets(tx, vault))
+    return old.sealed
 
 
 async def test_a_token_under_a_secret_that_is_not_listed_is_refused(migrated_url: str) -> None:

@@ -109,7 +109,7 @@ def test_when_an_old_secret_may_go_is_told(sqlite_shell: Shell, monkeypatch: pyt
     started_once(sqlite_shell)
     new = secrets.token_urlsafe(48)
     sqlite_shell.settings["GATEWRIGHT_SECRET"] = f"{new},{SECRET}"
-    assert "secret 2: 1 value(s) sealed under it: keep it." in sqlite_shell.run("doctor").out
+    assert "secret 2: 2 value(s) sealed under it: keep it." in sqlite_shell.run("doctor").out
 
     async def sweep(*, with_event: bool) -> None:
         auth = Gatewright(make_settings(sqlite_shell.settings["DATABASE_URL"], secret=[new, SECRET]))

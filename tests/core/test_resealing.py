@@ -26,8 +26,10 @@ NEW = "the new secret: 0123456789 abcdefghijklmnop"
 async def server(url: str, *secrets: str, clock: FakeClock | None = None) -> AsyncIterator[Gatewright]:
     auth = Gatewright(make_settings(url, secret=list(secrets)), clock=clock or FakeClock())
     async with auth.lifespan(None):
-        # No mail leaves while it is looked at.
+        # No mail leaves while it is looked at, and no event is sealed.
         await auth.deliveries.stop()
+        await auth._sealer.seal()
+        await auth._sealer.stop()
         yield auth
 
 
@@ -67,7 +69,7 @@ async def stored(auth: Gatewright) -> list[Any]:
 
 
 async def test_all_that_is_sealed_is_sealed_anew(migrated_url: str) -> None:
-    """Keys, mails and codes; afterwards the new secret alone opens them, and the old one may go."""
+    """Keys, mails, codes, and the audit log's; afterwards the new secret alone opens them, and the old one may go."""
     clock = FakeClock()
     async with server(migrated_url, OLD, clock=clock) as auth:
         code = await fill(auth)
@@ -77,7 +79,7 @@ async def test_all_that_is_sealed_is_sealed_anew(migrated_url: str) -> None:
     async with server(migrated_url, OLD, NEW, clock=clock) as auth:
         assert await remaining(auth) == [0]
     async with server(migrated_url, NEW, OLD, clock=clock) as auth:
-        assert await remaining(auth) == [3]
+        assert await remaining(auth) == [4]
         await auth._housekeeping.sweep()
         assert await remaining(auth) == [0]
 
@@ -90,6 +92,9 @@ async def test_all_that_is_sealed_is_sealed_anew(migrated_url: str) -> None:
             lambda tx: mailed_codes.take(tx, auth.kernel.vault, clock.now(), code, "reauthenticate", **given)
         )
         assert taken
+        # Nothing has happened in between that the log would have been sealed for.
+        await auth.context().audit.record("login.failed", user_id, outcome="failure")
+        assert await auth._sealer.seal() == 1
 
 
 async def opened_mails(auth: Gatewright) -> list[str]:
@@ -132,7 +137,7 @@ async def test_what_changed_meanwhile_is_left_alone(migrated_url: str, monkeypat
             return seal(vault, plain, purpose=purpose)
 
         monkeypatch.setattr(Vault, "seal", send_meanwhile)
-        _, mails, _ = resealing.sweeps(auth.kernel.vault)
+        _, mails, *_ = resealing.sweeps(auth.kernel.vault)
 
         def work(given: Transaction) -> int:
             transactions.append(given)

@@ -161,6 +161,13 @@ def test_a_redirect_is_a_whole_url(written: str) -> None:
         values.redirects([written])
 
 
+@pytest.mark.parametrize("written", ["javascript://a.example/%0aalert(1)", "DATA://text/html,x", "file://host/x"])
+def test_a_redirect_is_no_script_either_when_it_has_a_host(written: str) -> None:
+    """What follows the host may be a script all the same."""
+    with pytest.raises(ValueError, match="of pages and apps"):
+        values.redirects([written])
+
+
 @pytest.mark.parametrize("written", ["api", "/api/", "/", "//api", "/a b", "/api?", "/{x}"])
 def test_an_api_prefix_begins_with_a_slash_and_ends_without(written: str) -> None:
     """Anything else would make routes with two slashes, or none."""

@@ -50,7 +50,7 @@ def _add(schema: Schema) -> Executable:
 
 
 # Hot, because every login waits for it: through SQLAlchemy it took half of all that a login does beside its hash.
-_ADD = HotStatement("record an event", _add)
+_ADD = HotStatement("record an event", _add, shares_commits=True)
 
 
 class Audit:

@@ -9,7 +9,7 @@ from datetime import datetime
 
 from sqlalchemy import ColumnElement, LargeBinary, String, func, literal, or_, select, update
 
-from gatewright.core import base64url, key_store, mailed_codes, outbox
+from gatewright.core import audit_sealer, base64url, key_store, mailed_codes, outbox
 from gatewright.core.housekeeping import BATCH, Sweep
 from gatewright.core.vault import PREFIX_LENGTH, SealBroken, Vault
 from gatewright.settings import KernelSettings
@@ -60,6 +60,8 @@ class SealedColumn:
 SEALED = (
     SealedColumn("gatewright_signing_keys", "sealed", key_store.SEALED_FOR, dated="sealed_at"),
     SealedColumn("gatewright_outbox", "sealed", outbox.SEALED_FOR),
+    # The sealer does it too, with the next event; where none comes, the old secret would seem to be needed no more.
+    SealedColumn("gatewright_audit_chain", "sealed", audit_sealer.SEALED_FOR),
     SealedColumn("EmailVerification", "token", mailed_codes.SEALED_FOR, is_text=True),
 )
 """All that is sealed at rest."""

@@ -26,6 +26,10 @@ _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
 _KEYS = "private keys in PEM, or as JWKs in JSON"
+# A browser runs what stands in these, or shows what no app has sent; also in `javascript://host/%0aalert(1)`.
+_SCHEMES_OF_BROWSERS = frozenset(
+    {"javascript", "vbscript", "data", "blob", "filesystem", "file", "about", "view-source", "jar"}
+)
 _DATABASES = (
     "should be sqlite:///path/to/file.db or postgresql://user:password@host/database, without the name of a driver "
     "(MariaDB comes later)"
@@ -199,6 +203,8 @@ def redirects(value: object) -> tuple[str, ...]:
         parts = _split(text)
         if parts is None or not parts.scheme or not parts.netloc or parts.fragment or "*" in text:
             raise ValueError("should be a list of whole URLs such as https://app.example.com/done, without # and *")
+        if parts.scheme in _SCHEMES_OF_BROWSERS:
+            raise ValueError(f"should be a list of whole URLs of pages and apps, and {parts.scheme}: is neither")
     return found
 
 

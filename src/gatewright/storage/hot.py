@@ -30,10 +30,15 @@ class HotStatement:
     """A statement worth compiling: `build` makes it for a schema, with a `bindparam` for each value.
 
     It has to be a select, or an insert or update with `RETURNING`, of at most one row.
+
+    Attributes:
+        shares_commits: Whether calls that wait at the same moment may be committed together, where a database has one
+            writer and each commit waits for the disk. Each is there when its caller goes on, all the same.
     """
 
     name: str
     build: Callable[[Schema], Executable]
+    shares_commits: bool = False
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,7 @@ from sqlalchemy.ext.compiler import compiles
 from gatewright.errors import SetupError, Unavailable
 from gatewright.storage.database import Result, Transaction, Work
 from gatewright.storage.dialects.on_conflict import OnConflictDatabase
+from gatewright.storage.dialects.sqlite_commits import SharedCommits
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row
 from gatewright.storage.schema import Schema
 from gatewright.storage.types import database_now, row_digest
@@ -53,6 +54,7 @@ class SqliteDatabase(OnConflictDatabase):
         self._path = Path(url.removeprefix("sqlite:///"))
         self._threads = threading.local()
         self._connections: list[Connection] = []
+        self._shared = SharedCommits(self._fetch, lambda: _driver(self._own_connection()))
         self._engine = self._new_engine(busy_seconds=_BUSY_SECONDS)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="gatewright-sqlite-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="gatewright-sqlite-reader")
@@ -90,6 +92,8 @@ class SqliteDatabase(OnConflictDatabase):
     async def fetch(self, statement: HotStatement, /, **values: Any) -> Row | None:
         compiled = self.compiled(statement)
         self.observe(compiled.sql)
+        if statement.shares_commits:
+            return await self._in_thread(self._writer, self._shared.finish, self._shared.add(compiled, values))
         thread = self._writer if compiled.writes else self._readers
         return await self._in_thread(thread, self._fetch, compiled, values)
 
