@@ -142,7 +142,7 @@ class Gatewright:
         self.design = design_of(self.settings.folder)
         self.database = open_database_of(self.settings, self.design)
         self._pwned_passwords = pwned_passwords_of(self.settings)
-        self._given_keys = _given_keys(self.settings)
+        self._given_keys = given_key_ring(self.settings)
         routers = [router for feature in FEATURES if (router := feature.router_for(self.design)) is not None]
         self.cookies = Cookies(self.prepared.public_url, self.settings.cors_origins)
         self.own = OwnApp(routers, self.settings.api_prefix, self.cookies)
@@ -364,8 +364,12 @@ class Gatewright:
             await self.stop()
 
 
-def _given_keys(settings: Settings) -> KeyRing | None:
-    """The signing keys of the settings, if they bring any."""
+def given_key_ring(settings: Settings) -> KeyRing | None:
+    """The signing keys of the settings, if they bring any.
+
+    Raises:
+        SetupError: One of them does not do.
+    """
     if not settings.signing.keys:
         return None
     from gatewright.core.given_keys import ring_of_given

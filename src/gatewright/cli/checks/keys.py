@@ -5,39 +5,44 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import datetime
 
-from sqlalchemy import select
-
+from gatewright.app import given_key_ring
 from gatewright.cli.checks.installation import Installation
 from gatewright.cli.findings import Finding, to_mend
 from gatewright.clock import SystemClock
 from gatewright.core.key_store import StoredKey, open_key, ring_of, rows_of, stored_keys
+from gatewright.core.keys import KeyRing
 from gatewright.core.resealing import first_secret_since, old_secrets
-from gatewright.core.vault import PREFIX_LENGTH
 from gatewright.errors import SetupError
-from gatewright.storage.database import Transaction
 
 _TRIAL = b"a text that no token begins with"
 
 
 async def check(at: Installation) -> list[Finding]:
     """Whether every key opens, and the one that signs does so; which that is, and which comes next."""
-    vault, algorithm, now = at.vault, at.settings.signing_algorithm, SystemClock().now()
     try:
-        sealed = await stored_keys(at.db, vault)
-        rows = [row for row in await at.db.read(rows_of) if row.algorithm == algorithm]
-        ring = ring_of(rows, {row.kid: open_key(row, vault) for row in rows}, now)
+        given = given_key_ring(at.settings)
+        return [_of_given(given) if given else await _of_stored(at)]
     except SetupError as error:
         return [to_mend("keys", error)]
+
+
+def _of_given(ring: KeyRing) -> Finding:
+    return Finding("keys", True, f"{ring.signing.kid} signs, of GATEWRIGHT_SIGNING__KEYS")
+
+
+async def _of_stored(at: Installation) -> Finding:
+    vault, algorithm, now = at.vault, at.settings.signing_algorithm, SystemClock().now()
+    sealed = await stored_keys(at.db, vault)
+    rows = [row for row in await at.db.read(rows_of) if row.algorithm == algorithm]
+    ring = ring_of(rows, {row.kid: open_key(row, vault) for row in rows}, now)
     if ring is None:
-        return [Finding("keys", True, f"the first start makes one for {algorithm}")]
+        return Finding("keys", True, f"the first start makes one for {algorithm}")
     signing = ring.signing
     if not signing.verify(_TRIAL, signing.sign(_TRIAL)):
-        return [
-            Finding("keys", False, f"{signing.kid} signs what it does not verify. Run: gatewright keys rotate --now")
-        ]
+        return Finding("keys", False, f"{signing.kid} signs what it does not verify. Run: gatewright keys rotate --now")
     old = "with the first secret" if all(sealed.values()) else "some with an older secret: keep it in GATEWRIGHT_SECRET"
     comma = "" if all(sealed.values()) else ","
-    return [Finding("keys", True, f"{signing.kid} signs{_next(rows, now)}; {len(sealed)} opened{comma} {old}")]
+    return Finding("keys", True, f"{signing.kid} signs{_next(rows, now)}; {len(sealed)} opened{comma} {old}")
 
 
 def _next(rows: Sequence[StoredKey], now: datetime) -> str:
@@ -49,25 +54,16 @@ def _next(rows: Sequence[StoredKey], now: datetime) -> str:
 async def check_old_secrets(at: Installation) -> list[Finding]:
     """When each secret but the first may leave `SECRET`."""
     vault = at.vault
-    found = await at.db.read(lambda tx: (old_secrets(tx, vault), first_secret_since(tx, vault), _chain_prefix(tx)))
-    old, since, chain_prefix = found
+    old, since = await at.db.read(lambda tx: (old_secrets(tx, vault), first_secret_since(tx, vault)))
     # A refresh token is made under the secret that was the first when its session was used last.
     needed_until = None if since is None else since + at.settings.refresh_token_ttl
     findings = []
-    for each, prefix in zip(old, vault.old_prefixes, strict=True):
+    for each in old:
         if each.sealed or needed_until is None:
             said = f"{each.sealed} value(s) sealed under it: keep it. A server that runs seals them anew in minutes"
-        elif prefix == chain_prefix:
-            said = "the audit log's key is sealed under it: keep it until a server has recorded another event"
         elif needed_until > SystemClock().now():
             said = f"nothing sealed under it; sessions may need it until {needed_until:%Y-%m-%d %H:%M} UTC"
         else:
             said = "nothing sealed under it, and no session needs it: it may go, unless it is to become the first"
         findings.append(Finding("sealed", True, f"secret {each.number}: {said}"))
     return findings
-
-
-def _chain_prefix(tx: Transaction) -> bytes | None:
-    """What tells under which secret the audit log's key is sealed."""
-    chain = tx.one(select(tx.table("gatewright_audit_chain").c.sealed))
-    return None if chain is None else bytes(chain["sealed"][:PREFIX_LENGTH])
