@@ -12,7 +12,6 @@ from typing import Any
 
 import httpx2
 import pytest
-from fastapi import FastAPI
 
 from gatewright import Gatewright
 from gatewright.core import resealing
@@ -38,6 +37,7 @@ PHASES = [
 ]
 """What a deployment passes through: the secrets of the server that is updated first, and of the other."""
 
+ISSUER = "http://localhost"
 STRANGER = "the secret of somebody else: 0123456789 abcd"
 
 
@@ -45,9 +45,8 @@ def test_two_servers_with_the_secrets_in_different_orders_give_the_same_bytes(
     new_database: str, tmp_path: Path
 ) -> None:
     """A hundred refreshes over both servers: one successor, on whichever server the session was begun."""
-    issuer = "http://localhost"
-    one = LiveServer(new_database, tmp_path / "one", workers=1, SECRET=f"{OLD},{NEW}", PUBLIC_URL=issuer)
-    two = LiveServer(new_database, tmp_path / "two", workers=1, SECRET=f"{NEW},{OLD}", PUBLIC_URL=issuer)
+    one = LiveServer(new_database, tmp_path / "one", workers=1, SECRET=f"{OLD},{NEW}", PUBLIC_URL=ISSUER)
+    two = LiveServer(new_database, tmp_path / "two", workers=1, SECRET=f"{NEW},{OLD}", PUBLIC_URL=ISSUER)
     with running_server(one), running_server(two), one.client() as first, two.client() as second:
         for number, (begun, other) in enumerate([(first, second), (second, first)]):
             token = register(begun, f"user{number}@example.com")["refreshToken"]
@@ -77,47 +76,52 @@ async def test_nobody_is_logged_out_by_a_rollout(migrated_url: str) -> None:
 
 @dataclass(eq=False)
 class Worker:
-    """One worker, and how many requests it is at."""
+    """One server process, and how many requests it is at."""
 
-    auth: Gatewright
+    server: LiveServer
     client: httpx2.AsyncClient
-    stop: AsyncExitStack
     calls: int = 0
     idle: asyncio.Event = field(default_factory=asyncio.Event)
 
     def __post_init__(self) -> None:
         self.idle.set()
 
+    async def stop(self) -> None:
+        await self.idle.wait()
+        await self.client.aclose()
+        await asyncio.to_thread(self.server.stop)
+
 
 class Deployment:
-    """Four workers behind a balancer, which are replaced one after the other."""
+    """Four server processes behind a balancer, which are replaced one after the other."""
 
-    def __init__(self, url: str, stack: AsyncExitStack) -> None:
-        self._url = url
-        self._stack = stack
+    def __init__(self, database_url: str, folder: Path) -> None:
+        self._database_url = database_url
+        self._folder = folder
         self._workers: list[Worker] = []
         self._turns = itertools.count()
 
-    async def roll_out(self, *secrets: str) -> None:
-        """Replace each worker by one with these secrets: it gets no new requests, finishes its last, and goes."""
-        for old in list(self._workers):
-            self._workers.remove(old)
-            await old.idle.wait()
-            await old.stop.aclose()
-            await self.start(*secrets)
-
     async def start(self, *secrets: str) -> None:
-        """Start one worker more."""
-        stop = await self._stack.enter_async_context(AsyncExitStack())
-        auth = Gatewright(make_settings(self._url, secret=list(secrets), rate_limit_enabled=False))
-        host = FastAPI()
-        auth.install(host)
-        await stop.enter_async_context(auth.lifespan(None))
-        client = httpx2.AsyncClient(transport=httpx2.ASGITransport(host), base_url="http://localhost:3000")
-        self._workers.append(Worker(auth, await stop.enter_async_context(client), stop))
+        """Start one process more."""
+        settings = {"SECRET": ",".join(secrets), "PUBLIC_URL": ISSUER}
+        server = LiveServer(self._database_url, self._folder, workers=1, **settings)
+        await asyncio.to_thread(server.start)
+        self._workers.append(Worker(server, httpx2.AsyncClient(base_url=server.url, timeout=30)))
+
+    async def roll_out(self, *secrets: str) -> None:
+        """Replace each process by one with these secrets: it gets no new requests, finishes its last, and goes."""
+        for old in list(self._workers):
+            await self.start(*secrets)
+            self._workers.remove(old)
+            await old.stop()
+
+    async def stop(self) -> None:
+        """End them all."""
+        for worker in self._workers:
+            await worker.stop()
 
     async def send(self, method: str, path: str, **request: Any) -> httpx2.Response:
-        """Send a request to whichever worker is there, each in its turn."""
+        """Send a request to whichever process is there, each in its turn."""
         worker = self._workers[next(self._turns) % len(self._workers)]
         worker.calls += 1
         worker.idle.clear()
@@ -127,11 +131,6 @@ class Deployment:
             worker.calls -= 1
             if not worker.calls:
                 worker.idle.set()
-
-    @property
-    def any(self) -> Gatewright:
-        """One of them."""
-        return self._workers[0].auth
 
 
 class Load:
@@ -183,10 +182,10 @@ class Load:
         return answer.json()
 
 
-async def test_a_rollout_under_load_fails_no_request(migrated_url: str) -> None:
-    """Four workers are replaced one by one, three times over; in the end nobody knows the old secret any more."""
-    async with AsyncExitStack() as stack:
-        deployment = Deployment(migrated_url, stack)
+async def test_a_rollout_under_load_fails_no_request(new_database: str, tmp_path: Path) -> None:
+    """Four processes are replaced one by one, three times over; in the end nobody knows the old secret any more."""
+    deployment = Deployment(new_database, tmp_path)
+    try:
         for _ in range(4):
             await deployment.start(OLD)
         load = Load(deployment)
@@ -196,21 +195,24 @@ async def test_a_rollout_under_load_fails_no_request(migrated_url: str) -> None:
             await load.everybody_refreshes()
             await deployment.roll_out(NEW, OLD)
             await load.everybody_refreshes()
-            assert await _sealed_under_old(deployment.any) > 0
-            await deployment.any._housekeeping.sweep()
-            assert await _sealed_under_old(deployment.any) == 0
+            await _seal_anew(new_database)
             await deployment.roll_out(NEW)
             await load.everybody_refreshes()
-        assert load.failures == []
-        vault = deployment.any.kernel.vault
-        verdict = await verify(deployment.any.database, vault)
+    finally:
+        await deployment.stop()
+    assert load.failures == []
+    async with _servers(new_database, [NEW]) as (auth,):
+        verdict = await verify(auth.database, auth.kernel.vault)
         assert (verdict.fault, verdict.rows > 0) == (None, True)
 
 
-async def _sealed_under_old(auth: Gatewright) -> int:
-    vault = auth.kernel.vault
-    (old,) = await auth.database.read(lambda tx: resealing.old_secrets(tx, vault))
-    return old.sealed
+async def _seal_anew(url: str) -> None:
+    """What every server does by itself, within minutes."""
+    async with _servers(url, [NEW, OLD]) as (auth,):
+        vault = auth.kernel.vault
+        assert (await auth.database.read(lambda tx: resealing.old_secrets(tx, vault)))[0].sealed > 0
+        await auth._housekeeping.sweep()
+        assert (await auth.database.read(lambda tx: resealing.old_secrets(tx, vault)))[0].sealed == 0
 
 
 async def test_a_token_under_a_secret_that_is_not_listed_is_refused(migrated_url: str) -> None:
