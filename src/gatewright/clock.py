@@ -6,6 +6,11 @@ from datetime import UTC, datetime
 from typing import Protocol
 
 
+def rfc3339(moment: datetime) -> str:
+    """*moment* as answers and commands write it: in UTC, with `Z` (RFC 3339 section 5.6)."""
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
+
+
 class Clock(Protocol):
     """Where the time comes from. Tests put a clock in its place that they move by hand."""
 

@@ -64,6 +64,7 @@ def test_all_events_are_exported_in_their_order(used_shell: Shell) -> None:
     lines = used_shell.run("audit", "export", "--format", "jsonl").out.splitlines()
     assert [json.loads(line)["event"] for line in lines] == ["user.created", "user.disabled", "user.enabled"]
     second = json.loads(lines[1])["occurredAt"]
+    assert second.endswith("Z")
     assert used_shell.run("audit", "export", "--format", "jsonl", "--since", second).out.splitlines() == lines[1:]
     assert used_shell.run("audit", "export", "--format", "jsonl", "--since", "1h").out.splitlines() == lines
     assert used_shell.run("audit", "export", "--format", "jsonl", "--since", "2999-01-01").out == ""

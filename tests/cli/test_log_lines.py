@@ -268,3 +268,19 @@ def test_a_secret_behind_anything_else_is_left_out(secret: str) -> None:
     for before in ("\n", "n", "=", '"', "x_", "\x1b[1m", "ü", "-"):
         for readable in (True, False):
             assert not WITHIN_SECRETS.search(Lines(readable=readable).format(record(before + secret)))
+
+
+@pytest.mark.parametrize("character", ["\xfe", "\x0e", "\ufffe"])
+def test_what_looks_like_a_secret_may_begin_with_an_escape(character: str) -> None:
+    """The `e` of its escape is not the beginning of a token: without it, the line would be no JSON."""
+    line = Lines(readable=False).format(record(f"{character}yJabcdefghijklmnop"))
+    assert "[secret]" not in line
+    assert json.loads(line)["message"] == f"{character}yJabcdefghijklmnop"
+
+
+@FORMS
+def test_a_record_that_cannot_be_written_is_not_lost(*, readable: bool) -> None:
+    """A line tells where it came from; what was given to it is not shown as it came."""
+    line = Lines(readable=readable).format(record("%d", "hunter2"))
+    assert "could not be written (TypeError)" in line
+    assert "hunter2" not in line

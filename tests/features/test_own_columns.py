@@ -178,3 +178,17 @@ def test_a_default_that_nobody_would_work_out_is_refused(tmp_path: Path, column:
     app.write({"name": "RefreshToken", "columns": [ID, column]})
     with pytest.raises(DesignError, match="works nothing out for RefreshToken.tag"):
         app.design  # noqa: B018 (reading it is the test)
+
+
+@pytest.mark.usefixtures("auth")
+async def test_a_taken_value_does_not_tell_of_addresses(database_url: str) -> None:
+    """Where addresses have to be proved first, a value that another account has is refused for a taken address too."""
+    made, host = Gatewright(make_settings(database_url, require_verified_email=True), clock=FakeClock()), FastAPI()
+    made.install(host)
+    async with (
+        made.lifespan(None),
+        httpx2.AsyncClient(transport=httpx2.ASGITransport(host), base_url="http://localhost:3000") as client,
+    ):
+        for name, phone, status in [("ann", "1", 202), ("bob", "2", 202), ("ann", "2", 409), ("carol", "2", 409)]:
+            assert (await register(client, email=f"{name}@example.com", phone=phone)).status_code == status
+        assert (await register(client, email="ann@example.com", phone="3")).status_code == 202

@@ -10,6 +10,7 @@ import typer
 
 from gatewright.cli.console import REFUSED, WrongUse, complain, example, notice, say, say_json
 from gatewright.cli.running import run_on_database
+from gatewright.clock import rfc3339
 
 if TYPE_CHECKING:
     from gatewright.core.audit_chain import Head
@@ -167,11 +168,11 @@ def _body(verdict: Verdict) -> dict[str, object]:
     return {
         "ok": verdict.fault is None,
         "fault": verdict.fault,
-        "checkpoint": None if pruned is None else {"number": verdict.checkpoint.number, "at": pruned.isoformat()},
+        "checkpoint": None if pruned is None else {"number": verdict.checkpoint.number, "at": rfc3339(pruned)},
         "rows": verdict.rows,
         "erased": verdict.erased,
         "unsealed": verdict.unsealed,
-        "unsealedSince": None if since is None else since.isoformat(),
+        "unsealedSince": None if since is None else rfc3339(since),
         "head": {"number": verdict.head.number, "hex": str(verdict.head)},
         "isNotedHeadPruned": verdict.is_noted_head_pruned,
     }

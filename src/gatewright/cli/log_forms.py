@@ -30,9 +30,10 @@ _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asc
 _INDENT = "    "
 
 # The last line of defence, for what an app or a library says without thinking: our tokens, JWTs, hashes, passwords in
-# URLs. Each alternative passes a text once, however long somebody has made it.
+# URLs. Each alternative passes a text once, however long somebody has made it. None may begin within an escape of JSON,
+# of which it would leave half: the e of `\u00feyJ` is one.
 _SECRETS = re.compile(
-    r"gw[a-z]_[\w-]{16,}|eyJ[\w-]{8,}(?:\.[\w-]*)*|\$argon2[\w$,=+/.-]+"
+    r"gw[a-z]_[\w-]{16,}|(?<!\\u[0-9a-f]{3})eyJ[\w-]{8,}(?:\.[\w-]*)*|\$argon2[\w$,=+/.-]+"
     r"|(?<=://)[^\s\"'/@:]{0,100}:[^\s\"'/@]{1,200}(?=@)"
 )
 _HIDDEN = "[secret]"

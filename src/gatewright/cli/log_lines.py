@@ -28,13 +28,22 @@ class Lines(logging.Formatter):
 
     def format(self, record: logging.LogRecord) -> str:
         """The line."""
-        return self._made.format(record)
+        try:
+            return self._made.format(record)
+        except Exception as error:
+            # Not as it came, since stdlib would print it with all that was given to it.
+            return self._made.format(_unwritable(record, error))
 
     @cached_property
     def _made(self) -> logging.Formatter:
         from gatewright.cli.log_forms import json_form, readable_form
 
         return readable_form(colors=_shows_colors()) if self._readable else json_form()
+
+
+def _unwritable(record: logging.LogRecord, error: Exception) -> logging.LogRecord:
+    text = f"a record of {record.module}, line {record.lineno}, could not be written ({type(error).__name__})"
+    return logging.LogRecord(record.name, record.levelno, record.pathname, record.lineno, text, None, None)
 
 
 def configuration(*, in_development: bool) -> dict[str, Any]:

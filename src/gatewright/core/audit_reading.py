@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, and_, func, or_, select
 
+from gatewright.clock import rfc3339
 from gatewright.core.audit_sealer import rows_after
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import Row
@@ -61,7 +62,7 @@ def body_of(row: Row) -> dict[str, Any]:
     """An event in the shape of the HTTP calls."""
     return {
         "id": row["id"],
-        "occurredAt": row["occurred_at"].isoformat(),
+        "occurredAt": rfc3339(row["occurred_at"]),
         "event": row["event"],
         "outcome": row["outcome"],
         "actorId": row["actor_id"],

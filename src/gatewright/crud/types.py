@@ -18,6 +18,7 @@ from typing import Annotated, Any, cast
 from pydantic import GetCoreSchemaHandler, GetJsonSchemaHandler, Strict
 from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
+from gatewright.clock import rfc3339
 from gatewright.design.values import KEY_PATTERN, LONGEST_KEY
 
 DEEPEST_JSON = 64
@@ -205,10 +206,6 @@ def _moment(text: str) -> datetime.datetime:
     return moment
 
 
-def _moment_text(value: datetime.datetime) -> str:
-    return value.astimezone(datetime.UTC).isoformat().replace("+00:00", "Z")
-
-
 def _plain_digits(value: decimal.Decimal) -> str:
     return format(value, "f")
 
@@ -275,7 +272,7 @@ DateTime = Annotated[
     datetime.datetime,
     _Parsed(
         _moment,
-        _moment_text,
+        rfc3339,
         {"type": "string", "format": "date-time"},
         datetime.datetime,
         "Must be a time as RFC 3339 writes it, such as 2026-01-31T12:00:00Z.",

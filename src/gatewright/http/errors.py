@@ -86,7 +86,7 @@ class UnsupportedMediaType(GatewrightError):
 
     code = "unsupported_media_type"
     status = 415
-    title = "The body has to be sent as application/json."
+    title = "The body is of a type that this call does not take."
 
 
 class InternalError(GatewrightError):

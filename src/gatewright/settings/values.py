@@ -87,7 +87,7 @@ def items(value: object) -> list[object]:
 def _json_items(text: str) -> list[object]:
     try:
         found = json.loads(text)
-    except ValueError:
+    except (ValueError, RecursionError):
         # Not chained: the decoder's error carries the whole text.
         found = None
     if not isinstance(found, list):

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, bindparam, select, update
+from sqlalchemy import Column, ColumnElement, Select, bindparam, or_, select, update
 
 from gatewright.features.users.own_columns import touched
 from gatewright.storage.database import Database, Transaction
@@ -48,6 +48,14 @@ def add(db: Database, tx: Transaction, values: Mapping[str, Any]) -> Row | None:
     """
     users = tx.table("User")
     return tx.one(db.insert_unless_taken(values, users.c.email_key, visible_columns(tx.schema)))
+
+
+def is_taken(tx: Transaction, values: Mapping[str, Any]) -> bool:
+    """Whether a user has one of *values*, of those that have to be unique by themselves."""
+    users, design = tx.table("User"), tx.schema.design.table("User")
+    unique = [each.database_name for each in design.columns if each.is_unique]
+    same = [users.c[name] == values[name] for name in unique if values.get(name) is not None]
+    return bool(same) and tx.one(select(users.c.id).where(or_(*same)).limit(1)) is not None
 
 
 def change(tx: Transaction, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> Row | None:
