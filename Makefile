@@ -18,19 +18,24 @@ export PIP_ROOT_USER_ACTION := ignore
 export PYRIGHT_PYTHON_CACHE_DIR := .venv/pyright
 
 .DEFAULT_GOAL := help
-.PHONY: help run test lint format mutants bench docs lock clean
+.PHONY: help run test test-extra test-all lint format mutants bench docs lock clean
 # A target whose recipe failed half way must not look finished the next time.
 .DELETE_ON_ERROR:
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUNTIME) ## Make a demo app in .demo/, once, and run it on http://localhost:3000
 	@[ -d .demo ] || $(BIN)/gatewright init .demo
 	@cd .demo && exec ../$(BIN)/gatewright dev --port 3000
 
-test: $(DEV) ## Run every test, on SQLite and on PostgreSQL
-	$(BIN)/python -m pytest -n auto --dist worksteal $(ARGS)
+test: $(DEV) ## Run the tests, on SQLite and on PostgreSQL
+	$(BIN)/python -m pytest -n auto --dist worksteal -m "not extra" $(ARGS)
+
+test-extra: $(DEV) ## Run the tests that need further servers or installations, or much time
+	$(BIN)/python -m pytest -n auto --dist loadgroup -m extra $(ARGS)
+
+test-all: test-extra test ## Run every test there is
 
 lint: $(DEV) ## Check style, types and the direction of imports
 	$(BIN)/ruff check
