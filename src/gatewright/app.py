@@ -32,6 +32,7 @@ from gatewright.core.mail.links import Links
 from gatewright.core.mail.transport import MailSender, sender_of
 from gatewright.core.outbox import Outbox, remove_done
 from gatewright.core.principal import Principal, authenticate
+from gatewright.core.readiness import Readiness
 from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.core.revocation import Revocations
 from gatewright.core.vault import Vault
@@ -306,6 +307,7 @@ class Gatewright:
             keys=keys,
             refresh_tokens=RefreshTokens(prepared.secrets),
             revocations=revocations,
+            readiness=Readiness(db, clock),
             limits=Limiter(limit_store, clock, prepared.secrets[0]),
             device_tokens=DeviceTokens(prepared.secrets, settings.login.device_ttl),
             outbox=Outbox(vault, clock),

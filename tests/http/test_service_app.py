@@ -201,15 +201,27 @@ def test_ready_names_the_poll_when_it_is_late(client: TestClient, monkeypatch: p
 
 
 @pytest.mark.usefixtures("without_background")
-def test_ready_costs_no_statement(make_auth: MakeAuth) -> None:
-    """Whoever asks often, as orchestrators do, puts no load on the database."""
+def test_ready_writes_once_however_often_it_is_asked(make_auth: MakeAuth) -> None:
+    """Orchestrators ask often; within five seconds that costs one write, and no other statement."""
     auth = make_auth()
     with TestClient(create(auth)) as client:
         statements: list[str] = []
         auth.database.observers.append(statements.append)
         for _ in range(20):
             assert client.get("/health/ready").status_code == 200
-        assert statements == []
+        assert [statement.split()[0] for statement in statements] == ["INSERT"]
+
+
+def test_ready_fails_while_nothing_can_be_written(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Reads and polls go on, so only a write shows it."""
+
+    async def refuse(*_: Any) -> None:
+        raise Unavailable
+
+    monkeypatch.setattr("gatewright.storage.dialects.sqlite.SqliteDatabase.write", refuse)
+    answer = client.get("/health/ready")
+    assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
+    assert answer.json()["detail"] == "Not ready: the database takes no writes. The log has its reason."
 
 
 def test_the_admin_route_goes_by_the_role(make_auth: MakeAuth) -> None:

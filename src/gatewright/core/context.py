@@ -13,6 +13,7 @@ from gatewright.core.limits.limiter import CallLimits, Limiter
 from gatewright.core.outbox import Outbox
 from gatewright.core.passwords import PasswordHasher
 from gatewright.core.pwned_passwords import PwnedPasswords
+from gatewright.core.readiness import Readiness
 from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.core.revocation import Revocations
 from gatewright.core.vault import Vault
@@ -35,6 +36,7 @@ class Kernel:
     keys: KeyWatch | None
     refresh_tokens: RefreshTokens
     revocations: Revocations
+    readiness: Readiness
     outbox: Outbox
     limits: Limiter
     device_tokens: DeviceTokens
@@ -107,6 +109,11 @@ class Context:
     def revocations(self) -> Revocations:
         """What has ended or changed lately."""
         return self._kernel.revocations
+
+    @property
+    def readiness(self) -> Readiness:
+        """Whether this worker can write."""
+        return self._kernel.readiness
 
     @property
     def outbox(self) -> Outbox:

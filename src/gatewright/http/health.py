@@ -34,13 +34,15 @@ async def live() -> Health:
 
 @router.get("/health/ready", operation_id="ready", raises=[Unavailable])
 async def ready(context: RequestContext) -> Health:
-    """Whether the server can do its work; 503 names what is missing.
+    """Whether sign-ins and writes work; 503 names what does not.
 
-    Costs no statement while all is well: whoever has just polled for revocations has reached the database.
+    A write is tried at most once in five seconds; in between, the last try and the poll for revocations decide.
     """
     if not context.revocations.is_fresh:
         await _ask(context.db)
         raise Unavailable("Not ready: the last poll for revocations is too long ago.")
+    if not await context.readiness.can_write():
+        raise Unavailable("Not ready: the database takes no writes. The log has its reason.")
     return Health()
 
 
