@@ -5,6 +5,8 @@ from __future__ import annotations
 import json
 from typing import Any
 
+import pytest
+
 from gatewright.app import engine_tables
 from gatewright.design.files import load_complete_design
 from gatewright.migrations.make import make
@@ -96,8 +98,54 @@ def test_check_lists_every_problem(shell: Shell) -> None:
     )
     ended = shell.run("design", "check")
     assert (ended.status, ended.out) == (1, "")
-    assert "tables[0].columns[1].type" in ended.err
-    assert "tables[1].name" in ended.err
+    assert "db.design.json: tables[0].columns[1].type" in ended.err
+    assert "db.design.json: tables[1].name" in ended.err
+
+
+@pytest.mark.parametrize(
+    "damage",
+    [
+        "{",
+        '{"tables": [5]}',
+        '{"tables": [{"name": "Post", "columns": []}]}',
+        '{"tables": [{"name": "Post", "softDelete": true, "columns": [{"name": "id", "type": "String", '
+        '"isPrimaryKey": true}]}]}',
+        '{"tables": [{"name": "User", "columns": [{"name": "role", "type": "Int"}]}]}',
+    ],
+    ids=["not JSON", "no table", "no column", "not built", "a clash"],
+)
+def test_each_problem_of_a_damaged_design_begins_with_its_file(shell: Shell, damage: str) -> None:
+    """Whatever is wrong: a reader of a log knows where to look."""
+    (shell.folder / "db.design.json").write_text(damage)
+    assert_names_file(shell, "design check")
+
+
+def test_every_command_names_the_damaged_file(shell: Shell) -> None:
+    """Whichever meets it, the server at its start too."""
+    (shell.folder / "app").mkdir()
+    (shell.folder / "db.design.json").write_text('{"tables": [{"name": "User", "columns": [5]}, 5]}')
+    for command in ("generate", "migrate make -m x", "serve --port 0", "migrate apply"):
+        assert_names_file(shell, command)
+
+
+def assert_names_file(shell: Shell, command: str) -> None:
+    ended = shell.run(*command.split())
+    assert ended.status == 1
+    lines = ended.err.removeprefix("error: ").splitlines()
+    assert lines
+    assert [line for line in lines if not line.startswith("db.design.json: ")] == []
+
+
+def test_a_damaged_import_is_named_and_so_is_a_damaged_snapshot(shell: Shell) -> None:
+    """Each by the path that leads to it from the working directory."""
+    (shell.folder / "posts.js").write_text("{ name: }")
+    assert shell.run("design", "import", "posts.js").refused().startswith("posts.js: ")
+    assert shell.run("design", "import", "-", stdin=b"{").refused().startswith("standard input: ")
+    assert shell.run("init", "app").status == 0
+    (snapshot,) = (shell.folder / "app/migrations/versions").glob("*.design.json")
+    snapshot.write_text("{")
+    ended = shell.run("design", "diff", cwd=str(shell.folder / "app"))
+    assert ended.refused().startswith(f"migrations/versions/{snapshot.name}: not JSON")
     design(shell, post(softDelete=True))
     assert "softDelete is not built yet" in shell.run("design", "check").refused()
 

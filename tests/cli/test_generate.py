@@ -69,7 +69,8 @@ def test_an_edit_is_shown(shell: Shell, app: Path) -> None:
 def test_a_wrong_design_is_told(shell: Shell, app: Path) -> None:
     """With the path and the nearest right answer, and without a traceback."""
     design(app, {"name": "Post", "columns": [ID, {"name": "authorId", "type": "String", "references": "Usr"}]})
-    assert shell.run("generate").refused() == ('tables[0].columns[1].references: no table "Usr"; did you mean "User"?')
+    problem = 'tables[0].columns[1].references: no table "Usr"; did you mean "User"?'
+    assert shell.run("generate").refused() == f"db.design.json: {problem}"
 
 
 def test_a_folder_without_an_app_is_told(shell: Shell) -> None:

@@ -34,7 +34,9 @@ def test_the_loop_of_a_change(shell: Shell, app: App) -> None:
         "isCurrent": False,
         "isDraft": False,
         "pending": [revision],
+        "messages": {revision: "start"},
     }
+    assert f"  {revision}  start" in shell.run("migrate", "status").out.splitlines()
     applied = shell.run("migrate", "apply")
     assert applied.out.splitlines()[1:] == [f"app: nothing -> {revision}", "The database is up to date."]
     assert shell.run("migrate", "status").status == 0

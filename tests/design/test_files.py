@@ -80,9 +80,9 @@ def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("content", [b"{", b"", b"\xff{", b"[" * 99])
 def test_a_file_that_is_wrong_as_a_whole_is_named(tmp_path: Path, content: bytes) -> None:
-    """What reads it may have been started by another command, in another folder."""
+    """By its path from the working directory."""
     path = tmp_path / "db.design.json"
     path.write_bytes(content)
-    with pytest.raises(DesignError, match=f"^{path}: (not|nested)") as caught:
+    with pytest.raises(DesignError, match=r"^db\.design\.json: (not|nested)") as caught:
         load_design(path)
     assert str(caught.value).count("\n") == 0

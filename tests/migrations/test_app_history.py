@@ -260,5 +260,5 @@ def test_a_snapshot_that_a_merge_broke_is_named(sqlite_app: App) -> None:
     assert made is not None
     snapshot = next(made.parent.glob("*.design.json"))
     snapshot.write_text("<<<<<<< HEAD\n" + snapshot.read_text())
-    with pytest.raises(SetupError, match=f"^{snapshot}: not JSON: line 1"):
+    with pytest.raises(SetupError, match=f"^migrations/versions/{snapshot.name}: not JSON: line 1"):
         sqlite_app.make("more")

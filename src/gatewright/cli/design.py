@@ -34,17 +34,21 @@ def import_(
     from gatewright.design.document import Design
     from gatewright.design.files import FILE_NAME, load_design, save_design
     from gatewright.design.importers.javascript import parse_javascript
+    from gatewright.design.problems import naming_file
     from gatewright.design.reading import design_of, read_design
     from gatewright.design.schema_file import keep_schema
     from gatewright.design.writing import write_design
 
     path, fragments = Path(FILE_NAME), engine_fragments()
     present = load_design(path, engine=fragments) if path.exists() else Design(())
-    raw = parse_javascript(_text(source))
-    others = [table for table in present.tables if table.name not in _names(raw)]
-    taken = design_of(raw, engine=[*fragments, *others])
+    text = _text(source)
+    with naming_file(_shown(source)):
+        raw = parse_javascript(text)
+        others = [table for table in present.tables if table.name not in _names(raw)]
+        taken = design_of(raw, engine=[*fragments, *others])
     # Read once more as a whole: what is fine by itself may clash with the rest.
-    joined = read_design(write_design(complete(_joined(present, taken), fragments)), engine=fragments)
+    with naming_file(f"{FILE_NAME} with {_shown(source)}"):
+        joined = read_design(write_design(complete(_joined(present, taken), fragments)), engine=fragments)
     difference = compare(present, joined)
     if not replace:
         _refuse_losses(difference)
@@ -113,7 +117,11 @@ def _text(source: str) -> str:
     except OSError as error:
         raise WrongUse(f"{source} can't be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise Refused(f"{source} is not UTF-8.") from None
+        raise Refused(f"{_shown(source)}: not UTF-8.") from None
+
+
+def _shown(source: str) -> str:
+    return "standard input" if source == "-" else source
 
 
 def _names(raw: Any) -> set[str]:
@@ -142,9 +150,12 @@ def _refuse_losses(difference: Difference) -> None:
 
 def _former(source: str, fragments: list[Table]) -> Design:
     from gatewright.design.completion import complete
+    from gatewright.design.problems import naming_file
     from gatewright.design.reading import read_design
 
-    return complete(read_design(_text(source), engine=fragments), fragments)
+    text = _text(source)
+    with naming_file(_shown(source)):
+        return complete(read_design(text, engine=fragments), fragments)
 
 
 def _newest_snapshot() -> Design:

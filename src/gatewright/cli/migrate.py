@@ -122,6 +122,7 @@ def _body(standing: Standing) -> dict[str, object]:
         "isCurrent": standing.is_current,
         "isDraft": standing.is_draft,
         "pending": list(standing.pending),
+        "messages": dict(_messages(standing)),
     }
 
 
@@ -131,4 +132,13 @@ def _line(standing: Standing) -> str:
         return f"{name}: up to date, with the draft {at} of gatewright dev"
     if standing.is_current:
         return f"{name}: up to date, at {at}"
-    return f"{name}: at {at}, needs {standing.history.head}. Run: gatewright migrate apply"
+    headline = f"{name}: at {at}, needs {standing.history.head}. Run: gatewright migrate apply"
+    return "\n".join([headline, *(f"  {revision}  {message}" for revision, message in _messages(standing))])
+
+
+def _messages(standing: Standing) -> list[tuple[str, str]]:
+    """Each revision that is left to apply, with its message."""
+    if not standing.pending:
+        return []
+    revisions = standing.history.revisions
+    return [(revision, revisions[revision].message) for revision in standing.pending]

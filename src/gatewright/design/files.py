@@ -11,7 +11,7 @@ from pathlib import Path
 from gatewright.design.completion import complete
 from gatewright.design.document import Design, Table
 from gatewright.design.json_text import MAX_CHARACTERS
-from gatewright.design.problems import DesignError, Problem
+from gatewright.design.problems import DesignError, Problem, naming_file
 from gatewright.design.reading import read_design
 from gatewright.design.unbuilt import refuse_unbuilt
 from gatewright.design.writing import write_design
@@ -26,18 +26,11 @@ def load_design(path: Path, *, engine: Sequence[Table] = ()) -> Design:
         engine: As in `read_design`.
 
     Raises:
-        DesignError: The file can't be read, or something is wrong with the design. What is wrong with the whole of it,
-            such as text that is not JSON, begins with the file's path.
+        DesignError: The file can't be read, or something is wrong with the design. The message begins with the file's
+            name.
     """
-    try:
-        with path.open("rb") as file:
-            content = file.read(4 * MAX_CHARACTERS + 1)
-    except OSError as error:
-        raise DesignError([Problem(str(path), f"can't be read: {error.strerror}")]) from None
-    try:
-        return read_design(content, engine=engine)
-    except DesignError as error:
-        raise error.in_file(str(path)) from None
+    with naming_file(shown(path)):
+        return read_design(_content(path), engine=engine)
 
 
 def load_complete_design(app: Path, fragments: Sequence[Table]) -> Design:
@@ -49,9 +42,17 @@ def load_complete_design(app: Path, fragments: Sequence[Table]) -> Design:
     Raises:
         DesignError: Something is wrong with it, or it uses what is not built yet.
     """
-    design = load_design(app / FILE_NAME, engine=fragments)
-    refuse_unbuilt(design)
-    return complete(design, fragments)
+    path = app / FILE_NAME
+    design = load_design(path, engine=fragments)
+    with naming_file(shown(path)):
+        refuse_unbuilt(design)
+        return complete(design, fragments)
+
+
+def shown(path: Path) -> str:
+    """The name of a file in a message: within the working directory, its path from there."""
+    absolute, here = path.absolute(), Path.cwd()
+    return str(absolute.relative_to(here) if absolute.is_relative_to(here) else path)
 
 
 def save_design(path: Path, design: Design) -> bool:
@@ -68,8 +69,16 @@ def save_design(path: Path, design: Design) -> bool:
     try:
         _replace(path, write_design(design).encode())
     except OSError as error:
-        raise DesignError([Problem(str(path), f"can't be written: {error.strerror}")]) from None
+        raise DesignError([Problem("", f"can't be written: {error.strerror}")], shown(path)) from None
     return True
+
+
+def _content(path: Path) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(4 * MAX_CHARACTERS + 1)
+    except OSError as error:
+        raise DesignError([Problem("", f"can't be read: {error.strerror}")]) from None
 
 
 def _holds(path: Path, design: Design) -> bool:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
 from difflib import get_close_matches
 
 from gatewright.errors import SetupError
@@ -42,20 +43,34 @@ class Problem:
 class DesignError(SetupError):
     """The design can't be taken as it is; the message has one line for each problem.
 
+    Args:
+        problems: What is wrong.
+        file: The file that holds the design; each line of the message begins with it.
+
     Attributes:
         problems: All of them, table by table.
     """
 
-    def __init__(self, problems: Sequence[Problem]) -> None:
+    def __init__(self, problems: Sequence[Problem], file: str = "") -> None:
         self.problems = tuple(problems)
-        lines = [str(problem) for problem in self.problems[:_SHOWN]]
+        place = f"{file}: " if file else ""
+        lines = [f"{place}{problem}" for problem in self.problems[:_SHOWN]]
         if len(self.problems) > _SHOWN:
-            lines.append(f"… and {len(self.problems) - _SHOWN} more")
+            lines.append(f"{place}… and {len(self.problems) - _SHOWN} more")
         super().__init__("\n".join(lines))
 
     def in_file(self, file: str) -> DesignError:
-        """The same, with *file* named by what is wrong with the document as a whole."""
-        return DesignError([problem if problem.path else replace(problem, path=file) for problem in self.problems])
+        """The same, about the design in *file*."""
+        return DesignError(self.problems, file)
+
+
+@contextmanager
+def naming_file(file: str) -> Iterator[None]:
+    """Have each `DesignError` that passes name *file*."""
+    try:
+        yield
+    except DesignError as error:
+        raise error.in_file(file) from None
 
 
 class Problems:

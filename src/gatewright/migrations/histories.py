@@ -31,6 +31,11 @@ class History:
     version_table: str
     head: str | None
 
+    @property
+    def revisions(self) -> Revisions:
+        """The revisions as the folder holds them now."""
+        return Revisions(self.folder / VERSIONS)
+
 
 @dataclass(frozen=True)
 class AppHistory(History):
@@ -41,11 +46,6 @@ class AppHistory(History):
     """
 
     app: Path
-
-    @property
-    def revisions(self) -> Revisions:
-        """The revisions as the folder holds them now."""
-        return Revisions(self.folder / VERSIONS)
 
     @property
     def drafts(self) -> Revisions:

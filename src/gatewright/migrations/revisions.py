@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any
 
 from gatewright.design.document import Design
-from gatewright.design.problems import DesignError
+from gatewright.design.files import shown
+from gatewright.design.problems import naming_file
 from gatewright.design.reading import read_snapshot
 from gatewright.errors import SetupError
 
@@ -133,10 +134,8 @@ class Revisions:
 
 
 def _snapshot(file: Path) -> Design:
-    try:
+    with naming_file(shown(file)):
         return read_snapshot(file.read_bytes())
-    except DesignError as error:
-        raise error.in_file(str(file)) from None
 
 
 def _read(file: Path) -> Revision | None:
@@ -144,7 +143,7 @@ def _read(file: Path) -> Revision | None:
     try:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError) as error:
-        raise SetupError(f"{file} cannot be read: {error}.") from None
+        raise SetupError(f"{shown(file)} cannot be read: {error}.") from None
     said = _literals(tree)
     revision, parents = said.get("revision"), said.get("down_revision") or ()
     if not isinstance(revision, str):

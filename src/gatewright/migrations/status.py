@@ -10,6 +10,7 @@ from sqlalchemy import Connection, inspect, text
 from gatewright.design.document import Design
 from gatewright.errors import SetupError
 from gatewright.migrations.histories import AppHistory, History
+from gatewright.migrations.revisions import Revisions
 from gatewright.migrations.shapes import shapes_of
 from gatewright.storage.database import Database
 
@@ -22,7 +23,7 @@ class Standing:
         history: The line of revisions.
         revision: Where it is; None before the first.
         is_draft: Whether that is the draft of `gatewright dev`, on top of the newest revision.
-        pending: The revisions of an app that are left to apply, in their order.
+        pending: The revisions that are left to apply, in their order.
     """
 
     history: History
@@ -103,16 +104,23 @@ def revision_of(connection: Connection, history: History) -> str | None:
 
 def standing_of(history: History, revision: str | None) -> Standing:
     """How far a database at *revision* is in *history*."""
-    if not isinstance(history, AppHistory) or revision == history.head:
+    if revision == history.head:
         return Standing(history, revision)
     revisions = history.revisions
-    if revision is not None and revision not in revisions:
-        drafts = history.drafts
-        on_top = revision in drafts and drafts[revision].parents == ((history.head,) if history.head else ())
-        return Standing(history, revision, is_draft=on_top)
-    line = [each.id for each in revisions.up_to(history.head)]
-    pending = line[: line.index(revision)] if revision in line else line
-    return Standing(history, revision, pending=tuple(reversed(pending)))
+    if revision is None or revision in revisions:
+        return Standing(history, revision, pending=_pending(revisions, history.head, revision))
+    if isinstance(history, AppHistory) and revision in (drafts := history.drafts):
+        parent = drafts[revision].parent
+        pending = _pending(revisions, history.head, parent)
+        return Standing(history, revision, is_draft=parent == history.head, pending=pending)
+    return Standing(history, revision)
+
+
+def _pending(revisions: Revisions, head: str | None, revision: str | None) -> tuple[str, ...]:
+    """The revisions that follow *revision*, up to *head*."""
+    line = [each.id for each in revisions.up_to(head)]
+    newer = line[: line.index(revision)] if revision in line else line
+    return tuple(reversed(newer))
 
 
 def _check_design(history: AppHistory, standing: Standing, design: Design) -> None:
