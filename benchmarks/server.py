@@ -100,7 +100,8 @@ def gatewright(database_url: str, core: int, secret: str, **settings: str) -> Se
     given = {
         "SECRET": secret,
         "PUBLIC_URL": "https://auth.example.com",
-        "MAIL_URL": "console:",
+        # Nobody listens there: mails wait.
+        "MAIL_URL": "smtp://127.0.0.1:9",
         "RATE_LIMIT_ENABLED": "false",
         **settings,
     }

@@ -12,9 +12,9 @@ import pytest
 from fastapi import Depends, FastAPI
 
 from gatewright import Account, CurrentAccount, CurrentUser, Gatewright, OptionalUser, Settings, require_role
+from gatewright.addresses import parse_address
 from gatewright.app import built_in_design
 from gatewright.core import revocation
-from gatewright.core.addresses import parse_address
 from gatewright.core.audit import Origin
 from gatewright.core.audit_sealer import AuditSealer
 from gatewright.core.context import Context

@@ -131,7 +131,7 @@ class Gatewright:
         mail_sender: MailSender | None = None,
     ) -> None:
         self.settings = settings or Settings()
-        self.prepared = prepare(self.settings, port=port)
+        self.prepared = prepare(self.settings, port=port, has_own_sender=mail_sender is not None)
         self.clock: Clock = clock or SystemClock()
         self.mail_sender = mail_sender or sender_of(
             self.prepared.mail_url, in_development=self.settings.in_development, folder=self.settings.folder

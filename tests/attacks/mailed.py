@@ -11,6 +11,7 @@ from typing import Any
 import httpx2
 from sqlalchemy import select
 
+from gatewright.addresses import parse_address
 from gatewright.storage.database import Transaction
 from gatewright.testing.mails import SentMail
 from tests.live import LiveServer, Order, register, until
@@ -39,7 +40,8 @@ class Mailed:
     mails: MailServer
 
     def to(self, address: str, subject: str = "") -> list[SentMail]:
-        """The mails that have been delivered to an address, the oldest first."""
+        """The mails that have been delivered to an address, as an account has it, the oldest first."""
+        address = parse_address(address).sendable
         arrived = zip(list(self.mails.recipients), list(self.mails.messages), strict=False)
         mails = [sent(message, to=recipient) for recipient, message in arrived if recipient == address]
         return [mail for mail in mails if subject in mail.subject]

@@ -21,8 +21,8 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from gatewright import Gatewright, Settings, SetupError
+from gatewright.addresses import parse_address
 from gatewright.core import base64url
-from gatewright.core.addresses import parse_address
 from gatewright.core.keys import SigningKey
 from gatewright.core.public_keys import read_jwks
 from gatewright.features.admin import service as admin

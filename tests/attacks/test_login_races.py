@@ -13,7 +13,7 @@ from argon2 import PasswordHasher
 from sqlalchemy import update
 
 from gatewright import Gatewright
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.core.context import Context
 from gatewright.features.admin import service as admin
 from gatewright.features.login import service as login

@@ -11,8 +11,8 @@ import pytest
 from sqlalchemy import select
 
 from gatewright import Gatewright, Settings
+from gatewright.addresses import parse_address
 from gatewright.core.access_tokens import InvalidToken
-from gatewright.core.addresses import parse_address
 from gatewright.core.context import Context
 from gatewright.core.mail.deliveries import Deliveries
 from gatewright.core.principal import Principal

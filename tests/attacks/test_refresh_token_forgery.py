@@ -10,7 +10,7 @@ import httpx2
 import pytest
 
 from gatewright import Gatewright, InvalidToken
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.features.admin import service as admin
 from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatewright.core.addresses import address_key
+from gatewright.addresses import address_key
 from tests.live import PASSWORD, LiveServer, Order, storm
 
 NAMES = {"password": PASSWORD, "firstName": "Test", "lastName": "User"}

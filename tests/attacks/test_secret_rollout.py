@@ -14,8 +14,8 @@ import httpx2
 import pytest
 
 from gatewright import Gatewright
+from gatewright.addresses import parse_address
 from gatewright.core import resealing
-from gatewright.core.addresses import parse_address
 from gatewright.core.audit_verify import verify
 from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.features.admin import service as admin

@@ -10,7 +10,7 @@ import pytest
 from sqlalchemy import select, update
 
 from gatewright import Gatewright
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.core.revocation import FRESH_SECONDS, Revocations, Standing
 from gatewright.errors import Unavailable
 from gatewright.features.admin import service as admin

@@ -13,7 +13,7 @@ import pytest
 from sqlalchemy import update
 
 from gatewright import Gatewright
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.features.admin import service as admin
 from gatewright.features.password import service as password
 from gatewright.features.password.errors import InvalidCredentials

@@ -233,7 +233,7 @@ def test_a_proxy_that_is_everybody_is_found(shell: Shell, monkeypatch: pytest.Mo
 def test_limits_that_are_off_are_told(shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """In production, where a proxy has to limit in their place."""
     shell.settings = dict(PRODUCTION)
-    found = examined(shell, monkeypatch, RATE_LIMIT_ENABLED="false", MAIL_URL="console:")
+    found = examined(shell, monkeypatch, RATE_LIMIT_ENABLED="false", MAIL_URL="smtp://127.0.0.1:1")
     assert "a proxy in front has to limit logins" in found["limits"].message
 
 
@@ -322,8 +322,6 @@ def test_production_with_everything_in_order_passes(sqlite_shell: Shell) -> None
         ("smtp://ada:pa55word@127.0.0.1:1", "cannot be reached. Check host and port."),
         ("smtp://ada:pa55#word@127.0.0.1:1", "Write it as smtp://USER:PASSWORD@HOST:587"),
         ("smtp://ada:pa55word@127.0.0.1:1?starttls=no", "takes no option but ?tls=none"),
-        ("console:", "names no mail server"),
-        ("inbox:", "names no mail server"),
     ],
 )
 def test_mails_that_would_not_leave_are_found(sqlite_shell: Shell, url: str, said: str) -> None:
@@ -334,6 +332,25 @@ def test_mails_that_would_not_leave_are_found(sqlite_shell: Shell, url: str, sai
     assert said in found.pop("mail")
     assert found == {}
     assert "pa55" not in sqlite_shell.run("doctor").out
+
+
+@pytest.mark.parametrize("url", ["console:", "inbox:"])
+def test_mails_that_would_reach_nobody_are_found(sqlite_shell: Shell, url: str) -> None:
+    """As the start finds them."""
+    database = {"DATABASE_URL": sqlite_shell.settings["DATABASE_URL"]}
+    sqlite_shell.settings = {**PRODUCTION, **database, "GATEWRIGHT_MAIL_URL": url}
+    found = to_mend(sqlite_shell)
+    assert f"GATEWRIGHT_MAIL_URL={url} leaves mails and their links in" in found.pop("settings")
+    assert found == {}
+
+
+def test_a_sender_that_the_mail_server_refuses_is_found(sqlite_shell: Shell) -> None:
+    """The one of the settings, as every mail would name it."""
+    with mail_server(enable_SMTPUTF8=False) as mails:
+        mails.refused_sender = "shop@example.com"
+        settings = {"DATABASE_URL": sqlite_shell.settings["DATABASE_URL"], "GATEWRIGHT_MAIL_URL": mails.url}
+        sqlite_shell.settings = {**PRODUCTION, **settings, "GATEWRIGHT_MAIL_FROM": "Shop <shop@example.com>"}
+        assert "refuses this sender (reply 553)" in to_mend(sqlite_shell)["mail"]
 
 
 def test_development_needs_no_mail_server(sqlite_shell: Shell) -> None:

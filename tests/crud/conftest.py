@@ -12,8 +12,8 @@ import pytest
 from fastapi import FastAPI
 
 from gatewright import Gatewright
+from gatewright.addresses import parse_address
 from gatewright.app import FEATURES
-from gatewright.core.addresses import parse_address
 from gatewright.design.completion import complete
 from gatewright.design.document import Design
 from gatewright.design.files import load_design

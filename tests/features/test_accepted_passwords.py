@@ -11,8 +11,8 @@ import pytest
 from fastapi import FastAPI
 
 from gatewright import Gatewright, Settings
+from gatewright.addresses import parse_address
 from gatewright.core import pwned_passwords
-from gatewright.core.addresses import parse_address
 from gatewright.errors import SetupError, ValidationFailed
 from gatewright.features.admin import service as admin
 from gatewright.settings import prepare

@@ -79,7 +79,7 @@ def test_a_name_that_is_no_mail_is_not_found(client: TestClient, name: str, wron
         {
             "environment": "production",
             "public_url": "https://example.com",
-            "mail_url": "inbox:",
+            "mail_url": "smtp://127.0.0.1:1",
             "secret": secrets.token_urlsafe(48),
             "argon2": {"memory_kib": 19456, "iterations": 2},
         },

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 
 from gatewright import Gatewright, Settings
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.core.mailed_tokens import InvalidOrExpiredToken
 from gatewright.errors import GatewrightError
 from gatewright.features.admin import service as admin

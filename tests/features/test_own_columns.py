@@ -149,7 +149,7 @@ async def test_the_document_describes_them(auth: Gatewright) -> None:
 
 async def test_an_account_that_is_made_without_them_is_refused_where_they_are_needed(auth: Gatewright) -> None:
     """A command that knows no phone number can't make one up."""
-    from gatewright.core.addresses import parse_address
+    from gatewright.addresses import parse_address
     from gatewright.errors import ValidationFailed
     from gatewright.features.admin import service
 

@@ -15,7 +15,7 @@ from fastapi import FastAPI
 from sqlalchemy import insert, select
 
 from gatewright import CurrentUser, Gatewright
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.features.admin import service as admin
 from gatewright.features.privacy import export, service
 from gatewright.storage.hot import Row

@@ -26,7 +26,7 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 
 from gatewright import Gatewright, Settings
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.features.admin import service as admin
 from gatewright.server import create
 from gatewright.testing.mails import token_in

@@ -53,6 +53,9 @@ def test_a_sound_production_start_settles_everything() -> None:
         ({"public_url": "http://example.com"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
         ({"public_url": "http://localhost:3000"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
         ({"mail_url": None}, "GATEWRIGHT_MAIL_URL is missing, so that nobody could reset a password."),
+        ({"mail_url": "console:"}, "GATEWRIGHT_MAIL_URL=console: leaves mails and their links in the log"),
+        ({"mail_url": "console://"}, "GATEWRIGHT_MAIL_URL=console: leaves mails and their links in the log"),
+        ({"mail_url": "inbox:"}, "GATEWRIGHT_MAIL_URL=inbox: leaves mails and their links in a folder"),
         ({"mail_link_base": "http://example.com/auth"}, "GATEWRIGHT_MAIL_LINK_BASE begins with http:"),
         ({"cors_origins": ["https://a.example", "*"]}, "GATEWRIGHT_CORS_ORIGINS has a *"),
         ({"argon2": Argon2Settings(memory_kib=7168, iterations=4)}, "GATEWRIGHT_ARGON2__MEMORY_KIB"),
@@ -64,6 +67,33 @@ def test_production_refuses_what_development_accepts(given: dict[str, Any], vari
     assert message.startswith(variable)
     assert "GATEWRIGHT_ENVIRONMENT=development" in message
     prepare(Settings(**{**GOOD, **given}, environment="development"))
+
+
+@pytest.mark.parametrize("mail_url", [None, "console:", "inbox:"])
+def test_an_app_that_sends_mails_itself_needs_no_mail_server(mail_url: str | None) -> None:
+    """`Gatewright(mail_sender=…)` does not look at `MAIL_URL`."""
+    prepare(Settings(**{**GOOD, "mail_url": mail_url}), has_own_sender=True)
+
+
+@pytest.mark.parametrize(
+    ("given", "sender"),
+    [
+        ({"mail_from": "Büro <hello@BÜCHER.example>"}, "Büro <hello@xn--bcher-kva.example>"),
+        ({}, '"example.com" <no-reply@example.com>'),
+        ({"public_url": "https://192.0.2.1"}, '"192.0.2.1" <no-reply@[192.0.2.1]>'),
+        ({"public_url": "https://[2001:db8::1]:8443"}, '"2001:db8::1" <no-reply@[IPv6:2001:db8::1]>'),
+    ],
+)
+def test_mails_have_a_sender_that_mail_servers_take(given: dict[str, Any], sender: str) -> None:
+    """Its domain is ASCII, and an IP address stands in brackets (RFC 5321 section 4.1.3)."""
+    assert prepare(Settings(**{**GOOD, **given})).mail_from == sender
+
+
+@pytest.mark.parametrize("sender", ["Shop", "hello@", "hello@localhost", "a@example.com, b@example.com"])
+def test_a_sender_that_is_no_address_is_refused_in_words(sender: str) -> None:
+    """By the same rules as the addresses of accounts."""
+    with pytest.raises(SetupError, match=r"^Settings\(mail_from=…\): should be one address, such as hello@example.com"):
+        Settings(**GOOD, mail_from=sender)
 
 
 def test_thirty_two_bytes_are_counted_not_characters() -> None:

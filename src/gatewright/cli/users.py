@@ -10,8 +10,8 @@ from gatewright.cli.console import WrongUse, example, read_password, say, say_js
 from gatewright.cli.running import run_service
 
 if TYPE_CHECKING:
+    from gatewright.addresses import EmailAddress
     from gatewright.app import Gatewright
-    from gatewright.core.addresses import EmailAddress
     from gatewright.core.context import Context
     from gatewright.storage.hot import Row
 
@@ -152,7 +152,7 @@ def _auth(role: str | None = None) -> Gatewright:
 
 
 def _address(email: str) -> EmailAddress:
-    from gatewright.core.addresses import InvalidAddress, parse_address
+    from gatewright.addresses import InvalidAddress, parse_address
 
     try:
         return parse_address(email)

@@ -11,7 +11,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchem
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError, from_json
 
-from gatewright.core.addresses import InvalidAddress, parse_address
+from gatewright.addresses import InvalidAddress, parse_address
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import MalformedJson
 

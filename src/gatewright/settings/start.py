@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from email.utils import formataddr
+from ipaddress import ip_address
 from urllib.parse import urlsplit
 
+from gatewright.addresses import format_mailbox
 from gatewright.settings.development import development_secret
 from gatewright.settings.explain import refusal
 from gatewright.settings.kernel import KernelSettings
@@ -56,7 +57,7 @@ class Prepared:
     notices: tuple[str, ...]
 
 
-def prepare(settings: KernelSettings, *, port: int | None = None) -> Prepared:
+def prepare(settings: KernelSettings, *, port: int | None = None, has_own_sender: bool = False) -> Prepared:
     """Refuse what is not safe to start with, and settle what was left open.
 
     In development without a secret, one is made and kept in `.gatewright/secret`.
@@ -64,19 +65,18 @@ def prepare(settings: KernelSettings, *, port: int | None = None) -> Prepared:
     Args:
         settings: As they were read.
         port: Where the server will listen, for the public URL in development; None when embedded in an app.
+        has_own_sender: Whether mails leave by `Gatewright(mail_sender=…)`, and not as `MAIL_URL` says.
 
     Raises:
         SetupError: All that has to be changed first, each with the name of its variable.
     """
-    unsafe = [] if settings.in_development else list(_unsafe(settings))
+    unsafe = [] if settings.in_development else list(_unsafe(settings, has_own_sender=has_own_sender))
     problems = [*_not_built(settings), *unsafe]
     if problems:
         raise refusal(problems, _ADVICE if unsafe else "")
 
     public_url = settings.public_url or f"http://localhost:{port or DEFAULT_PORT}"
     issuer = settings.issuer or public_url
-    host = urlsplit(public_url).hostname or "localhost"
-    app_name = settings.mail.app_name or host
     return Prepared(
         secrets=_secrets(settings),
         public_url=public_url,
@@ -85,10 +85,32 @@ def prepare(settings: KernelSettings, *, port: int | None = None) -> Prepared:
         auto_migrate=_unless_said(settings.auto_migrate, settings.in_development),
         docs=_unless_said(settings.docs.enabled, settings.in_development),
         mail_url="inbox:" if settings.mail_url is None else settings.mail_url.get_secret_value(),
-        mail_from=settings.mail_from or formataddr((app_name, f"no-reply@{host}")),
-        app_name=app_name,
+        mail_from=mail_from(settings),
+        app_name=_app_name(settings),
         notices=tuple(_notices(settings)),
     )
+
+
+def mail_from(settings: KernelSettings) -> str:
+    """What the header `From` of mails says: `MAIL_FROM`, or no-reply at the public host."""
+    return settings.mail_from or format_mailbox(_app_name(settings), f"no-reply@{_mail_domain(_host(settings))}")
+
+
+def _app_name(settings: KernelSettings) -> str:
+    return settings.mail.app_name or _host(settings)
+
+
+def _host(settings: KernelSettings) -> str:
+    return urlsplit(settings.public_url or "").hostname or "localhost"
+
+
+def _mail_domain(host: str) -> str:
+    """A host as the domain of an address: an IP address stands in brackets (RFC 5321 section 4.1.3)."""
+    try:
+        address = ip_address(host)
+    except ValueError:
+        return host
+    return f"[{address}]" if address.version == 4 else f"[IPv6:{address}]"
 
 
 def _not_built(settings: KernelSettings) -> Iterator[str]:
@@ -103,7 +125,7 @@ def _not_built(settings: KernelSettings) -> Iterator[str]:
             yield f"{name} asks for something that is not built yet. Leave it out."
 
 
-def _unsafe(settings: KernelSettings) -> Iterator[str]:
+def _unsafe(settings: KernelSettings, *, has_own_sender: bool) -> Iterator[str]:
     yield from _unsafe_secrets(settings)
     for name, client in settings.clients.items():
         if (weak := weakness(client.secret.get_secret_value())) is not None:
@@ -112,11 +134,8 @@ def _unsafe(settings: KernelSettings) -> Iterator[str]:
         yield "GATEWRIGHT_PUBLIC_URL is missing. Set it to where users reach this server, such as https://example.com."
     elif not settings.public_url.startswith("https://"):
         yield "GATEWRIGHT_PUBLIC_URL begins with http:, so that passwords could be read on their way. Set it to https."
-    if settings.mail_url is None:
-        yield (
-            "GATEWRIGHT_MAIL_URL is missing, so that nobody could reset a password. Set it to your mail server, "
-            "such as smtp://USER:PASSWORD@HOST:587."
-        )
+    if not has_own_sender:
+        yield from _unsafe_mail(settings)
     if settings.mail_link_base is not None and not settings.mail_link_base.startswith("https://"):
         yield (
             "GATEWRIGHT_MAIL_LINK_BASE begins with http:, so that tokens in mailed links could be read on the way. "
@@ -131,6 +150,16 @@ def _unsafe(settings: KernelSettings) -> Iterator[str]:
         )
     for section in settings.sections():
         yield from section.unsafe()
+
+
+def _unsafe_mail(settings: KernelSettings) -> Iterator[str]:
+    way_out = "Set it to your mail server, such as smtp://USER:PASSWORD@HOST:587."
+    if settings.mail_url is None:
+        yield f"GATEWRIGHT_MAIL_URL is missing, so that nobody could reset a password. {way_out}"
+        return
+    for scheme, place in (("console:", "the log"), ("inbox:", "a folder of this machine")):
+        if settings.mail_url.get_secret_value().startswith(scheme):
+            yield f"GATEWRIGHT_MAIL_URL={scheme} leaves mails and their links in {place}, and reaches nobody. {way_out}"
 
 
 def _unsafe_secrets(settings: KernelSettings) -> Iterator[str]:

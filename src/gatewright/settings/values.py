@@ -12,11 +12,12 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from email.utils import formataddr, parseaddr
 from pathlib import Path
 from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
+
+from gatewright.addresses import InvalidAddress, format_mailbox, parse_mailbox
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -240,9 +241,12 @@ def url_beginning_with(*beginnings: str) -> Callable[[SecretStr], SecretStr]:
 
 
 def mailbox(text: str) -> str:
-    """`Name <address>`, or an address alone, as the sender of mails (RFC 5322 section 3.4)."""
-    name, address = parseaddr(text)
-    local, _, domain = address.rpartition("@")
-    if not local or not domain or any(character in text for character in "\r\n"):
-        raise ValueError("should be an address, such as hello@example.com or Shop <hello@example.com>")
-    return formataddr((name, address))
+    """Check the sender of mails, `Name <address>` or an address alone; its domain becomes ASCII, as headers need it."""
+    try:
+        name, address = parse_mailbox(text)
+    except InvalidAddress:
+        raise ValueError(
+            "should be one address, such as hello@example.com or Shop <hello@example.com>, with a name of printable "
+            "characters"
+        ) from None
+    return format_mailbox(name, address.sendable)

@@ -8,8 +8,8 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from gatewright.addresses import parse_address
 from gatewright.app import Gatewright
-from gatewright.core.addresses import parse_address
 from gatewright.features.admin import service as admin
 
 PASSWORD = "a passphrase for tests"  # noqa: S105 (of accounts that live for one test)

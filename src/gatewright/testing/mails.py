@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from email.message import EmailMessage
 from typing import Any, Protocol
 from urllib.parse import parse_qs, urlsplit
+
+from gatewright.addresses import InvalidAddress, parse_address
 
 _LINK = re.compile(r"https?://\S+")
 _CODE = re.compile(r"\b\d{8}\b")
@@ -18,7 +21,7 @@ class SentMail:
     """A mail that the app has sent.
 
     Attributes:
-        to: The address.
+        to: The address, its domain in ASCII.
         subject: Its subject.
         text: Its plain text.
         html: Its HTML.
@@ -86,7 +89,9 @@ class CapturedMails:
         return list(self._sent)
 
     def to(self, address: str) -> list[SentMail]:
-        """The mails to an address, the oldest first."""
+        """The mails to an address, the oldest first. Its domain may be written in Unicode, as its owner does."""
+        with suppress(InvalidAddress):
+            address = parse_address(address).sendable
         return [mail for mail in self.all if mail.to == address]
 
     def deliver_by(self, deliver: Callable[[], Any]) -> None:

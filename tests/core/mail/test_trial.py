@@ -4,23 +4,19 @@ from __future__ import annotations
 
 import socket
 import ssl
-from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 import pytest
 from aiosmtpd.smtp import AuthResult, LoginPassword
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes, serialization
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.x509.oid import NameOID
 
 from gatewright.core.mail import trial
 from gatewright.core.mail.transport import Encryption, SmtpSender
 from gatewright.errors import SetupError
-from tests.smtp import mail_server
+from tests.smtp import mail_server, self_made_certificate
 
 PASSWORD = "hush-hush-word"
+SENDER = "no-reply@example.com"
 
 
 def sender_at(port: int, encryption: Encryption = "offered", *, password: str | None = None) -> SmtpSender:
@@ -29,7 +25,7 @@ def sender_at(port: int, encryption: Encryption = "offered", *, password: str | 
 
 async def obstacle(sender: SmtpSender) -> str:
     with pytest.raises(SetupError) as caught:
-        await trial.try_out(sender)
+        await trial.try_out(sender, mail_from=SENDER)
     said = str(caught.value)
     assert said.startswith(f"GATEWRIGHT_MAIL_URL: the mail server 127.0.0.1, port {sender.port}, ")
     assert PASSWORD not in said
@@ -46,26 +42,13 @@ def authenticator(_server: Any, _session: Any, _envelope: Any, _mechanism: str, 
 
 @pytest.fixture
 def certificate(tmp_path: Path) -> ssl.SSLContext:
-    """A mail server's, which nobody trusts."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "mail.example.com")])
-    now = datetime.now(UTC)
-    made = x509.CertificateBuilder(name, name, key.public_key(), 1, now, now + timedelta(days=1))
-    file = tmp_path / "mail.pem"
-    pem, plain = serialization.Encoding.PEM, serialization.NoEncryption()
-    file.write_bytes(
-        key.private_bytes(pem, serialization.PrivateFormat.PKCS8, plain)
-        + made.sign(key, hashes.SHA256()).public_bytes(pem)
-    )
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    context.load_cert_chain(file)
-    return context
+    return self_made_certificate(tmp_path)
 
 
 async def test_a_server_that_answers_gets_no_mail() -> None:
     """Nor the beginning of one."""
     with mail_server("refuses") as server:
-        await trial.try_out(sender_at(server.port))
+        await trial.try_out(sender_at(server.port), mail_from=SENDER)
     assert (server.tried, server.messages) == (0, [])
 
 
@@ -74,7 +57,7 @@ async def test_user_and_password_are_tried() -> None:
     """A refusal names neither, even where the server does."""
     options: dict[str, Any] = {"authenticator": authenticator, "auth_required": True, "auth_require_tls": False}
     with mail_server(**options) as server:
-        await trial.try_out(sender_at(server.port, password=PASSWORD))
+        await trial.try_out(sender_at(server.port, password=PASSWORD), mail_from=SENDER)
         said = await obstacle(sender_at(server.port, password=PASSWORD + "!"))
     assert "refuses its user and password (reply 535)" in said
 
@@ -104,5 +87,21 @@ async def test_encryption_is_tried_as_for_mails(certificate: ssl.SSLContext) -> 
         assert "speaks no TLS there" in await obstacle(sender_at(server.port, "implicit"))
     with mail_server(tls_context=certificate) as server:
         assert "a certificate that is not trusted" in await obstacle(sender_at(server.port, "required"))
+        said = await obstacle(sender_at(server.port, password=PASSWORD))
+        assert said.endswith("or is for another name. On this machine, ?tls=none does without.")
+        await trial.try_out(sender_at(server.port), mail_from=SENDER)
     with mail_server(ssl_context=certificate) as server:
         assert "a certificate that is not trusted" in await obstacle(sender_at(server.port, "implicit"))
+
+
+async def test_a_sender_that_the_server_refuses_is_found() -> None:
+    """Else every mail would be given up: a sender of somebody else's, and one that the server cannot read."""
+    with mail_server(enable_SMTPUTF8=False) as server:
+        server.refused_sender = SENDER
+        for address, words in ((SENDER, "refuses this sender (reply 553)"), ("jörg@example.com", "lacks SMTPUTF8")):
+            with pytest.raises(SetupError, match="^GATEWRIGHT_MAIL_FROM: the mail server 127.0.0.1") as caught:
+                await trial.try_out(sender_at(server.port), mail_from=address)
+            assert words in str(caught.value)
+    with mail_server(enable_SMTPUTF8=True) as server:
+        await trial.try_out(sender_at(server.port), mail_from="jörg@example.com")
+    assert server.tried == 0

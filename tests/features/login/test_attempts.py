@@ -11,7 +11,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from gatewright import Gatewright, Settings
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.core.passwords import PasswordHasher
 from gatewright.errors import Overloaded
 from gatewright.features.admin import service as admin

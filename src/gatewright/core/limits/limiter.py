@@ -122,7 +122,7 @@ class CallLimits:
         Args:
             name: What is called, such as `password-forgot`.
             per_minute: How many calls a client's address may make.
-            mailbox: The key of the mailbox's address (`core.addresses`), whether or not it has an account.
+            mailbox: The key of the mailbox's address (`gatewright.addresses`), whether or not it has an account.
             mails_per_hour: How many calls may be made for that mailbox, by all clients together.
 
         Raises:

@@ -13,12 +13,13 @@ import json
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
 from sqlalchemy import or_, select, update
 
+from gatewright.addresses import InvalidAddress, parse_address
 from gatewright.clock import Clock
 from gatewright.core.audit import Audit, Origin
 from gatewright.core.mail.letters import Composing, Letter, Mail
@@ -166,9 +167,10 @@ class Deliveries:
     async def _send(self, row: Row, name: str, letter: Letter) -> None:
         if self._writer is None:
             self._writer = await asyncio.to_thread(self._make_writer)
-        message = self._writer.write(name, letter, identifier=row["id"], at=row["created_at"])
         try:
-            await self._sender.send(message, to=letter.to)
+            to = _sendable(letter.to)
+            message = self._writer.write(name, replace(letter, to=to), identifier=row["id"], at=row["created_at"])
+            await self._sender.send(message, to=to)
         except MailRefused as refusal:
             _log.warning("a mail is given up: %s (outbox %s)", refusal, row["id"])
             await self._finish(row, "given_up")
@@ -219,6 +221,18 @@ class Deliveries:
             # A mail is announced within its transaction, which has yet to be committed.
             await asyncio.sleep(0.02)
         self._woken.clear()
+
+
+def _sendable(stored: str) -> str:
+    """A stored address in the form in which every mail server takes it.
+
+    Raises:
+        MailRefused: It is no address, as a row may hold one that another system has written.
+    """
+    try:
+        return parse_address(stored).sendable
+    except InvalidAddress:
+        raise MailRefused("the stored address is no e-mail address") from None
 
 
 def _due(tx: Transaction, now: datetime, most: int) -> Any:

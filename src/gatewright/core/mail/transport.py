@@ -5,16 +5,18 @@ from __future__ import annotations
 import asyncio
 import ssl
 import sys
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from functools import lru_cache
-from ipaddress import ip_address
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, Protocol
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from gatewright.core.mail.inbox import Inbox
 from gatewright.errors import SetupError
+from gatewright.settings.hosts import is_loopback
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
@@ -39,7 +41,7 @@ class MailSender(Protocol):
     """Another way of sending is a class with this method, given to `Gatewright(mail_sender=…)`."""
 
     async def send(self, message: EmailMessage, *, to: str) -> None:
-        """Hand *message* over for the one address *to*.
+        """Hand *message* over for the one address *to*, whose domain is in ASCII.
 
         Raises:
             MailRefused: It will never be taken; any other exception means: try again later.
@@ -52,8 +54,8 @@ class SmtpSender:
     """Sends by SMTP (RFC 5321), one connection for each mail.
 
     Attributes:
-        encryption: `required`: STARTTLS or nothing (RFC 3207); `offered`: STARTTLS where the server offers it;
-            `implicit`: TLS from the first byte (RFC 8314); `none`: in clear.
+        encryption: `required`: STARTTLS or nothing (RFC 3207); `offered`: STARTTLS where the server offers it, in clear
+            otherwise; `implicit`: TLS from the first byte (RFC 8314); `none`: in clear.
     """
 
     host: str
@@ -61,6 +63,14 @@ class SmtpSender:
     encryption: Encryption
     username: str | None = None
     password: str | None = field(default=None, repr=False)
+
+    @property
+    def is_opportunistic(self) -> bool:
+        """Whether any encryption will do, and none as well: nothing secret is sent, and nobody asked for TLS.
+
+        The server's certificate is then not checked, as between mail servers (RFC 7435 section 3).
+        """
+        return self.encryption == "offered" and self.username is None
 
     async def send(self, message: EmailMessage, *, to: str) -> None:
         """Hand *message* over to the server.
@@ -72,15 +82,41 @@ class SmtpSender:
         import aiosmtplib
 
         try:
-            async with asyncio.timeout(_IN_ALL_SECONDS), self.client(_SECONDS) as client:
+            async with asyncio.timeout(_IN_ALL_SECONDS), self.connected(_SECONDS) as client:
                 await client.send_message(message, recipients=[to])
+        except aiosmtplib.SMTPNotSupported:
+            raise MailRefused(
+                "the mail server lacks SMTPUTF8, which an address needs whose local part is not ASCII"
+            ) from None
         except (aiosmtplib.SMTPRecipientsRefused, aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPDataError) as error:
             if _is_final(error):
                 raise MailRefused(_reply(error)) from None
             raise
 
-    def client(self, seconds: float) -> SMTP:
-        """A connection that is yet to be made; *seconds* are what each step of it may take."""
+    @asynccontextmanager
+    async def connected(self, seconds: float) -> AsyncIterator[SMTP]:
+        """A connection on which mails can be sent: encrypted and signed in, where that is asked for.
+
+        Args:
+            seconds: What each step may take.
+
+        Raises:
+            SMTPException: The server does not take the connection, or not in this way.
+        """
+        import aiosmtplib
+
+        client = self._client(seconds)
+        try:
+            await client.connect()
+        except (ssl.SSLError, aiosmtplib.SMTPResponseException, aiosmtplib.SMTPServerDisconnected) as error:
+            if not self.is_opportunistic or isinstance(error, aiosmtplib.SMTPConnectError):
+                raise
+            # It offers an encryption that does not work: as good as none.
+            client = self._client(seconds, encrypted=False)
+        async with client:
+            yield client
+
+    def _client(self, seconds: float, *, encrypted: bool = True) -> SMTP:
         import aiosmtplib
 
         return aiosmtplib.SMTP(
@@ -89,26 +125,19 @@ class SmtpSender:
             username=self.username,
             password=self.password,
             use_tls=self.encryption == "implicit",
-            start_tls={"required": True, "offered": None}.get(self.encryption, False),
-            tls_context=None if self.encryption == "none" else _tls_context(),
+            start_tls={"required": True, "offered": None if encrypted else False}.get(self.encryption, False),
+            tls_context=None if self.encryption == "none" else _tls_context(checked=not self.is_opportunistic),
             timeout=seconds,
         )
 
 
 class ConsoleSender:
-    """Prints mails, for trying things out.
-
-    Args:
-        show: Whether their text is printed. It holds tokens, which a log of a server in production must not.
-    """
-
-    def __init__(self, *, show: bool) -> None:
-        self._show = show
+    """Prints mails with their tokens, for trying things out: production refuses it (`settings.start`)."""
 
     async def send(self, message: EmailMessage, *, to: str) -> None:
         """Print *message*."""
         body = message.get_body(("plain",))
-        text = body.get_content() if body is not None and self._show else "(not shown in production)\n"
+        text = body.get_content() if body is not None else ""
         sys.stdout.write(f"--- mail to {to}: {message['Subject']}\n{text}---\n")
         sys.stdout.flush()
 
@@ -118,23 +147,27 @@ def sender_of(url: str, *, in_development: bool, folder: Path) -> MailSender:
 
     Args:
         url: `smtp://USER:PASSWORD@HOST:PORT`, `smtps://…`, `console:` or `inbox:`.
-        in_development: Whether mails may be shown, and servers without encryption are fine.
+        in_development: Whether servers without encryption are fine.
         folder: That of the settings, in which `inbox:` keeps mails.
 
     Raises:
         SetupError: It is none of these, or would send a password in clear.
     """
     if url.startswith("console:"):
-        return ConsoleSender(show=in_development)
+        return ConsoleSender()
     if url.startswith("inbox:"):
         return Inbox(folder)
     return _smtp_sender(url, in_development=in_development)
 
 
-@lru_cache(maxsize=1)
-def _tls_context() -> ssl.SSLContext:
+@lru_cache(maxsize=2)
+def _tls_context(*, checked: bool) -> ssl.SSLContext:
     # Reading the machine's authorities keeps the event loop for 20 ms: once, not for each mail.
-    return ssl.create_default_context()
+    context = ssl.create_default_context()
+    if not checked:
+        context.check_hostname = False
+        context.verify_mode = ssl.CERT_NONE
+    return context
 
 
 def _smtp_sender(url: str, *, in_development: bool) -> SmtpSender:
@@ -145,10 +178,12 @@ def _smtp_sender(url: str, *, in_development: bool) -> SmtpSender:
         raise SetupError(_UNREADABLE) from None
     if not parts.hostname or parts.path not in ("", "/") or parts.fragment:
         raise SetupError(_UNREADABLE)
-    # A server that offers no encryption, or somebody on the way who says so, must not get a password.
-    lenient = in_development and not parts.password
+    if parts.password and not parts.username:
+        raise SetupError("MAIL_URL has a password and no user. Write it as smtp://USER:PASSWORD@HOST:587.")
+    # A server that offers no encryption, or an attacker in between who claims so, must not get a password.
+    lenient = in_development and not parts.username
     encryption = _encryption(parts.scheme, parts.hostname, parts.query, lenient=lenient)
-    if parts.password and encryption == "none" and not _is_loopback(parts.hostname):
+    if parts.username and encryption == "none" and not is_loopback(parts.hostname):
         raise SetupError("MAIL_URL would send its password in clear: leave tls=none out.")
     return SmtpSender(
         host=parts.hostname,
@@ -164,19 +199,12 @@ def _encryption(scheme: str, host: str, query: str, *, lenient: bool) -> Encrypt
     if options.keys() - {"tls"} or options.get("tls", ["none"]) != ["none"]:
         raise SetupError("MAIL_URL takes no option but ?tls=none, for a relay in your own network.")
     if scheme == "smtps":
+        if options:
+            raise SetupError("MAIL_URL asks for TLS with smtps:// and for none with ?tls=none. Leave one of them out.")
         return "implicit"
-    if "tls" in options:
+    if options:
         return "none"
-    return "offered" if lenient or _is_loopback(host) else "required"
-
-
-def _is_loopback(host: str) -> bool:
-    if host == "localhost":
-        return True
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
-        return False
+    return "offered" if lenient or is_loopback(host) else "required"
 
 
 def _is_final(error: Exception) -> bool:

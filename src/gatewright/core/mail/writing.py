@@ -10,13 +10,14 @@ import re
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from email.message import EmailMessage
-from email.policy import SMTP
+from email.policy import SMTP, SMTPUTF8
 from email.utils import format_datetime
 from pathlib import Path
 
 from jinja2 import ChoiceLoader, Environment, FileSystemLoader, StrictUndefined, Template, TemplateNotFound
 from markupsafe import Markup, escape
 
+from gatewright.addresses import bare_address
 from gatewright.core.mail.letters import Letter
 
 _LANGUAGE = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{2,8})?")
@@ -55,7 +56,9 @@ class MailWriter:
         values = {"app_name": self._app_name, **letter.parameters}
         text = self._template(self._text, name, letter.language)
         html = self._template(self._html, name, letter.language)
-        message = EmailMessage(policy=SMTP)
+        # A local part that is not ASCII can only be written as it is (RFC 6532): no encoding of a header reaches it.
+        is_ascii = letter.to.isascii() and bare_address(self._sender).isascii()
+        message = EmailMessage(policy=SMTP if is_ascii else SMTPUTF8)
         message["Subject"] = _block(text, "subject", {**values, "layout": "layout.txt.jinja"})
         message["From"] = self._sender
         message["To"] = letter.to

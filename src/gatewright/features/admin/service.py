@@ -6,7 +6,7 @@ from collections.abc import Mapping
 
 from sqlalchemy import select
 
-from gatewright.core.addresses import EmailAddress, address_key
+from gatewright.addresses import EmailAddress, address_key
 from gatewright.core.context import Context
 from gatewright.features.admin.errors import AccountNotFound, UnknownRole
 from gatewright.features.password import registering

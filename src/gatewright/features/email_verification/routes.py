@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.core.limits.policy import RateLimited
 from gatewright.core.mailed_tokens import InvalidOrExpiredToken
 from gatewright.features.email_verification import service

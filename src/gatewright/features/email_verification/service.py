@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from sqlalchemy.exc import IntegrityError
 
+from gatewright.addresses import EmailAddress, address_key
 from gatewright.core import mailed_tokens
-from gatewright.core.addresses import EmailAddress, address_key
 from gatewright.core.context import Context
 from gatewright.core.mailed_tokens import InvalidOrExpiredToken
 from gatewright.core.principal import Principal

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from gatewright.core.addresses import address_key
+from gatewright.addresses import address_key
 from gatewright.core.context import Context
 from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.service import Tokens

@@ -8,7 +8,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from gatewright.core.addresses import EmailAddress
+from gatewright.addresses import EmailAddress
 from gatewright.core.context import Context
 from gatewright.errors import Conflict, ValidationFailed
 from gatewright.features.invitations import service as invitations

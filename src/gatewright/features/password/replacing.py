@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+from gatewright.addresses import address_key
 from gatewright.core import mailed_tokens
-from gatewright.core.addresses import address_key
 from gatewright.core.context import Context
 from gatewright.core.mailed_tokens import InvalidOrExpiredToken
 from gatewright.core.principal import Principal

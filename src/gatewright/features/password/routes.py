@@ -7,7 +7,7 @@ from typing import Any
 from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
-from gatewright.core.addresses import parse_address
+from gatewright.addresses import parse_address
 from gatewright.core.limits.policy import RateLimited
 from gatewright.core.mailed_tokens import InvalidOrExpiredToken
 from gatewright.design.document import Design

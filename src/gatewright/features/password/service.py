@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 
-from gatewright.core.addresses import address_key
+from gatewright.addresses import address_key
 from gatewright.core.context import Context
 from gatewright.core.password_policy import check_password as check_policy
 from gatewright.errors import FieldProblem, Overloaded, ValidationFailed

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+from gatewright.addresses import address_key
 from gatewright.core import mailed_codes
 from gatewright.core.access_tokens import InvalidToken
-from gatewright.core.addresses import address_key
 from gatewright.core.context import Context
 from gatewright.core.mailed_codes import InvalidCode
 from gatewright.core.principal import Principal

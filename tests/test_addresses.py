@@ -12,7 +12,15 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 
-from gatewright.core.addresses import EmailAddress, InvalidAddress, address_key, parse_address
+from gatewright.addresses import (
+    EmailAddress,
+    InvalidAddress,
+    address_key,
+    bare_address,
+    format_mailbox,
+    parse_address,
+    parse_mailbox,
+)
 
 ANY_TEXT = st.text(st.characters(codec=None), max_size=80)
 LETTERS = st.characters(categories=["L", "M", "Nl", "So"])
@@ -286,7 +294,7 @@ def test_text_that_is_no_address_keeps_keys_of_its_own() -> None:
 def test_neither_dns_nor_the_validator_is_loaded_before_it_is_needed() -> None:
     """Loading our module loads no validator, and parsing an address loads no DNS."""
     program = (
-        "import sys, gatewright.core.addresses as addresses\n"
+        "import sys, gatewright.addresses as addresses\n"
         "assert 'email_validator' not in sys.modules\n"
         "addresses.parse_address('user@example.com')\n"
         "assert 'dns' not in sys.modules\n"
@@ -320,3 +328,48 @@ def _compatibility_folded(local: str) -> str:
 
 def _a_labels(domain: str) -> bytes:
     return idna.encode(domain, uts46=True)
+
+
+@pytest.mark.parametrize(
+    ("text", "name", "sendable"),
+    [
+        ("hello@example.com", "", "hello@example.com"),
+        (" <hello@example.com> ", "", "hello@example.com"),
+        ("Shop <Hello@BÜCHER.example>", "Shop", "Hello@xn--bcher-kva.example"),
+        ("Shop, Inc. <hello@example.com>", "Shop, Inc.", "hello@example.com"),
+        (r'"The \"Shop\", Inc." <hello@example.com>', 'The "Shop", Inc.', "hello@example.com"),
+        ("名前 <名前@例え.jp>", "名前", "名前@xn--r8jz45g.jp"),
+    ],
+)
+def test_a_mailbox_is_a_name_and_an_address(text: str, name: str, sendable: str) -> None:
+    """What is written from both is read as the same again."""
+    read, address = parse_mailbox(text)
+    assert (read, address.sendable) == (name, sendable)
+    written = format_mailbox(read, address.sendable)
+    again, same = parse_mailbox(written)
+    assert (again, same.sendable, bare_address(written)) == (name, sendable, sendable)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "Shop",
+        "Shop <>",
+        "Shop <hello>",
+        "Shop <hello@example.com",
+        "Shop hello@example.com",
+        "a@example.com, b@example.com",
+        "a@example.com, B <b@example.com>",
+        "A <a@example.com>, B <b@example.com>",
+        "Shop <hello@example.com>\r\nBcc: all@example.com",
+        "Shop\r\nBcc: all@example.com <hello@example.com>",
+        "Shop\x00 <hello@example.com>",
+        "=?utf-8?q?Shop?= <hello@example.com>",
+        "hello@localhost",
+        "hello@[192.0.2.1]",
+    ],
+)
+def test_what_is_no_mailbox_is_refused(text: str) -> None:
+    """A list of them, a header of an attacker's, and whatever is no address anywhere else."""
+    with pytest.raises(InvalidAddress):
+        parse_mailbox(text)

@@ -13,6 +13,11 @@ LONGEST_ADDRESS = 254
 # Line breaks would start a new header in a mail (RFC 5322 section 2.2); no other control character has a use either.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
+# The name before an address: in quotation marks, or without what could be a part of another address.
+_QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
+_NEEDS_QUOTES = re.compile(r'[][()<>@,:;.\\"]')
+_SPECIAL = re.compile(r'[<>@"\\]')
+
 # Names for private networks and for trying things out (RFC 6761, RFC 6762), where mail may well arrive.
 _PRIVATE_DOMAINS = frozenset({"local", "localhost", "test"})
 
@@ -35,6 +40,15 @@ class EmailAddress:
 
     typed: str
     key: str
+
+    @property
+    def sendable(self) -> str:
+        """The address for envelopes and headers: as typed, but for a domain beyond ASCII, which becomes A-labels.
+
+        Every mail server takes those (RFC 5891). A local part beyond ASCII needs SMTPUTF8 (RFC 6531).
+        """
+        local, _, domain = self.typed.rpartition("@")
+        return self.typed if domain.isascii() else f"{local}@{self.key.rpartition('@')[2]}"
 
 
 def parse_address(text: str) -> EmailAddress:
@@ -66,6 +80,46 @@ def parse_address(text: str) -> EmailAddress:
     if not local.isascii() and (_check(folded, ascii_domain) != ascii_domain or _fold(folded) != folded):
         raise InvalidAddress
     return EmailAddress(typed, f"{folded}@{ascii_domain}")
+
+
+def parse_mailbox(text: str) -> tuple[str, EmailAddress]:
+    """Read `Name <address>`, or an address alone (RFC 5322 section 3.4): the name, and the address.
+
+    The name may stand in quotation marks. One mailbox is read, never a list of them.
+
+    Raises:
+        InvalidAddress: The address is none, or the name holds what belongs to an address.
+    """
+    name, bracket, address = text.strip().rpartition("<")
+    if not bracket:
+        return "", parse_address(address)
+    if not address.endswith(">"):
+        raise InvalidAddress
+    return _display_name(name.strip()), parse_address(address[:-1])
+
+
+def format_mailbox(name: str, address: str) -> str:
+    """Write a name and an address as one header value, the name in quotation marks where it needs them."""
+    if not name:
+        return address
+    if _NEEDS_QUOTES.search(name):
+        name = '"' + re.sub(r'(["\\])', r"\\\1", name) + '"'
+    return f"{name} <{address}>"
+
+
+def bare_address(mailbox: str) -> str:
+    """The address in what `format_mailbox` has written."""
+    return mailbox.rpartition("<")[2].removesuffix(">")
+
+
+def _display_name(text: str) -> str:
+    if quoted := _QUOTED.fullmatch(text):
+        text = re.sub(r"\\(.)", r"\1", quoted[1])
+    elif _SPECIAL.search(text):
+        raise InvalidAddress
+    if not text.isprintable() or "=?" in text:
+        raise InvalidAddress
+    return text
 
 
 def address_key(text: str) -> str:
