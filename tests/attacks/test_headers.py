@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
+from pathlib import Path
 
 import httpx2
 import pytest
 
+from tests.attacks.conftest import migrated_copy, running_server
 from tests.attacks.test_paths_and_methods import SECURITY_HEADERS, request, send_raw
 from tests.live import PASSWORD, LiveServer, bearer, register
 
@@ -29,6 +32,15 @@ HOSTILE = [
     "a,b,c,d,e,f",
     "",
 ]
+
+
+@pytest.fixture
+def behind_proxy(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[LiveServer]:
+    """A server that takes this machine for its proxy."""
+    with migrated_copy(request, "sqlite", tmp_path) as url:
+        server = LiveServer(url, tmp_path, workers=1, TRUSTED_PROXIES="127.0.0.1")
+        with running_server(server):
+            yield server
 
 
 @pytest.fixture
@@ -95,27 +107,29 @@ def test_no_answer_says_more_than_it_should(answers: list[httpx2.Response]) -> N
 
 
 @pytest.mark.parametrize("path", ["/users/profile", "/auth/sessions", "/users/admin", "/nowhere"])
-def test_a_well_formed_request_id_is_taken_over(client: httpx2.Client, path: str) -> None:
-    """So that one request has one name in all logs."""
+def test_nobody_chooses_the_id_of_a_request(client: httpx2.Client, path: str) -> None:
+    """No proxy is trusted here: whoever took another's id would mix their requests into that one's in the log."""
     for given in WELL_FORMED:
-        answer = client.get(path, headers={"X-Request-Id": given})
-        assert (answer.headers["X-Request-Id"], answer.json()["requestId"]) == (given, given)
+        answer = client.get(path, headers={"X-Request-Id": given, "X-Forwarded-For": "127.0.0.1"})
+        assert MADE_HERE.fullmatch(answer.headers["X-Request-Id"])
+        assert answer.headers["X-Request-Id"] == answer.json()["requestId"] != given
 
 
-def test_a_hostile_request_id_is_replaced(live: LiveServer) -> None:
-    """What could forge a log line, or be a page, never comes back."""
+def test_a_trusted_proxys_request_id_is_taken_over_when_it_is_well_formed(behind_proxy: LiveServer) -> None:
+    """So that one request has one name in all logs; what could forge a line, or be a page, never comes back."""
+    with behind_proxy.client() as client:
+        for given in WELL_FORMED:
+            answer = client.get("/users/profile", headers={"X-Request-Id": given})
+            assert (answer.headers["X-Request-Id"], answer.json()["requestId"]) == (given, given)
     for given in HOSTILE:
-        answer = send_raw(live, request("GET /users/profile HTTP/1.1", f"X-Request-Id: {given}"))
-        assert answer is not None
-        assert MADE_HERE.fullmatch(answer.headers["x-request-id"]), given
-        assert given == "" or given.encode("latin-1") not in answer.body
-
-
-def test_of_two_request_ids_none_is_joined(live: LiveServer) -> None:
-    """One name comes back, never two."""
-    answer = send_raw(live, request("GET /users/profile HTTP/1.1", "X-Request-Id: aaaaaaaa", "X-Request-Id: bbbbbbbb"))
-    assert answer is not None
-    assert re.fullmatch(r"aaaaaaaa|bbbbbbbb|[0-9a-f]{32}", answer.headers["x-request-id"])
+        raw = send_raw(behind_proxy, request("GET /users/profile HTTP/1.1", f"X-Request-Id: {given}"))
+        assert raw is not None
+        assert MADE_HERE.fullmatch(raw.headers["x-request-id"]), given
+        assert given == "" or given.encode("latin-1") not in raw.body
+    two = request("GET /users/profile HTTP/1.1", "X-Request-Id: aaaaaaaa", "X-Request-Id: bbbbbbbb")
+    joined = send_raw(behind_proxy, two)
+    assert joined is not None
+    assert re.fullmatch(r"aaaaaaaa|bbbbbbbb|[0-9a-f]{32}", joined.headers["x-request-id"])
 
 
 def test_forwarded_headers_are_not_believed(client: httpx2.Client, email: str) -> None:

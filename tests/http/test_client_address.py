@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gatewright.http.client_address import client_address
+from gatewright.http.client_address import client_address, is_from_proxy
 from gatewright.settings.values import networks
 
 TRUSTED = networks("10.0.0.0/8, 127.0.0.1, fd00::/8")
@@ -93,3 +93,21 @@ def test_a_unix_socket_has_no_address(peer: str | None) -> None:
 def test_what_a_test_client_calls_itself_is_taken_as_it_is() -> None:
     """It is no address, and is in no network."""
     assert address("testclient", "198.51.100.7") == "testclient"
+
+
+@pytest.mark.parametrize(
+    ("peer", "is_proxy"),
+    [
+        ("10.0.0.1", True),
+        ("::ffff:10.0.0.1", True),
+        ("192.0.2.1", False),
+        ("testclient", False),
+        ("", False),
+        (None, False),
+    ],
+)
+def test_a_proxy_is_known_by_the_sockets_other_end(peer: str | None, is_proxy: bool) -> None:
+    """By nothing that the request says of itself."""
+    scope = {"client": None if peer is None else (peer, 1234), "headers": [(b"x-forwarded-for", b"10.0.0.1")]}
+    assert is_from_proxy(scope, TRUSTED) is is_proxy
+    assert not is_from_proxy(scope, ())

@@ -21,7 +21,7 @@ from starlette.websockets import WebSocketDisconnect
 from gatewright import CurrentUser, Gatewright, GatewrightMiddleware, InvalidToken
 from gatewright.testing import FakeClock
 from gatewright.testing.clients import AsUser
-from tests.conftest import make_settings
+from tests.conftest import example_app, make_settings
 
 REGISTRATION = {"email": "user@example.com", "password": "securepassword", "firstName": "John", "lastName": "Doe"}
 SECURITY_HEADERS = {"x-content-type-options", "content-security-policy", "referrer-policy", "permissions-policy"}
@@ -270,16 +270,34 @@ def test_any_asgi_app_can_be_wrapped(auth: Gatewright) -> None:
 
 
 @pytest.mark.parametrize("given", ["abcdefgh-1234", "0123456789abcdef0123456789abcdef"])
-def test_a_well_formed_request_id_is_taken_over(auth_client: TestClient, given: str) -> None:
-    """A caller that traces its requests finds its own id in the answer, the host's routes included."""
+def test_a_trusted_proxys_request_id_is_taken_over(sqlite_template_copy: Path, given: str) -> None:
+    """One request has one name in the proxy's log and in ours, the host's routes included; no client chooses it."""
+    settings = make_settings(f"sqlite:///{sqlite_template_copy}", trusted_proxies="10.0.0.0/8, fd00::1")
+    app = example_app(Gatewright(settings))
+    with TestClient(app):
+        for peer, is_taken in (("10.1.2.3", True), ("::ffff:10.1.2.3", True), ("fd00::1", True), ("192.0.2.1", False)):
+            client = TestClient(app, client=(peer, 1234))
+            for path in ("/users/profile", "/maybe"):
+                # What a client says of proxies makes it none.
+                headers = {"X-Request-Id": given, "X-Forwarded-For": "10.1.2.3"}
+                answered = client.get(path, headers=headers).headers.get_list("x-request-id")
+                assert (answered == [given]) is is_taken, (peer, path)
+
+
+def test_without_trusted_proxies_no_request_id_is_taken_over(auth_client: TestClient) -> None:
+    """A client that chose an id could hide its requests among another's in the log."""
     for path in ("/users/profile", "/maybe"):
-        assert auth_client.get(path, headers={"X-Request-Id": given}).headers.get_list("x-request-id") == [given]
+        assert (
+            auth_client.get(path, headers={"X-Request-Id": "abcdefgh-1234"}).headers["x-request-id"] != "abcdefgh-1234"
+        )
 
 
 @pytest.mark.parametrize("given", ["short", "with space in it", "x" * 129, "line\tbreak-1234", '"><script>alert'])
-def test_an_ill_formed_request_id_is_replaced(auth_client: TestClient, given: str) -> None:
-    """What could forge a log line never reaches one."""
-    answered = auth_client.get("/users/profile", headers={"X-Request-Id": given}).headers["x-request-id"]
+def test_an_ill_formed_request_id_is_replaced(sqlite_template_copy: Path, given: str) -> None:
+    """What could forge a log line never reaches one, whoever sends it."""
+    settings = make_settings(f"sqlite:///{sqlite_template_copy}", trusted_proxies="10.0.0.1")
+    with TestClient(example_app(Gatewright(settings)), client=("10.0.0.1", 1234)) as client:
+        answered = client.get("/users/profile", headers={"X-Request-Id": given}).headers["x-request-id"]
     assert answered != given
     assert len(answered) == 32
 

@@ -32,6 +32,13 @@ def client_address(scope: Scope, trusted: Sequence[Network]) -> str | None:
     return str(address)
 
 
+def is_from_proxy(scope: Scope, trusted: Sequence[Network]) -> bool:
+    """Whether the request behind *scope* comes from one of *trusted*: the socket's other end is one of them."""
+    client = scope.get("client")
+    address = _parsed(client[0]) if trusted and client and client[0] else None
+    return address is not None and any(address in network for network in trusted)
+
+
 def _first_untrusted(address: _Address, forwarded: Sequence[str], trusted: Sequence[Network]) -> _Address:
     for entry in reversed(forwarded):
         if not any(address in network for network in trusted):

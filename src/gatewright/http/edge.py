@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.core.context import Kernel
 from gatewright.errors import GatewrightError
+from gatewright.http.client_address import is_from_proxy
 from gatewright.http.context import CURRENT_REQUEST_ID, KERNEL, REQUEST_ID, header, request_id_of
 from gatewright.http.cookies import COOKIES, Cookies
 from gatewright.http.errors import InternalError, PayloadTooLarge
@@ -171,12 +172,19 @@ class Edge:
 
 
 def _enter(scope: Scope, auth: Running) -> None:
-    given = header(scope, _REQUEST_ID_HEADER)
-    scope[REQUEST_ID] = given if given and _WELL_FORMED_ID.fullmatch(given) else request_id()
+    scope[REQUEST_ID] = _proxys_id(scope, auth) or request_id()
     # Not taken back in the end: what the server says of a request that failed comes after it.
     CURRENT_REQUEST_ID.set(scope[REQUEST_ID])
     scope[KERNEL] = auth.kernel
     scope[COOKIES] = auth.cookies
+
+
+def _proxys_id(scope: Scope, auth: Running) -> str | None:
+    """The well-formed id that a trusted proxy gave the request. A client could choose one that the log has already."""
+    given = header(scope, _REQUEST_ID_HEADER)
+    if not given or not _WELL_FORMED_ID.fullmatch(given):
+        return None
+    return given if is_from_proxy(scope, auth.kernel.settings.trusted_proxies) else None
 
 
 def _joined(own: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
