@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 
 from gatewright import Gatewright
 from gatewright.core.mail.inbox import Inbox
+from gatewright.errors import SetupError
 from tests.conftest import make_settings
 from tests.live import until
 
@@ -98,3 +99,13 @@ def test_mails_are_kept_for_their_owner_only(client: TestClient, auth: Gatewrigh
     folder = auth.settings.folder / ".gatewright" / "inbox"
     assert folder.stat().st_mode & 0o777 == 0o700
     assert (folder / f"{name}.eml").stat().st_mode & 0o777 == 0o600
+
+
+def test_mails_are_not_written_through_a_link_that_leads_elsewhere(tmp_path: Path) -> None:
+    """A mail holds links that work; a repository's link could lead them into a folder that others read."""
+    app, outside = tmp_path / "app", tmp_path / "outside"
+    outside.mkdir()
+    (app / ".gatewright").mkdir(parents=True)
+    (app / ".gatewright" / "inbox").symlink_to(outside)
+    with pytest.raises(SetupError, match="inbox is behind a link that leads out of the app"):
+        Inbox(app)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import multiprocessing
 import os
+import shutil
 import threading
 from pathlib import Path
 from typing import Any
@@ -236,6 +237,72 @@ def test_a_wrong_template_is_told(app: Path, tmp_path: Path, name: str, text: st
     with pytest.raises(SetupError, match=message):
         generate(app, fragments, templates=templates)
     assert tree(app) == before
+
+
+@pytest.mark.parametrize(
+    "escape",
+    [
+        "{{ table.name.__class__.__mro__[1].__subclasses__()|literal }}",
+        "{{ app.__init__.__globals__['__builtins__']['open']('escaped', 'w') }}",
+        "{{ literal.__globals__ }}",
+        "{{ cycler.__init__.__globals__.os.system('touch escaped') }}",
+        "{{ '{0.__class__.__init__.__globals__}'.format(table)|literal }}",
+        "{% set _ = app.tables.__class__.__mro__ %}{{ _[0]|string|literal }}",
+    ],
+)
+def test_a_template_does_nothing_but_print(app: Path, tmp_path: Path, escape: str) -> None:
+    """A team's templates come with its repository: none runs code of its own on the machine that generates."""
+    templates = tmp_path / "templates"
+    templates.mkdir()
+    (templates / "package.py.jinja").write_text(escape)
+    before = tree(app)
+    with pytest.raises(SetupError, match=r"package\.py\.jinja can't be printed"):
+        generate(app, fragments, templates=templates)
+    assert tree(app) == before
+    assert not list(tmp_path.rglob("escaped"))
+
+
+LINKS = (
+    "app/generated",
+    "app/generated/post",
+    "app/modules",
+    ".gatewright",
+    ".gatewright/cache",
+    ".gatewright/cache/generate.lock",
+    ".gatewright/design.schema.json",
+)
+
+
+def test_nothing_is_written_through_a_link_that_leads_out_of_the_app(
+    app: Path, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """A repository can bring links along; what they lead to stays as it is, and the message names them."""
+    generate(app, fragments)
+    write(app, post(description="Changed."))
+    for name in LINKS:
+        outside, link = tmp_path_factory.mktemp("outside") / "real", app / name
+        shutil.move(link, outside)
+        link.symlink_to(outside)
+        before = tree(outside) if outside.is_dir() else outside.read_bytes()
+        with pytest.raises(SetupError, match="is behind a link that leads out of the app, to ") as refused:
+            generate(app, fragments)
+        assert str(link) in str(refused.value)
+        assert (tree(outside) if outside.is_dir() else outside.read_bytes()) == before
+        link.unlink()
+        shutil.move(outside, link)
+    assert not generate(app, fragments).is_empty
+
+
+def test_a_link_that_stays_in_the_app_is_no_concern(app: Path) -> None:
+    """Nor is one that leads to the app itself."""
+    generate(app, fragments)
+    (app / "app/generated").rename(app / "app/elsewhere")
+    (app / "app/generated").symlink_to("elsewhere")
+    write(app, post(description="Changed."))
+    linked = app / "linked"
+    linked.symlink_to(".")
+    assert not generate(linked, fragments).is_empty
+    assert "Changed." in (app / "app/elsewhere/post/models.py").read_text()
 
 
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")

@@ -269,3 +269,29 @@ def test_revisions_are_written_by_whoever_may_read_them(sqlite_app: App) -> None
     made = sqlite_app.make("start")
     assert made is not None
     assert not [name for name in made.parent.iterdir() if name.name.startswith(".")]
+
+
+@pytest.mark.parametrize("name", ["migrations", "migrations/versions", "migrations/env.py", "alembic.ini"])
+def test_no_revision_is_written_through_a_link_that_leads_out_of_the_app(
+    sqlite_app: App, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    """Also where the link leads to nothing yet, and would make it."""
+    outside = tmp_path_factory.mktemp("outside") / "made"
+    link = sqlite_app.folder / name
+    link.parent.mkdir(exist_ok=True)
+    link.symlink_to(outside)
+    with pytest.raises(SetupError, match=f"{link}.* is behind a link that leads out of the app"):
+        sqlite_app.make()
+    assert not outside.exists()
+
+
+async def test_no_draft_is_written_through_a_link_that_leads_out_of_the_app(
+    sqlite_app: App, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    """And the database stays as it was."""
+    outside = tmp_path_factory.mktemp("outside")
+    (sqlite_app.folder / ".gatewright").symlink_to(outside)
+    with pytest.raises(SetupError, match="is behind a link that leads out of the app"):
+        await sqlite_app.draft()
+    assert list(outside.iterdir()) == []
+    assert await sqlite_app.tables() == set()

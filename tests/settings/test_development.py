@@ -163,3 +163,35 @@ def test_a_folder_that_cannot_be_written_is_one_clear_error(
     with pytest.raises(SetupError, match=f"({refusal.strerror})"):
         development_secret(folder)
     assert [path.name for path in (folder / ".gatewright").iterdir()] == [".gitignore"]
+
+
+@pytest.mark.parametrize("name", [".gatewright", ".gatewright/secret"])
+def test_the_secret_is_not_written_through_a_link_that_leads_elsewhere(
+    folder: Path, tmp_path_factory: pytest.TempPathFactory, name: str
+) -> None:
+    """Nor is the mode changed of what a repository's link leads to; also where nothing is there yet."""
+    outside = tmp_path_factory.mktemp("outside") / "secret"
+    (folder / name).parent.mkdir(exist_ok=True)
+    (folder / name).symlink_to(outside)
+    with pytest.raises(SetupError, match=r"\.gatewright/secret is behind a link that leads out of the app"):
+        development_secret(folder)
+    assert not outside.exists()
+    outside.write_text("s" * 64)
+    outside.chmod(0o644)
+    with pytest.raises(SetupError, match="leads out of the app"):
+        development_secret(folder)
+    assert (mode(outside), outside.read_text()) == (0o644, "s" * 64)
+
+
+def test_a_link_in_a_circle_is_one_clear_error(folder: Path) -> None:
+    """Python reports it as it reports faults of programs."""
+    (folder / ".gatewright").symlink_to(".gatewright")
+    with pytest.raises(SetupError, match="in a circle"):
+        development_secret(folder)
+
+
+def test_a_folder_behind_a_link_of_its_own_is_no_concern(folder: Path) -> None:
+    """Where the app lies is its owner's business: releases are often behind a link `current`."""
+    (folder / "release").mkdir()
+    (folder / "current").symlink_to("release")
+    assert development_secret(folder / "current") == development_secret(folder / "release")

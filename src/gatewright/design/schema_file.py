@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gatewright.design.document import SCHEMA_REFERENCE
 from gatewright.design.schema import schema_text
+from gatewright.links import refuse_links_out
 
 
 def keep_schema(app: Path) -> None:
@@ -14,8 +15,12 @@ def keep_schema(app: Path) -> None:
 
     Git ignores the folder, so each machine makes its own. An app without it works: where it can't be written, it is
     left out.
+
+    Raises:
+        SetupError: A link leads it out of *app*.
     """
     file = app / SCHEMA_REFERENCE
+    refuse_links_out(app, file, file.parent / ".gitignore")
     text = schema_text()
     with suppress(OSError, UnicodeDecodeError):
         if file.is_file() and file.read_text("utf-8") == text:

@@ -17,6 +17,7 @@ from typing import IO
 import gatewright
 from gatewright.errors import SetupError
 from gatewright.generator.manifest import FILE_NAME, digest
+from gatewright.links import refuse_links_out
 
 FOLDER = Path(".gatewright/cache")
 _TOOLS = ("jinja2", "ruff")
@@ -80,6 +81,7 @@ def _files(folder: Path) -> list[Path]:
 
 def _folder(app: Path) -> Path:
     folder = app / FOLDER
+    refuse_links_out(app, *(folder / name for name in (".gitignore", "generate.lock", "generated")))
     folder.mkdir(parents=True, exist_ok=True)
     if not (folder / ".gitignore").exists():
         (folder / ".gitignore").write_text("*\n", encoding="ascii")

@@ -105,10 +105,12 @@ def _environment(templates: Path | None) -> Environment:
         if find_spec(tool) is None:
             raise SetupError(f"{tool} is missing, which generating needs. Install it: pip install 'gatewright[dev]'")
     import jinja2
+    from jinja2.sandbox import ImmutableSandboxedEnvironment
 
     _refuse_unknown(templates)
     folders = [_TEMPLATES] if templates is None else [templates, _TEMPLATES]
-    environment = jinja2.Environment(
+    # A team's templates come with its repository: what they print is all that they do.
+    environment = (jinja2.Environment if templates is None else ImmutableSandboxedEnvironment)(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
         finalize=_only_code,
@@ -116,7 +118,7 @@ def _environment(templates: Path | None) -> Environment:
         lstrip_blocks=True,
         keep_trailing_newline=True,
         # Python source is printed, and what goes into it is escaped by literals.py.
-        autoescape=False,  # noqa: S701
+        autoescape=False,
     )
     environment.filters.update(literal=literal, docstring=docstring)
     return environment

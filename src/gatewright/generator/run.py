@@ -15,6 +15,7 @@ from gatewright.generator import cache
 from gatewright.generator.manifest import FILE_NAME as MANIFEST
 from gatewright.generator.plan import Change, Plan, is_untouched, make_plan
 from gatewright.generator.write import clean_up, make_missing, write_plan
+from gatewright.links import refuse_links_out
 
 GENERATED = Path("app/generated")
 MODULES = Path("app/modules")
@@ -64,8 +65,8 @@ def generate(app: Path, fragments: Fragments, *, templates: Path | None = None) 
     Raises:
         DesignError: Something is wrong with the design.
         EditedFiles: Somebody edited what belongs to the generator.
-        SetupError: Another run is at work, the extra `dev` is not installed, or the folder can't be written. In all
-            these cases nothing was written.
+        SetupError: Another run is at work, the extra `dev` is not installed, the folder can't be written, or a link
+            in it leads out of the app. In all these cases nothing was written.
     """
     generated, modules = _folders(app)
     require_tools()
@@ -153,7 +154,8 @@ def _design_bytes(app: Path) -> bytes:
 
 
 def _folders(app: Path) -> tuple[Path, Path]:
-    """The generated folder and the modules' folder, where they really are."""
+    """The generated folder and the modules' folder, where they really are: in the app."""
     if not (app / "app").is_dir():
         raise SetupError(f"There is no folder app/ in {app.resolve()}. `gatewright init DIR` makes an app.")
+    refuse_links_out(app, app / GENERATED, app / MODULES)
     return (app / GENERATED).resolve(), (app / MODULES).resolve()

@@ -16,6 +16,7 @@ from pathlib import Path
 from gatewright.errors import SetupError
 from gatewright.generator.exchange import exchange, recover
 from gatewright.generator.plan import Plan
+from gatewright.links import refuse_links_out
 
 _CACHE = "__pycache__"
 
@@ -33,9 +34,11 @@ def write_plan(plan: Plan) -> None:
     """Bring the folder to what *plan* says, in one step.
 
     Raises:
-        SetupError: The folder can't be written; it is as it was.
+        SetupError: The folder can't be written, or a link in it leads elsewhere; it is as it was.
     """
     folder, staging = plan.folder, _staging(plan.folder)
+    # Files that are links are replaced, but a folder that is one would be written through.
+    refuse_links_out(folder, *{(folder / change.path).parent for change in plan.changes})
     gone = {change.path for change in plan.changes}
     with _plainly(folder), _temporary(staging):
         _link_tree(folder, staging, gone)

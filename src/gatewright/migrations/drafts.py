@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gatewright.links import refuse_links_out
 from gatewright.migrations.histories import DRAFTS, AppHistory
 from gatewright.migrations.revisions import SNAPSHOT
 from gatewright.migrations.writing import Script, write
@@ -18,8 +19,13 @@ _SEALED = ".sealed"
 
 
 def keep(app: Path, script: Script) -> None:
-    """Write *script* as a draft, unless it is there."""
+    """Write *script* as a draft, unless it is there.
+
+    Raises:
+        SetupError: A link leads the drafts out of *app*.
+    """
     folder = app / DRAFTS
+    refuse_links_out(app, folder, folder / ".gitignore")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / ".gitignore").write_text("*\n", "utf-8")
     if not (folder / f"{script.id}_draft.py").exists():

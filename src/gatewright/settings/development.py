@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 
 from gatewright.errors import SetupError
+from gatewright.links import refuse_links_out
 
 FOLDER = ".gatewright"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{64}")
@@ -20,9 +21,11 @@ def development_secret(folder: Path) -> str:
     """The secret kept under *folder*; made at the first call, once however many processes call at the same time.
 
     Raises:
-        SetupError: The file cannot be made or read, or holds something else.
+        SetupError: The file cannot be made or read, holds something else, or is behind a link that leads out of
+            *folder*.
     """
     file = folder / FOLDER / "secret"
+    refuse_links_out(folder, file)
     try:
         if not file.exists():
             _make(file)
@@ -44,8 +47,10 @@ def make_machine_folder(folder: Path) -> Path:
 
     Raises:
         OSError: It cannot be made.
+        SetupError: It is a link that leads out of *folder*.
     """
     made = folder / FOLDER
+    refuse_links_out(folder, made)
     made.mkdir(mode=0o700, exist_ok=True)
     with contextlib.suppress(FileExistsError), (made / ".gitignore").open("x", encoding="ascii") as ignored:
         ignored.write("*\n")

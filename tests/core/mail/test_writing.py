@@ -106,3 +106,24 @@ def test_a_template_with_a_name_that_is_not_there_is_an_error(tmp_path: Path) ->
     (tmp_path / "one.jinja").write_text("{% extends layout %}{% block subject %}{{ nmae }}{% endblock %}")
     with pytest.raises(TemplateError, match="nmae"):
         _write(_writer(tmp_path), "one", Letter("user@example.com"))
+
+
+@pytest.mark.parametrize(
+    "escape",
+    [
+        "{{ name.__class__.__mro__[1].__subclasses__() }}",
+        "{{ cycler.__init__.__globals__.os.popen('id').read() }}",
+        "{{ self.__init__.__globals__ }}",
+        "{{ '{0.__class__.__init__.__globals__}'.format(name) }}",
+        "{{ ('%s'|attr('format'))(name).__class__ }}",
+        "{{ lipsum.__globals__ }}",
+    ],
+)
+@pytest.mark.parametrize("block", ["subject", "before"])
+def test_a_template_reaches_nothing_but_its_words(tmp_path: Path, escape: str, block: str) -> None:
+    """Whoever may change the words of mails runs no code on the server and reads none of its memory."""
+    blocks = {"subject": "One", block: escape}
+    text = "".join(f"{{% block {name} %}}{words}{{% endblock %}}" for name, words in blocks.items())
+    (tmp_path / "one.jinja").write_text("{% extends layout %}" + text)
+    with pytest.raises(TemplateError, match="unsafe|no attribute|undefined"):
+        _write(_writer(tmp_path), "one", Letter("user@example.com", {"name": "you"}))

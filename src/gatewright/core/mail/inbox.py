@@ -8,6 +8,7 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from gatewright.links import refuse_links_out
 from gatewright.settings.development import FOLDER, make_machine_folder
 
 _KEPT = 200
@@ -18,11 +19,15 @@ class Inbox:
 
     Args:
         folder: That of the settings.
+
+    Raises:
+        SetupError: A link leads the mails out of *folder*.
     """
 
     def __init__(self, folder: Path) -> None:
         self._app = folder
         self._folder = folder / FOLDER / "inbox"
+        refuse_links_out(folder, self._folder)
 
     async def send(self, message: EmailMessage, *, to: str) -> None:
         """Keep *message*."""

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gatewright.links import refuse_links_out
+
 _HERE = Path(__file__).parent
 FILES = {
     "env.py.txt": "migrations/env.py",
@@ -18,7 +20,11 @@ def lay_out(app: Path) -> list[Path]:
 
     Returns:
         The files that were written.
+
+    Raises:
+        SetupError: A link leads one of them out of *app*.
     """
+    refuse_links_out(app, app / "migrations" / "versions", *(app / target for target in FILES.values()))
     (app / "migrations" / "versions").mkdir(parents=True, exist_ok=True)
     missing = {source: app / target for source, target in FILES.items() if not (app / target).exists()}
     for source, target in missing.items():
