@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import urlsplit
@@ -24,6 +24,7 @@ from gatewright.core.housekeeping import Housekeeping
 from gatewright.core.key_store import load_key_ring, remove_retired
 from gatewright.core.key_watch import KeyWatch
 from gatewright.core.keys import KeyRing
+from gatewright.core.lifetime import Lifetime
 from gatewright.core.limits import database as limits_database
 from gatewright.core.limits.database import DatabaseLimits
 from gatewright.core.limits.limiter import Limiter
@@ -138,8 +139,7 @@ class Gatewright:
         )
         self._kernel: Kernel | None = None
         self._deliveries: Deliveries | None = None
-        self._users_of_kernel = 0
-        self._starting = asyncio.Lock()
+        self._lifetime = Lifetime(self._open_parts)
         self.design = design_of(self.settings.folder)
         self.database = open_database_of(self.settings, self.design)
         self._pwned_passwords = pwned_passwords_of(self.settings)
@@ -153,10 +153,11 @@ class Gatewright:
         """The running parts.
 
         Raises:
-            RuntimeError: `lifespan` has not been entered.
+            RuntimeError: `lifespan` has not been entered, or it was in another event loop.
         """
         if self._kernel is None:
             raise RuntimeError(_NOT_STARTED)
+        self._lifetime.check_loop()
         return self._kernel
 
     @property
@@ -182,27 +183,17 @@ class Gatewright:
     async def start(self) -> None:
         """Open the database, bring it up to date or check that it is, load the keys, and begin to poll.
 
+        After `stop`, and after a start that failed, it can be started again, in another event loop too.
+
         Raises:
-            SetupError: Something of that cannot be done; the message says what to change.
+            SetupError: Something of that cannot be done, or it runs in another event loop; the message says what to
+                change.
         """
-        async with self._starting:
-            if self._kernel is None:
-                await self._start()
-            self._users_of_kernel += 1
+        await self._lifetime.enter()
 
     async def stop(self) -> None:
         """End what `start` began, once as often as it was called."""
-        self._users_of_kernel -= 1
-        if self._users_of_kernel == 0 and self._kernel is not None:
-            kernel, self._kernel = self._kernel, None
-            await self.deliveries.stop()
-            await self._housekeeping.stop()
-            await self._sealer.stop()
-            await kernel.revocations.stop()
-            await asyncio.to_thread(kernel.passwords.close)
-            if kernel.pwned_passwords is not None:
-                await kernel.pwned_passwords.close()
-            await kernel.db.stop()
+        await self._lifetime.leave()
 
     @overload
     def lifespan(self, app: Any, /) -> AbstractAsyncContextManager[None]: ...
@@ -251,25 +242,28 @@ class Gatewright:
         """
         return await authenticate(self.kernel, token)
 
-    async def _start(self) -> None:
+    async def _open_parts(self, parts: AsyncExitStack) -> None:
         histories = histories_of(self.settings.folder)
         if self.prepared.auto_migrate:
             await self._migrate(histories)
+        parts.push_async_callback(self.database.stop)
         await self.database.start()
-        try:
-            await check_current(self.database, histories)
-            self._kernel = await self._make_kernel()
-            await self._kernel.revocations.start()
-            self._sealer = AuditSealer(self.database, self.clock, self._kernel.vault)
-            self._sealer.start()
-            self._housekeeping = self._make_housekeeping(self._kernel)
-            self._housekeeping.start()
-            self._deliveries = self._make_deliveries(self._kernel)
-            self._deliveries.start()
-        except BaseException:
-            self._kernel = None
-            await self.database.stop()
-            raise
+        await check_current(self.database, histories)
+        kernel = await self._make_kernel(parts)
+        await kernel.revocations.start()
+        parts.push_async_callback(kernel.revocations.stop)
+        self._sealer = AuditSealer(self.database, self.clock, kernel.vault)
+        self._housekeeping = self._make_housekeeping(kernel)
+        deliveries = self._make_deliveries(kernel)
+        for part in (self._sealer, self._housekeeping, deliveries):
+            part.start()
+            parts.push_async_callback(part.stop)
+        self._kernel, self._deliveries = kernel, deliveries
+        # Before anything is closed: whoever asks then learns that it does not run.
+        parts.callback(self._forget_parts)
+
+    def _forget_parts(self) -> None:
+        self._kernel = self._deliveries = None
 
     async def _migrate(self, histories: Sequence[History]) -> None:
         # Imported only when there may be something to do.
@@ -277,7 +271,7 @@ class Gatewright:
 
         await apply_all(self.database, histories)
 
-    async def _make_kernel(self) -> Kernel:
+    async def _make_kernel(self, parts: AsyncExitStack) -> Kernel:
         settings, prepared, db, clock = self.settings, self.prepared, self.database, self.clock
         vault = Vault(prepared.secrets)
         keyring = self._given_keys or await load_key_ring(db, vault, clock, settings.signing_algorithm)
@@ -294,14 +288,19 @@ class Gatewright:
         if self._given_keys is None:
             keys = KeyWatch(db, vault, clock, access_tokens)
             revocations.join(keys.read)
+            parts.push_async_callback(keys.stop)
         limit_store = DatabaseLimits(db, clock) if settings.rate_limit_enabled else None
+        passwords = hasher_of(settings)
+        parts.push_async_callback(asyncio.to_thread, passwords.close)
+        if self._pwned_passwords is not None:
+            parts.push_async_callback(self._pwned_passwords.close)
         return Kernel(
             settings=settings,
             app_name=prepared.app_name,
             clock=clock,
             db=db,
             vault=vault,
-            passwords=hasher_of(settings),
+            passwords=passwords,
             pwned_passwords=self._pwned_passwords,
             access_tokens=access_tokens,
             keys=keys,

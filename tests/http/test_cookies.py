@@ -92,11 +92,15 @@ def cookies_set(answer: httpx2.Response) -> dict[str, tuple[str, set[str]]]:
 
 def token_in_body(client: TestClient) -> dict[str, Any]:
     """A second session of the account, whose tokens come in the body; the client's cookies stay as they are."""
-    with TestClient(client.app) as other:
-        other.portal = client.portal
-        answer = other.post("/auth/login", json=CREDENTIALS)
-    body: dict[str, Any] = answer.json()
+    body: dict[str, Any] = without_cookies(client).post("/auth/login", json=CREDENTIALS).json()
     return body
+
+
+def without_cookies(client: TestClient) -> TestClient:
+    """Another client of the running app, in its event loop."""
+    other = TestClient(client.app)
+    other.portal = client.portal
+    return other
 
 
 def scope_with(*headers: tuple[str, str], method: str = "POST") -> dict[str, Any]:
@@ -308,9 +312,8 @@ def test_a_logout_ends_what_the_body_and_the_cookie_name(signed_in: TestClient) 
 def test_logging_out_everywhere_clears_the_cookies(signed_in: TestClient) -> None:
     """By cookie; by a bearer token alone there is nothing to clear, and no cookie is touched."""
     tokens = token_in_body(signed_in)
-    with TestClient(signed_in.app) as other:
-        other.portal = signed_in.portal
-        alone = other.post("/auth/logout-all", headers={"Authorization": f"Bearer {tokens['accessToken']}"})
+    other = without_cookies(signed_in)
+    alone = other.post("/auth/logout-all", headers={"Authorization": f"Bearer {tokens['accessToken']}"})
     assert alone.status_code == 200
     assert not cookies_set(alone)
     login = signed_in.post("/auth/login?useCookies=true", json=CREDENTIALS, headers=OURS)
@@ -323,9 +326,7 @@ def test_logging_out_everywhere_clears_the_cookies(signed_in: TestClient) -> Non
 def test_a_bearer_token_wins_over_a_cookie(signed_in: TestClient, auth: Gatewright) -> None:
     """Also when it does not count: nobody is signed in as somebody whom they did not name."""
     other = {**REGISTRATION, "email": "other@example.com"}
-    with TestClient(signed_in.app) as plain:
-        plain.portal = signed_in.portal
-        token = plain.post("/auth/register", json=other).json()["accessToken"]
+    token = without_cookies(signed_in).post("/auth/register", json=other).json()["accessToken"]
     answer = signed_in.get("/users/profile", headers={"Authorization": f"Bearer {token}"})
     assert answer.json()["email"] == "other@example.com"
     for bad in ("Bearer nonsense", "Bearer ", "bearer"):

@@ -75,6 +75,13 @@ class KeyWatch:
         put_into_use = await self._db.read(self.read)
         put_into_use()
 
+    async def stop(self) -> None:
+        """End a lookup that waits for its turn."""
+        lookup = self._next_lookup
+        if lookup is not None:
+            lookup.cancel()
+            await asyncio.wait([lookup])
+
     async def look_up(self, kid: str) -> bool:
         """Whether *kid*, which this worker does not know, is the name of a key after all.
 

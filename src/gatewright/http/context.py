@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from contextvars import ContextVar
 
-from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
 from gatewright.core.audit import Origin
@@ -58,8 +57,3 @@ def header(scope: Scope, name: bytes) -> str | None:
 
 def _printable(text: str) -> str:
     return "".join(character if character.isprintable() else "�" for character in text)
-
-
-async def request_context(connection: HTTPConnection) -> Context:
-    """FastAPI's way to `context_of`."""
-    return context_of(connection.scope)

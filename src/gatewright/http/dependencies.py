@@ -14,9 +14,10 @@ from starlette.types import Scope
 from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal, authenticate
-from gatewright.http.context import kernel_of, request_context
+from gatewright.http.context import context_of, kernel_of
 from gatewright.http.cookies import cookies_of
 from gatewright.http.errors import InsufficientRole, NotAuthenticated, ReauthenticationRequired
+from gatewright.http.problems import answer_errors
 
 SCHEME_NAME = "gatewright"
 TOKEN_PATH = "/auth/token"  # noqa: S105 (an address)
@@ -61,6 +62,7 @@ class _OptionalUser(SecurityBase):
         self.scheme_name = SCHEME_NAME
 
     async def __call__(self, connection: HTTPConnection) -> Principal | None:
+        answer_errors(connection.scope)
         return await authenticate_scope(connection.scope)
 
 
@@ -68,13 +70,19 @@ class _CurrentUser(_OptionalUser):
     """The same for routes that nobody may call without saying who they are."""
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
+        answer_errors(connection.scope)
         user = await authenticate_scope(connection.scope)
         if user is None:
             raise NotAuthenticated
         return user
 
 
-RequestContext = Annotated[Context, Depends(request_context)]
+async def _request_context(connection: HTTPConnection) -> Context:
+    answer_errors(connection.scope)
+    return context_of(connection.scope)
+
+
+RequestContext = Annotated[Context, Depends(_request_context)]
 """What services work with."""
 
 OptionalUser = Annotated[Principal | None, Security(_OptionalUser())]

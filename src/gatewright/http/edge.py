@@ -75,7 +75,10 @@ def bare_answer(error: GatewrightError, *, https: bool = False) -> bytes:
 
 
 class ScopeMiddleware:
-    """Gives every request of an app its id and Gatewright's kernel; the answer carries the id, and nothing else."""
+    """Gives every request of an app its id and Gatewright's kernel; the answer carries the id, and nothing else.
+
+    An error of Gatewright's that the app does not answer itself becomes a problem document.
+    """
 
     def __init__(self, app: ASGIApp, auth: Running) -> None:
         self._app = app
@@ -91,13 +94,22 @@ class ScopeMiddleware:
             await self._app(scope, receive, send)
             return
         identifier = (_REQUEST_ID_HEADER, scope[REQUEST_ID].encode())
+        started = False
 
         async def send_with_id(message: Message) -> None:
-            if message["type"] == "http.response.start" and _EDGE not in scope:
-                message["headers"] = [*message.get("headers", ()), identifier]
+            nonlocal started
+            if message["type"] == "http.response.start":
+                started = True
+                if _EDGE not in scope:
+                    message["headers"] = [*message.get("headers", ()), identifier]
             await send(message)
 
-        await self._app(scope, receive, send_with_id)
+        try:
+            await self._app(scope, receive, send_with_id)
+        except GatewrightError as error:
+            if started:
+                raise
+            await problem_response(error, request_id_of(scope))(scope, receive, send_with_id)
 
 
 class Edge:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from fastapi import FastAPI
+from fastapi.routing import iter_route_contexts
 from starlette.applications import Starlette
+from starlette.types import ASGIApp
 
 from gatewright.errors import GatewrightError
 from gatewright.http.edge import Running, ScopeMiddleware
@@ -31,10 +33,35 @@ class Installable(Running, Protocol):
 def prepare_host(app: Starlette, auth: Installable) -> None:
     """Make `CurrentUser` and the like work in *app*, and describe Gatewright's own routes in its document."""
     app.state.gatewright = auth
-    app.add_middleware(ScopeMiddleware, auth=auth)
+
+    def enter(inner: ASGIApp) -> ASGIApp:
+        # Starlette calls this when the app starts: all that is mounted is there by then.
+        answer_errors_everywhere(app)
+        return ScopeMiddleware(inner, auth)
+
+    app.add_middleware(enter)
     app.add_exception_handler(GatewrightError, handle_error)
     if isinstance(app, FastAPI):
         _document_in(app, auth)
+
+
+def answer_errors_everywhere(app: ASGIApp) -> None:
+    """Let *app*, and all Starlette apps that it holds at any depth, answer `GatewrightError` with a problem document.
+
+    A handler of their own for these errors stays. An app that has begun to answer requests is left as it is.
+    """
+    seen: set[int] = set()
+    nodes: list[Any] = [app]
+    while nodes:
+        node = nodes.pop()
+        if node is None or id(node) in seen:
+            continue
+        seen.add(id(node))
+        if isinstance(node, Starlette):
+            node.exception_handlers.setdefault(GatewrightError, handle_error)
+        # Middleware and mounts keep what they pass requests on to in `app`.
+        nodes.append(getattr(node, "app", None))
+        nodes += [context.original_route for context in iter_route_contexts(getattr(node, "routes", ()))]
 
 
 def _document_in(app: FastAPI, auth: Installable) -> None:

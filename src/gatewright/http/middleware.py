@@ -11,7 +11,7 @@ from gatewright.errors import GatewrightError
 from gatewright.http.context import request_id_of
 from gatewright.http.dependencies import authenticate_scope
 from gatewright.http.edge import Edge, ScopeMiddleware
-from gatewright.http.host import Installable
+from gatewright.http.host import Installable, answer_errors_everywhere
 from gatewright.http.problems import problem_response
 
 
@@ -59,6 +59,7 @@ class GatewrightMiddleware:
         await self._inner(scope, receive, send)
 
     async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
+        answer_errors_everywhere(self._inner)
         started = False
 
         async def receive_after_start() -> Message:

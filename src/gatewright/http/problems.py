@@ -10,6 +10,7 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Scope
 
 from gatewright.errors import FieldProblem, GatewrightError, NotFound, ValidationFailed
 from gatewright.http.context import request_id_of
@@ -83,6 +84,17 @@ def answer_with_problems(app: FastAPI) -> None:
     app.add_exception_handler(GatewrightError, handle_error)
     app.add_exception_handler(RequestValidationError, _handle_validation_error)
     app.add_exception_handler(HTTPException, _handle_http_exception)
+
+
+def answer_errors(scope: Scope) -> None:
+    """Let the Starlette app that serves *scope* answer `GatewrightError` with a problem document.
+
+    Each app that is mounted in another has exception handlers of its own, so a handler in the host is not enough. A
+    handler of the app's own for these errors stays.
+    """
+    handlers = scope.get("starlette.exception_handlers")
+    if handlers is not None:
+        handlers[0].setdefault(GatewrightError, handle_error)
 
 
 async def handle_error(request: Request, error: Exception) -> Response:

@@ -27,7 +27,7 @@ from gatewright.http.cookies import (
 )
 from gatewright.http.dependencies import SCHEME_NAME, authenticate_scope
 from gatewright.http.errors import NotAuthenticated, UnsupportedMediaType
-from gatewright.http.problems import problem_response, validation_error
+from gatewright.http.problems import answer_errors, problem_response, validation_error
 from gatewright.http.schemas import RequestBody, ResponseBody, json_bytes, parsed_json
 
 Body = TypeVar("Body", bound=RequestBody)
@@ -167,6 +167,7 @@ class _Route(APIRoute):
         takes_json = self.body_field is not None
 
         async def checked(request: Request) -> Response:
+            answer_errors(request.scope)
             if takes_json and _has_body(request.scope):
                 check_json_type(request.scope)
             response = await handle(_JsonRequest(request.scope, request.receive))

@@ -75,10 +75,14 @@ class PostgresqlDatabase(OnConflictDatabase):
         event.listen(self._engine.sync_engine, "before_cursor_execute", self._observe_cursor)
 
     async def stop(self) -> None:
-        if self._engine is not None:
-            await self._engine.dispose()
-        if self._hot is not None:
-            await self._hot.close()
+        engine, self._engine = self._engine, None
+        hot, self._hot = self._hot, None
+        try:
+            if engine is not None:
+                await engine.dispose()
+        finally:
+            if hot is not None:
+                await hot.close()
 
     async def read(self, work: Work[Result]) -> Result:
         return await self._run(work)

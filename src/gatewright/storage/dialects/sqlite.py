@@ -52,14 +52,19 @@ class SqliteDatabase(OnConflictDatabase):
     def __init__(self, url: str, schema: Schema) -> None:
         super().__init__(schema)
         self._path = Path(url.removeprefix("sqlite:///"))
-        self._threads = threading.local()
         self._connections: list[Connection] = []
+        self._make_threads()
+
+    def _make_threads(self) -> None:
+        """Threads that have not begun, and what belongs to them: those of an earlier start have ended for good."""
+        self._threads = threading.local()
         self._shared = SharedCommits(self._fetch, lambda: _driver(self._own_connection()))
         self._engine = self._new_engine(busy_seconds=_BUSY_SECONDS)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="gatewright-sqlite-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="gatewright-sqlite-reader")
 
     async def start(self) -> None:
+        self._make_threads()
         await asyncio.get_running_loop().run_in_executor(self._writer, self._open_file)
 
     def _open_file(self) -> None:
