@@ -49,6 +49,21 @@ def test_a_rotation_is_done_once_at_a_time(sqlite_shell: Shell) -> None:
     assert states(sqlite_shell) == ["published", "signing"]
 
 
+def test_a_rotation_is_printed_as_json(sqlite_shell: Shell) -> None:
+    """The new key in the shape of the list, and how many were withdrawn; nothing else on standard output."""
+    published = json.loads(sqlite_shell.run("keys", "rotate", "--json").out)
+    assert published == {**listed(sqlite_shell)[0], "withdrawn": 0}
+    assert published["state"] == "published"
+    assert published["activatesAt"] > published["createdAt"]
+
+    refused = sqlite_shell.run("keys", "rotate", "--json")
+    assert (refused.status, refused.out) == (1, "")
+
+    signing = json.loads(sqlite_shell.run("keys", "rotate", "--now", "--json").out)
+    assert signing == {**listed(sqlite_shell)[0], "withdrawn": 2}
+    assert signing["state"] == "signing"
+
+
 def test_a_stolen_key_is_withdrawn(sqlite_shell: Shell) -> None:
     """With `--now`, also in the midst of a rotation: one key is left, a new one."""
     sqlite_shell.run("keys", "rotate")

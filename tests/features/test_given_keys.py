@@ -33,7 +33,7 @@ def make_auth(sqlite_template_copy: Path) -> MakeAuth:
 
     def make(*keys: SigningKey, **changes: Any) -> Gatewright:
         given = [key.to_json().decode() for key in keys]
-        return Gatewright(make_settings(f"sqlite:///{sqlite_template_copy}", signing={"keys": given}, **changes))
+        return Gatewright(make_settings(f"sqlite:///{sqlite_template_copy}", signing={"keys": given or ()}, **changes))
 
     return make
 

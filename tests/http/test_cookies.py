@@ -22,6 +22,7 @@ from gatewright.core.context import Context
 from gatewright.features.sessions import service as sessions
 from gatewright.http.cookies import Cookies
 from gatewright.http.errors import CrossSiteRequest
+from gatewright.settings.values import origins
 from gatewright.testing import FakeClock
 from tests.conftest import add_account, make_settings
 
@@ -205,6 +206,32 @@ def test_a_call_is_known_by_its_origin(headers: list[tuple[str, str]], passes: b
         return
     with pytest.raises(CrossSiteRequest):
         cookies.check_site(scope_with(*headers))
+
+
+@pytest.mark.parametrize(
+    ("origin", "passes"),
+    [
+        ("capacitor://localhost", True),
+        ("app://.", True),
+        ("capacitor://localhost:8100", False),
+        ("capacitor://localhost/", False),
+        ("Capacitor://localhost", False),
+        ("capacitor://localhost.evil.example", False),
+        ("capacitor://", False),
+        ("ionic://localhost", False),
+        ("app://", False),
+        ("null", False),
+    ],
+)
+def test_an_app_is_known_by_its_origin_too(origin: str, passes: bool) -> None:
+    """To the letter, as a site is."""
+    cookies = Cookies("https://example.com", origins("Capacitor://localhost/, app://."))
+    scope = scope_with(("origin", origin), ("sec-fetch-site", "cross-site"))
+    if passes:
+        cookies.check_site(scope)
+        return
+    with pytest.raises(CrossSiteRequest):
+        cookies.check_site(scope)
 
 
 def test_a_login_sets_cookies_and_shows_no_token(client: TestClient) -> None:

@@ -145,6 +145,17 @@ def test_a_listed_page_may_call_with_credentials(client: TestClient) -> None:
         assert "Origin" in answer.headers["vary"]
 
 
+def test_an_app_that_is_listed_may_call_with_credentials(make_auth: MakeAuth) -> None:
+    """Its web view asks first, and reads the answer; one of another scheme does neither."""
+    with TestClient(create(make_auth(cors_origins=["capacitor://localhost/"]))) as client:
+        for origin, status in (("capacitor://localhost", 200), ("ionic://localhost", 403), ("null", 403)):
+            preflight = client.options("/auth/login", headers={"Origin": origin, **PREFLIGHT})
+            assert (origin, preflight.status_code) == (origin, status)
+        answer = client.get("/health/live", headers={"Origin": "capacitor://localhost"})
+        assert answer.headers["access-control-allow-origin"] == "capacitor://localhost"
+        assert answer.headers["access-control-allow-credentials"] == "true"
+
+
 def test_a_page_that_is_not_listed_may_not(client: TestClient) -> None:
     """Its preflight is refused, and its browser gets no leave to show it an answer."""
     preflight = client.options("/auth/login", headers={"Origin": STRANGER, **PREFLIGHT})

@@ -135,12 +135,120 @@ def test_origins_are_kept_as_browsers_send_them() -> None:
 
 
 @pytest.mark.parametrize(
-    "written", ["null", "https://*.example.com", "https://a.example/path", "https://a.example?x", "app.example.com"]
+    ("written", "kept"),
+    [
+        ("capacitor://localhost", "capacitor://localhost"),
+        ("Capacitor://LocalHost/", "capacitor://localhost"),
+        ("tauri://localhost", "tauri://localhost"),
+        ("ionic://localhost", "ionic://localhost"),
+        ("ionic://", "ionic://"),
+        ("app://", "app://"),
+        ("app://.", "app://."),
+        ("app://-/", "app://-"),
+        ("app://bundle:80", "app://bundle:80"),
+        ("com.example.app://localhost", "com.example.app://localhost"),
+        ("chrome-extension://abcdefghijklmnopabcdefghijklmnop/", "chrome-extension://abcdefghijklmnopabcdefghijklmnop"),
+        (
+            "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
+            "moz-extension://2c127fa4-62c7-7e4f-90e5-472b45eecfdc",
+        ),
+        ("http://[::1]:5173", "http://[::1]:5173"),
+        ("https://XN--BCHER-KVA.example:443", "https://xn--bcher-kva.example"),
+    ],
 )
-def test_what_is_no_origin_is_refused(written: str) -> None:
-    """Patterns and `null` would let in sites that nobody listed."""
-    with pytest.raises(ValueError, match="should be a list of origins"):
-        values.origins(written)
+def test_apps_have_origins_too(written: str, kept: str) -> None:
+    """Those of Capacitor, Tauri, Ionic, Electron and browser extensions; none has a port that goes without saying."""
+    assert values.origins(written) == (kept,)
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("null", "is null, which pages of anybody send: serve the page by https"),
+        ("NULL", "is null, which"),
+        ("https://*.example.com", "has a *, and patterns are not matched: list each origin by itself"),
+        ("chrome-extension://*", "has a *"),
+        ("https://example.com:*", "has a *"),
+        ("https://Bücher.example:8443/", "is not ASCII: write https://xn--bcher-kva.example:8443, as browsers send it"),
+        ("app://bücher", "is not ASCII: write its host in punycode"),
+        ("https://ada:hush@bücher.example", "is not ASCII: write its host in punycode"),
+        ("https://a\u202eb.example", "is not ASCII: write its host in punycode"),
+        ("app.example.com", "has no scheme: write https://"),
+        ("localhost:5173", "has no scheme: write https://"),
+        ("https://a.example/path", "has a path: an origin ends with the host or the port"),
+        ("https://a.example//", "has a path"),
+        ("https://a.example?x", "has a path"),
+        ("https://a.example/#x", "has a path"),
+        ("capacitor://localhost/index.html", "has a path"),
+        ("chrome-extension://abcdefghijklmnopabcdefghijklmnop/popup.html", "has a path"),
+        ("file://", "begins with file:, whose pages send null"),
+        ("data://text", "begins with data:, whose pages send null"),
+        ("javascript://x/%0aalert(1)", "begins with javascript:"),
+        ("wss://app.example.com", "begins with wss:, and browsers send where the page is from"),
+        ("https://", "is not written as browsers send it"),
+        ("https://ada:hush@app.example.com", "is not written as browsers send it"),
+        ("capacitor://ada@localhost", "is not written as browsers send it"),
+        ("https://app.example.com:99999", "is not written as browsers send it"),
+        ("https://app example.com", "is not written as browsers send it"),
+        ("https:\\\\app.example.com", "has no scheme"),
+    ],
+)
+def test_what_is_no_origin_is_refused_with_what_to_write(written: str, reason: str) -> None:
+    """Patterns and `null` would let in sites that nobody listed. The place in the list is named, and no secret."""
+    with pytest.raises(ValueError, match="should be a list of origins") as caught:
+        values.origins(["https://app.example.com", written])
+    assert f"and number 2 {reason}" in str(caught.value)
+    assert "hush" not in str(caught.value)
+
+
+def test_a_web_url_beyond_ascii_gets_its_other_form_named() -> None:
+    """As the links in mails need it."""
+    with pytest.raises(ValueError, match=r"; write its host as https://xn--bcher-kva\.example$"):
+        values.web_url("https://bücher.example/path")
+
+
+_BLOCK = "-----BEGIN PRIVATE KEY-----\nMIGHhush\n-----END PRIVATE KEY-----"
+
+
+@pytest.mark.parametrize(
+    ("written", "reason"),
+    [
+        ("", "one is empty: leave the setting out"),
+        ("  \n", "one is empty"),
+        ([], "one is empty"),
+        ([""], "one is empty"),
+        ([_BLOCK, " "], "one is empty"),
+        ({"keys": []}, "one is empty"),
+        ('{"keys": []}', "one is empty"),
+        ("[]", "one is empty"),
+        ("-----BEGIN EC PARAMETERS-----\nBggq\n-----END EC PARAMETERS-----", "one is empty"),
+        (f"{_BLOCK}\nhush\n{_BLOCK}", "text stands outside the blocks of PEM"),
+        (f"Bag Attributes: hush\n{_BLOCK}", "text stands outside the blocks of PEM"),
+        (f"{_BLOCK}\nhush", "text stands outside the blocks of PEM"),
+        (f"{_BLOCK},{_BLOCK}", "text stands outside the blocks of PEM"),
+        (_BLOCK[:40], "a block of PEM lacks its beginning or its end"),
+        (_BLOCK[30:], "a block of PEM lacks its beginning or its end"),
+        (f"{_BLOCK[:40]}\n{_BLOCK}", "a block of PEM lacks its beginning or its end"),
+        (f"{_BLOCK}\n{_BLOCK[:40]}", "a block of PEM lacks its beginning or its end"),
+        (_BLOCK.replace("END PRIVATE", "END PUBLIC"), "a block of PEM lacks its beginning or its end"),
+        ("hush", "should be private keys in PEM"),
+        (5, "should be private keys in PEM"),
+    ],
+)
+def test_keys_that_would_be_passed_over_are_refused(written: object, reason: str) -> None:
+    """An empty list would fall back to other keys in silence, and a cut block to fewer; no message shows a key."""
+    with pytest.raises(ValueError, match="should be private keys") as caught:
+        values.private_keys(written)
+    assert reason in str(caught.value)
+    assert "hush" not in str(caught.value)
+    assert caught.value.__cause__ is None
+
+
+def test_keys_follow_each_other_in_one_text() -> None:
+    """With blank lines between, on one line of a variable, and after the parameters that openssl writes."""
+    parameters = "-----BEGIN EC PARAMETERS-----\nBggq\n-----END EC PARAMETERS-----"
+    for written in (f"{_BLOCK}\n\n{_BLOCK}\n", f"{_BLOCK}\n{_BLOCK}".replace("\n", "\\n"), [parameters + _BLOCK] * 2):
+        assert [key.get_secret_value() for key in values.private_keys(written)] == [_BLOCK] * 2
 
 
 def test_networks_are_addresses_or_ranges() -> None:

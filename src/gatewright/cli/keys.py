@@ -12,6 +12,7 @@ from gatewright.cli.running import run_service
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from gatewright.core.context import Context
     from gatewright.features.signing_keys.service import ListedKey
 
 app = typer.Typer(help="List and replace the signing keys.", epilog=example("gatewright keys list"))
@@ -32,10 +33,13 @@ def list_(
         say(_table(keys))
 
 
-@app.command(epilog=example("gatewright keys rotate", "gatewright keys rotate --now"))
+@app.command(epilog=example("gatewright keys rotate", "gatewright keys rotate --now --json"))
 def rotate(
     now: Annotated[
         bool, typer.Option("--now", help="A key was stolen: withdraw all others at once, and the tokens they signed.")
+    ] = False,
+    json: Annotated[
+        bool, typer.Option("--json", help="Print the new key as JSON, and how many were withdrawn.")
     ] = False,
 ) -> None:
     """Publish a new signing key; it signs six minutes later, when every copy of the JWKS has it, and nobody notices.
@@ -44,15 +48,28 @@ def rotate(
     withdrawn: access tokens that they signed are refused within a second, and clients refresh. No session ends.
     """
     from gatewright.app import Gatewright
-    from gatewright.features.signing_keys import service
 
-    auth = Gatewright()
-    if now:
-        withdrawn = run_service(auth, service.withdraw)
+    key, withdrawn = run_service(Gatewright(), _withdraw if now else _rotate)
+    if json:
+        say_json({**_body(key), "withdrawn": withdrawn})
+    elif now:
         say(f"A new key signs from now on; withdrew {withdrawn} other(s). Access tokens of theirs count no more.")
     else:
-        at = run_service(auth, service.rotate)
-        say(f"Published a new key. It signs from {_shown(at)} on.")
+        say(f"Published a new key. It signs from {_shown(key.activates_at)} on.")
+
+
+async def _rotate(context: Context) -> tuple[ListedKey, int]:
+    from gatewright.features.signing_keys import service
+
+    await service.rotate(context)
+    return (await service.list_keys(context))[0], 0
+
+
+async def _withdraw(context: Context) -> tuple[ListedKey, int]:
+    from gatewright.features.signing_keys import service
+
+    withdrawn = await service.withdraw(context)
+    return (await service.list_keys(context))[0], withdrawn
 
 
 def _body(key: ListedKey) -> dict[str, str | None]:

@@ -104,7 +104,10 @@ class KernelSettings(SettingsPart):
         2000, "Milliseconds a password may wait for its hash; beyond that, calls are refused at once.", ge=1, le=60_000
     )
     rate_limit_enabled: bool = setting(True, "Whether logins and other calls that anybody can make are limited.")
-    cors_origins: Origins = setting((), "Origins of the browser apps that may call this server.")
+    cors_origins: Origins = setting(
+        (),
+        "Origins of the pages and apps that may call this server, such as https://app.example.com, capacitor://localhost.",
+    )
     trusted_proxies: Networks = setting((), "Addresses and networks of proxies, whose `X-Forwarded-For` is believed.")
     redirect_urls: RedirectUrls = setting((), "Where a browser may be sent back to. Not built yet: has no effect.")
     mail_url: OptionalMailUrl = setting(

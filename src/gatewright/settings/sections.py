@@ -77,7 +77,7 @@ class LimitSettings(FeatureSettings):
 
     section: ClassVar[str] = "limits"
 
-    registrations_per_minute: int = setting(100, "Registrations a minute from one address.", ge=1, le=10_000)
+    registrations_per_minute: int = setting(20, "Registrations a minute from one address.", ge=1, le=10_000)
     mails_per_minute: int = setting(
         30, "Calls a minute from one address, each of which asks for a mail.", ge=1, le=10_000
     )

@@ -13,24 +13,26 @@ import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import SplitResult, urlsplit
 
 from pydantic import SecretStr
 
 from gatewright.addresses import InvalidAddress, format_mailbox, parse_mailbox
+from gatewright.settings.origins import (
+    SCHEMES_OF_BROWSERS,
+    NoOrigin,
+    ascii_origin,
+    parse_origin,
+    split_url,
+    web_origin,
+)
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
 _DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
 _SECONDS = re.compile(r"[0-9]{1,12}")
-_HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
-_DEFAULT_PORTS = {"http": 80, "https": 443}
-_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----.*?-----END \1-----", re.DOTALL)
+_PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(?:(?!-----).)*-----END \1-----", re.DOTALL)
 _KEYS = "private keys in PEM, or as JWKs in JSON"
-# A browser runs what stands in these, or shows what no app has sent; also in `javascript://host/%0aalert(1)`.
-_SCHEMES_OF_BROWSERS = frozenset(
-    {"javascript", "vbscript", "data", "blob", "filesystem", "file", "about", "view-source", "jar"}
-)
+_NO_KEYS = f"should be {_KEYS}, and one is empty: leave the setting out for keys that are kept in the database"
 _DATABASES = (
     "should be sqlite:///path/to/file.db or postgresql://user:password@host/database, without the name of a driver "
     "(MariaDB comes later)"
@@ -107,8 +109,12 @@ def secrets(value: object) -> tuple[SecretStr, ...]:
 
 
 def private_keys(value: object) -> tuple[SecretStr, ...]:
-    """Read private keys: PEM, one or several after each other, a JWK, a JWK set, or a list of these."""
-    return tuple(SecretStr(text) for text in _keys(value))
+    """Read private keys: PEM, one or several after each other, a JWK, a JWK set, or a list of these. At least one."""
+    found = _keys(value)
+    # The default is an empty tuple; an empty list, as a file or a variable gives one, is a mistake.
+    if not found and value != ():
+        raise ValueError(_NO_KEYS)
+    return tuple(SecretStr(text) for text in found)
 
 
 def _keys(value: object) -> list[str]:
@@ -119,12 +125,29 @@ def _keys(value: object) -> list[str]:
         if not isinstance(members, list) or not all(isinstance(member, Mapping) for member in members):
             raise ValueError(f"should be {_KEYS}")
         return [json.dumps(member) for member in members]
-    text = _text(value)
-    if text[0] in "[{":
+    if isinstance(value, SecretStr):
+        value = value.get_secret_value()
+    if not isinstance(value, str):
+        raise ValueError(f"should be {_KEYS}")
+    text = value.strip()
+    if not text:
+        raise ValueError(_NO_KEYS)
+    if text[0] in ("[", "{"):
         return _keys(_json_keys(text))
+    return _pem_blocks(text)
+
+
+def _pem_blocks(text: str) -> list[str]:
+    """The PEM blocks of a text that holds nothing else: what is passed over could be a key that somebody misses."""
     # A line break of a variable that can hold none.
-    found = [match for match in _PEM.finditer(text.replace("\\n", "\n")) if match[1] != "EC PARAMETERS"]
-    if not found:
+    text = text.replace("\\n", "\n")
+    found = [match for match in _PEM.finditer(text) if match[1] != "EC PARAMETERS"]
+    rest = _PEM.sub("", text)
+    if "-----" in rest:
+        raise ValueError(f"should be {_KEYS}, and a block of PEM lacks its beginning or its end")
+    if rest.strip() and found:
+        raise ValueError(f"should be {_KEYS}, and text stands outside the blocks of PEM")
+    if rest.strip():
         raise ValueError(f"should be {_KEYS}")
     return [match[0] for match in found]
 
@@ -157,54 +180,39 @@ def networks(value: object) -> tuple[Network, ...]:
 
 def web_url(text: str) -> str:
     """Check an http or https URL, and take the slash off its end."""
-    parts = _split(text)
-    origin = None if parts is None else _origin(parts)
+    parts = split_url(text)
+    origin = None if parts is None else web_origin(parts)
     if parts is None or origin is None or parts.query or parts.fragment:
-        raise ValueError("should be a URL such as https://example.com, with no query and no password in it")
+        known = None if text.isascii() else ascii_origin(text)
+        hint = f"; write its host as {known}" if known else ""
+        raise ValueError(f"should be a URL such as https://example.com, with no query and no password in it{hint}")
     return origin + parts.path.rstrip("/")
 
 
 def origins(value: object) -> tuple[str, ...]:
-    """Read a list of origins in the form in which browsers send them (RFC 6454 section 6.2), or `*`."""
-    return tuple("*" if item == "*" else _bare_origin(_text(item)) for item in items(value))
+    """Read a list of origins in the form in which browsers send them, or `*`."""
+    return tuple(
+        "*" if item == "*" else _numbered_origin(_text(item), number) for number, item in enumerate(items(value), 1)
+    )
 
 
-def _bare_origin(text: str) -> str:
-    parts = _split(text)
-    origin = None if parts is None else _origin(parts)
-    if parts is None or origin is None or parts.path not in {"", "/"} or parts.query or parts.fragment:
-        raise ValueError("should be a list of origins such as https://app.example.com, without a path")
-    return origin
-
-
-def _split(text: str) -> SplitResult | None:
-    if not text.isascii() or not text.isprintable() or " " in text or "\\" in text:
-        return None
+def _numbered_origin(text: str, number: int) -> str:
     try:
-        parts = urlsplit(text)
-        _ = parts.port
-    except ValueError:
-        return None
-    return parts
-
-
-def _origin(parts: SplitResult) -> str | None:
-    host, port = parts.hostname or "", parts.port
-    if ":" in host:
-        host = f"[{host}]"
-    if parts.scheme not in _DEFAULT_PORTS or "@" in parts.netloc or not _HOST.fullmatch(host):
-        return None
-    return f"{parts.scheme}://{host}" + ("" if port in {None, _DEFAULT_PORTS[parts.scheme]} else f":{port}")
+        return parse_origin(text)
+    except NoOrigin as fault:
+        reason = str(fault)
+    examples = "https://app.example.com or capacitor://localhost"
+    raise ValueError(f"should be a list of origins such as {examples}, and number {number} {reason}")
 
 
 def redirects(value: object) -> tuple[str, ...]:
     """Read a list of absolute URLs that a browser may be sent to; apps' own schemes count too."""
     found = words(value)
     for text in found:
-        parts = _split(text)
+        parts = split_url(text)
         if parts is None or not parts.scheme or not parts.netloc or parts.fragment or "*" in text:
             raise ValueError("should be a list of whole URLs such as https://app.example.com/done, without # and *")
-        if parts.scheme in _SCHEMES_OF_BROWSERS:
+        if parts.scheme in SCHEMES_OF_BROWSERS:
             raise ValueError(f"should be a list of whole URLs of pages and apps, and {parts.scheme}: is neither")
     return found
 

@@ -240,10 +240,9 @@ def events(client: TestClient, auth: Gatewright) -> list[str]:
 
 
 def test_registrations_from_one_address_are_limited(client: TestClient) -> None:
-    """A hundred a minute by default: an office signs up at once, a robot does not."""
-    found = [register(client, f"user{number}@example.com", at="198.51.100.1") for number in range(101)]
-    assert found[:100] == [201] * 100
-    assert found[100] == 429
+    """Twenty a minute by default: an office signs up at once, a robot does not."""
+    found = [register(client, f"user{number}@example.com", at="198.51.100.1") for number in range(21)]
+    assert found == [201] * 20 + [429]
     assert register(client, "another@example.com", at="198.51.100.2") == 201
 
 
