@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from urllib.parse import SplitResult, urlsplit
 
+from gatewright.addresses import parse_address
+
 SCHEMES_OF_BROWSERS = frozenset(
     {"javascript", "vbscript", "data", "blob", "filesystem", "file", "about", "view-source", "jar"}
 )
@@ -55,14 +57,12 @@ def web_origin(parts: SplitResult) -> str | None:
 
 def ascii_origin(text: str) -> str | None:
     """The origin of a URL whose host is not ASCII, with its host as A-labels (RFC 5891); None when it has none."""
-    # Imported for a refusal only.
-    import idna
-
     try:
         parts = urlsplit(text)
-        host = idna.encode(parts.hostname or "", uts46=True).decode()
+        # Hosts are domains of addresses too, and one parser knows how they are written in ASCII.
+        host = parse_address(f"any@{parts.hostname}").key.removeprefix("any@")
         port = "" if parts.port is None else f":{parts.port}"
-    except (ValueError, UnicodeError):
+    except ValueError:
         return None
     is_plain = parts.scheme in _DEFAULT_PORTS and "@" not in parts.netloc
     return f"{parts.scheme}://{host}{port}" if is_plain else None
