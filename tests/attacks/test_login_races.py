@@ -15,12 +15,14 @@ from sqlalchemy import update
 from gatewright import Gatewright
 from gatewright.addresses import parse_address
 from gatewright.core.context import Context
+from gatewright.core.hashing_pool import HashingPool
 from gatewright.features.admin import service as admin
 from gatewright.features.login import service as login
 from gatewright.features.password import service as password
 from gatewright.features.password.errors import AccountDisabled, InvalidCredentials
 from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.errors import InvalidRefreshToken, SessionRefused
+from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
 from gatewright.storage.database import Transaction
 from tests.live import PASSWORD, LiveServer
@@ -129,6 +131,36 @@ async def test_two_logins_may_upgrade_one_hash(running: Gatewright) -> None:
     await _store(running, user.id, await _old_hash())
     done = await asyncio.gather(*(_sign_in(context) for _ in range(5)))
     assert len({each.refresh_token for each in done}) == 5
+
+
+@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+async def test_a_right_password_is_never_refused_for_its_upgrade(
+    running: Gatewright, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Verifying and hashing are one job, which a queue lets in or refuses once; one that has to look again is in."""
+    context = running.context()
+    user = await _account(context, EMAIL)
+    await _store(running, user.id, await _old_hash())
+    jobs: list[bool] = []
+    run, replace = HashingPool.run, users.replace_hash
+
+    async def counted(pool: HashingPool, *given: Any, refuse: bool = True) -> Any:
+        jobs.append(refuse)
+        return await run(pool, *given, refuse=refuse)
+
+    monkeypatch.setattr(HashingPool, "run", counted)
+    await _sign_in(context)
+    assert jobs == [True]
+
+    def lost(tx: Transaction, *given: Any, new: str, **more: Any) -> bool:
+        # Another login was faster.
+        replace(tx, *given, new=new, **more)
+        return False
+
+    await _store(running, user.id, await _old_hash())
+    monkeypatch.setattr(users, "replace_hash", lost)
+    await _sign_in(context)
+    assert jobs == [True, True, False]
 
 
 async def test_an_upgrade_does_not_revive_an_old_password(running: Gatewright) -> None:

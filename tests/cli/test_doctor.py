@@ -18,6 +18,7 @@ from sqlalchemy import update
 
 from gatewright import Gatewright
 from gatewright.cli import checks
+from gatewright.cli.checks import hashes
 from gatewright.cli.findings import Finding
 from gatewright.clock import SystemClock
 from gatewright.core import pwned_passwords
@@ -143,11 +144,19 @@ def test_when_an_old_secret_may_go_is_told(sqlite_shell: Shell, monkeypatch: pyt
 
 
 IMPORTED = {
-    "bcrypt": ["$2b$04$wXTXtWrDVdg/7Gl656nb4efzk/191rYNoTvaMr2i8efy/SWTZetCG", "bcrypt$$2b$04$x", "$2y$10$x"],
-    "PBKDF2": ["pbkdf2_sha256$1000000$salt$hash"],
+    "bcrypt": [
+        "$2b$04$wXTXtWrDVdg/7Gl656nb4efzk/191rYNoTvaMr2i8efy/SWTZetCG",
+        "bcrypt$$2b$04$wXTXtWrDVdg/7Gl656nb4efzk/191rYNoTvaMr2i8efy/SWTZetCG",
+    ],
+    "PBKDF2": ["pbkdf2_sha256$1000000$salt$8xBlGd3jVgvJ+92hWPxi5ww0uuAuAnKgC45eudxro7c="],
     "better-auth scrypt": ["0" * 32 + ":" + "0" * 128],
-    "of no known kind, which open nothing": ["!", ""],
 }
+USELESS = {
+    "damaged": ["$2b$10$x", "$argon2id$v=19$m=8,t=1$c2FsdHNhbHRzYWx0$c2FsdHNhbHRzYWx0"],
+    "of an unknown kind": ["$P$BXVVTq7Wabcdefghijklmnopqrstuv.", ""],
+    "over the cost limits": ["$2b$16$wXTXtWrDVdg/7Gl656nb4efzk/191rYNoTvaMr2i8efy/SWTZetCG"],
+}
+NO_PASSWORD = "!uw9pOYyJeliStHmQ9dsd0b4OUVMPc7XAyG7ap7Tx"
 FIREBASE = "$firebase-scrypt$ln=14,r=8,sep=Bw==$42xEC+ixf3L2lw==$lSrfV15cpx95/sZS2W9c9Kp6i/LVgQNDNC"
 
 
@@ -170,16 +179,25 @@ def import_accounts(shell: Shell, hashes: Iterable[str | None]) -> None:
 
 
 def test_the_hashes_of_other_systems_are_counted(ready_shell: Shell) -> None:
-    """By kind, until each login has replaced its own; accounts without a password have none."""
-    import_accounts(ready_shell, [None, *(stored for each in IMPORTED.values() for stored in each)])
+    """By kind, until each login has replaced its own; Django's mark of an account without a password is no hash."""
+    import_accounts(ready_shell, [None, NO_PASSWORD, *(stored for each in IMPORTED.values() for stored in each)])
     ended = ready_shell.run("doctor", "--json")
     found = {finding["check"]: finding["message"] for finding in json.loads(ended.out)}
     assert ended.status == 0
-    assert found["hashes"] == (
-        "each login replaces one of another system: "
-        "1 PBKDF2, 3 bcrypt, 1 better-auth scrypt, 2 of no known kind, which open nothing."
-    )
+    assert found["hashes"] == ("each login replaces one of another system: 1 PBKDF2, 2 bcrypt, 1 better-auth scrypt.")
     assert "$2b$" not in ended.out
+
+
+def test_hashes_that_open_nothing_are_a_failure(ready_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With count and reason, as the readers of a login find them, over more than one batch."""
+    import_accounts(ready_shell, [stored for each in USELESS.values() for stored in each])
+    monkeypatch.setattr(hashes, "_BATCH", 2)
+    found = examined(ready_shell, monkeypatch)["hashes"]
+    assert not found.ok
+    assert found.message.startswith(
+        "5 account(s) have a hash that no password opens: 2 damaged, 2 of an unknown kind, 1 over the cost limits. "
+    )
+    assert "$" not in found.message
 
 
 def test_what_imported_hashes_need_is_named(sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:

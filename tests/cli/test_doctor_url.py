@@ -191,8 +191,8 @@ def test_an_account_that_is_told_by_time_is_found(
     """Where no hash is spent on unknown addresses."""
     verify = PasswordHasher.verify
 
-    async def hurry(hasher: PasswordHasher, password: str, stored: str | None) -> Verified:
-        return Verified(right=False, needs_upgrade=False) if stored is None else await verify(hasher, password, stored)
+    async def hurry(hasher: PasswordHasher, password: str, stored: str | None, **options: bool) -> Verified:
+        return Verified(right=False) if stored is None else await verify(hasher, password, stored, **options)
 
     monkeypatch.setattr(PasswordHasher, "verify", hurry)
     settings = production(database_url, argon2={"memory_kib": 65_536, "iterations": 4})

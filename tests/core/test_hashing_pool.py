@@ -16,7 +16,7 @@ from typing import TypeVar
 import pytest
 
 from gatewright.core import hashing_pool
-from gatewright.core.hashing_pool import HashingPool
+from gatewright.core.hashing_pool import Cost, HashingPool
 from gatewright.errors import Overloaded, Unavailable
 
 T = TypeVar("T")
@@ -135,28 +135,28 @@ async def test_jobs_start_in_the_order_they_came() -> None:
 
 
 async def test_a_call_that_would_wait_too_long_is_refused_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With jobs of 500 ms, one worker and a limit of 1 s, two may wait and a third has to wait a little longer."""
+    """With jobs of 500 ms, one worker at the first and a limit of 1 s, two may wait; a third would wait for 1.5 s."""
     monkeypatch.setattr(hashing_pool, "perf_counter", Stopwatch(0.5))
     gate = Gate()
     with a_pool(queue_ms=1000) as pool:
         await soon(pool.run(int))
         accepted = [await begin(pool, gate.work)]
         await gate.someone_inside()
-        accepted += [await begin(pool, gate.work) for _ in range(3)]
-        assert pool.waiting == 3
+        accepted += [await begin(pool, gate.work) for _ in range(2)]
+        assert pool.waiting == 2
 
         with pytest.raises(Overloaded) as refusal:
             await soon(pool.run(gate.work))
 
         assert refusal.value.headers == {"Retry-After": "2"}
-        assert pool.waiting == 3
+        assert pool.waiting == 2
         gate.opened.set()
-        assert await asyncio.gather(*accepted) == ["done"] * 4
+        assert await asyncio.gather(*accepted) == ["done"] * 3
         assert await soon(pool.run(lambda: "again")) == "again"
 
 
 async def test_a_second_worker_doubles_what_may_wait(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The wait is what is queued, shared among the workers."""
+    """The wait is what is queued and begun, shared among the workers."""
     monkeypatch.setattr(hashing_pool, "perf_counter", Stopwatch(0.5))
     gate = Gate()
     with a_pool(queue_ms=1000, workers=2) as pool:
@@ -164,7 +164,7 @@ async def test_a_second_worker_doubles_what_may_wait(monkeypatch: pytest.MonkeyP
         accepted = [await begin(pool, gate.work) for _ in range(2)]
         for _ in range(2):
             await gate.someone_inside()
-        accepted += [await begin(pool, gate.work) for _ in range(5)]
+        accepted += [await begin(pool, gate.work) for _ in range(3)]
 
         with pytest.raises(Overloaded):
             await soon(pool.run(gate.work))
@@ -173,13 +173,74 @@ async def test_a_second_worker_doubles_what_may_wait(monkeypatch: pytest.MonkeyP
         await asyncio.gather(*accepted)
 
 
+async def test_jobs_are_estimated_by_their_kind(monkeypatch: pytest.MonkeyPatch) -> None:
+    """After a thousand jobs of 30 ms, jobs of another kind that take a second each do not pass for fast ones."""
+    monkeypatch.setattr(hashing_pool, "perf_counter", Stopwatch(*[0.03] * 1000))
+    slow = Cost("slow", first_ms=1000)
+    gate = Gate()
+    with a_pool(queue_ms=2000) as pool:
+        for _ in range(1000):
+            await soon(pool.run(int))
+        accepted = [asyncio.ensure_future(pool.run(gate.work, slow))]
+        await gate.someone_inside()
+        accepted.append(asyncio.ensure_future(pool.run(gate.work, slow)))
+        await asyncio.sleep(0)
+
+        # Two seconds are ahead of the third, which may wait; three of the fourth, of whatever kind it is.
+        accepted.append(asyncio.ensure_future(pool.run(gate.work, slow)))
+        await asyncio.sleep(0)
+        with pytest.raises(Overloaded):
+            await soon(pool.run(gate.work, slow))
+        with pytest.raises(Overloaded):
+            await soon(pool.run(gate.work))
+
+        gate.opened.set()
+        await asyncio.gather(*accepted)
+
+
+async def test_a_kind_is_estimated_by_what_was_measured_of_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A first estimate that is too long counts until the first job of the kind has ended."""
+    monkeypatch.setattr(hashing_pool, "perf_counter", Stopwatch(0.01))
+    kind = Cost("of another system", first_ms=5000)
+    gate = Gate()
+    with a_pool(queue_ms=1000) as pool:
+        await soon(pool.run(int, kind))
+        accepted = [asyncio.ensure_future(pool.run(gate.work, kind)) for _ in range(20)]
+        await gate.someone_inside()
+        assert pool.waiting == 19
+        gate.opened.set()
+        await asyncio.gather(*accepted)
+
+
+async def test_the_second_job_of_a_call_is_not_refused() -> None:
+    """A call that was let in goes on, however many came after it."""
+    gate = Gate()
+    with a_pool(queue_ms=1) as pool:
+        first = await begin(pool, gate.work)
+        await gate.someone_inside()
+        with pytest.raises(Overloaded):
+            await soon(pool.run(gate.work))
+        second = asyncio.ensure_future(pool.run(lambda: "second", refuse=False))
+        gate.opened.set()
+        assert await first == "done"
+        assert await second == "second"
+
+
+async def test_what_was_measured_of_many_kinds_is_bounded() -> None:
+    """An import with thousands of different parameters fills no memory."""
+    with a_pool() as pool:
+        for number in range(1000):
+            await soon(pool.run(int, Cost(f"kind {number}")))
+        assert len(pool._average_ms) <= hashing_pool._MOST_KINDS
+
+
 async def test_the_queue_has_a_bound_before_anything_was_measured() -> None:
     """Until the first job has ended, each is taken to last 100 ms."""
     gate = Gate()
     with a_pool(queue_ms=1000) as pool:
         accepted = [await begin(pool, gate.work)]
         await gate.someone_inside()
-        accepted += [await begin(pool, gate.work) for _ in range(11)]
+        accepted += [await begin(pool, gate.work) for _ in range(10)]
 
         with pytest.raises(Overloaded):
             await soon(pool.run(gate.work))
@@ -196,7 +257,7 @@ async def test_the_queue_has_a_bound_however_short_the_jobs_were(monkeypatch: py
         await soon(pool.run(int))
         accepted = [await begin(pool, gate.work)]
         await gate.someone_inside()
-        accepted += [await begin(pool, gate.work) for _ in range(6)]
+        accepted += [await begin(pool, gate.work) for _ in range(5)]
 
         with pytest.raises(Overloaded):
             await soon(pool.run(gate.work))
@@ -232,7 +293,7 @@ async def test_a_failed_job_does_not_count_as_a_fast_one(monkeypatch: pytest.Mon
     """Jobs that break off early would make the queue look short."""
     monkeypatch.setattr(hashing_pool, "perf_counter", Stopwatch(0.5))
     gate = Gate()
-    with a_pool(queue_ms=400) as pool:
+    with a_pool(queue_ms=600) as pool:
         await soon(pool.run(int))
         for _ in range(30):
             with pytest.raises(ZeroDivisionError):

@@ -23,6 +23,32 @@ def codes(password: str, identity: list[str] | None = None, *, shortest: int = 8
     return [problem.code for problem in problems]
 
 
+EXTENDED = [
+    "passwordpassword",
+    "Password2026!!!!",
+    "qwertyqwertyqwerty",
+    "1234567812345678",
+    "!!iloveyou.2026!!",
+    "footballfootba",
+]
+
+
+@pytest.mark.parametrize("password", EXTENDED)
+def test_a_longer_minimum_also_refuses_extended_common_passwords(password: str) -> None:
+    """Few of the list have twelve characters: it would refuse nearly nothing. At eight, only the list counts."""
+    assert codes(password, shortest=12) == ["password_too_common"]
+    assert codes(password, shortest=8) == []
+
+
+@pytest.mark.parametrize(
+    "password",
+    ["correct horse battery staple", "securepassword", "dragonfly summer", "пароль-из-слов-2026", "9" * 5 + "x" * 9],
+)
+def test_a_longer_minimum_accepts_what_is_no_extension(password: str) -> None:
+    """Common words among others are no common password."""
+    assert codes(password, shortest=12) == []
+
+
 @pytest.mark.parametrize(
     "password",
     [

@@ -17,7 +17,8 @@ from gatewright.core.passwords import Argon2Parameters, PasswordHasher, Verified
 from gatewright.errors import Overloaded
 
 CHEAP = Argon2Parameters(memory_kib=8, iterations=1)
-WRONG = Verified(right=False, needs_upgrade=False)
+WRONG = Verified(right=False)
+RIGHT = Verified(right=True)
 
 
 @pytest.fixture
@@ -46,11 +47,18 @@ def computed(monkeypatch: pytest.MonkeyPatch) -> list[argon2.Parameters]:
     return costs
 
 
+async def check_upgrade(hasher: PasswordHasher, verified: Verified, password: str = "correct horse") -> None:
+    """The password was right, and the hash to store instead is one of today's."""
+    assert verified.right
+    assert verified.upgraded is not None
+    assert await hasher.verify(password, verified.upgraded) == RIGHT
+
+
 async def test_a_password_verifies_against_its_own_hash_only(hasher: PasswordHasher) -> None:
     """The right password is right, another is wrong."""
     stored = await hasher.hash("correct horse")
 
-    assert await hasher.verify("correct horse", stored) == Verified(right=True, needs_upgrade=False)
+    assert await hasher.verify("correct horse", stored) == RIGHT
     assert await hasher.verify("correct horsf", stored) == WRONG
     assert await hasher.verify("", stored) == WRONG
 
@@ -209,7 +217,7 @@ async def test_a_hash_of_other_parameters_is_right_and_due_for_an_upgrade(
     stored = await before.hash("correct horse")
     before.close()
 
-    assert await hasher.verify("correct horse", stored) == Verified(right=True, needs_upgrade=True)
+    await check_upgrade(hasher, await hasher.verify("correct horse", stored))
     assert await hasher.verify("wrong", stored) == WRONG
 
 
@@ -217,7 +225,7 @@ async def test_a_hash_of_other_parameters_is_right_and_due_for_an_upgrade(
 async def test_the_weaker_kinds_of_argon2_are_due_for_an_upgrade(hasher: PasswordHasher, kind: argon2.Type) -> None:
     """Argon2i and Argon2d verify, and are replaced by Argon2id."""
     stored = argon2.PasswordHasher(1, 8, 1, type=kind).hash("correct horse")
-    assert await hasher.verify("correct horse", stored) == Verified(right=True, needs_upgrade=True)
+    await check_upgrade(hasher, await hasher.verify("correct horse", stored))
 
 
 @pytest.mark.parametrize(

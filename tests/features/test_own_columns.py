@@ -37,7 +37,7 @@ BODY = {"email": "ann@example.com", "password": "correct horse battery", "firstN
 @pytest.fixture
 async def auth(tmp_path: Path, database_url: str, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gatewright]:
     app = App(tmp_path, database_url)
-    app.write({"name": "User", "columns": COLUMNS})
+    app.write({"name": "User", "columns": COLUMNS, "indexes": [{"columns": ["nickName", "size"], "isUnique": True}]})
     app.make("start")
     monkeypatch.chdir(tmp_path)
     made = Gatewright(make_settings(database_url), clock=FakeClock())
@@ -189,6 +189,16 @@ async def test_a_taken_value_does_not_tell_of_addresses(database_url: str) -> No
         made.lifespan(None),
         httpx2.AsyncClient(transport=httpx2.ASGITransport(host), base_url="http://localhost:3000") as client,
     ):
+        # Two columns that are unique together (`nickName`, `size`) behave as a single one.
+        for name, phone, size, status in [
+            ("dan", "4", "S", 202),
+            ("eve", "5", "M", 202),
+            ("eve", "6", "S", 409),
+            ("fay", "7", "S", 409),
+            ("eve", "8", "M", 409),
+        ]:
+            made_or_not = await register(client, email=f"{name}@example.com", phone=phone, nickName="Sunny", size=size)
+            assert made_or_not.status_code == status, (name, size)
         for name, phone, status in [("ann", "1", 202), ("bob", "2", 202), ("ann", "2", 409), ("carol", "2", 409)]:
             assert (await register(client, email=f"{name}@example.com", phone=phone)).status_code == status
         assert (await register(client, email="ann@example.com", phone="3")).status_code == 202

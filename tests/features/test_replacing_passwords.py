@@ -135,8 +135,11 @@ def test_a_change_that_is_refused_changes_nothing(
     assert _log_in(auth_client, PASSWORD) == 200
 
 
+@pytest.mark.parametrize(
+    "stored", [None, "!uw9pOYyJeliStHmQ9dsd0b4OUVMPc7XAyG7ap7Tx"], ids=["NULL", "as Django writes"]
+)
 def test_an_account_without_a_password_gets_its_first_one(
-    as_user: AsUser, auth_client: TestClient, auth_gatewright: Gatewright, auth_clock: FakeClock
+    as_user: AsUser, auth_client: TestClient, auth_gatewright: Gatewright, auth_clock: FakeClock, stored: str | None
 ) -> None:
     """Only when there is none, and only shortly after signing in."""
     user = as_user(email=EMAIL)
@@ -144,11 +147,12 @@ def test_an_account_without_a_password_gets_its_first_one(
     assert (has_one.status_code, has_one.json()["code"]) == (409, "conflict")
 
     def remove(tx: Transaction) -> None:
-        tx.run(update(tx.table("User")).values(password=None))
+        tx.run(update(tx.table("User")).values(password=stored))
 
     portal = auth_client.portal
     assert portal is not None
     portal.call(auth_gatewright.database.write, remove)
+    assert user.post("/auth/reauthenticate", json={}).status_code == 202
     assert user.post("/auth/password/set", json={"newPassword": NEW}).status_code == 200
     assert _log_in(auth_client, NEW) == 200
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import logging
 import re
-from collections.abc import MutableMapping
+from collections.abc import Mapping, MutableMapping
 from datetime import UTC, datetime
 from typing import Any
 
@@ -29,25 +29,27 @@ Said = dict[str, Any]
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _INDENT = "    "
 
-# The last line of defence, for what an app or a library says without thinking: our tokens, JWTs, hashes, passwords in
-# URLs. Each alternative passes a text once, however long somebody has made it. None may begin within an escape of JSON,
-# of which it would leave half: the e of `\u00feyJ` is one.
+# The last line of defence, for what an app or a library logs without thinking: our tokens, JWTs, hashes, passwords in
+# URLs. Each alternative passes a text once, however long it is.
 _SECRETS = re.compile(
-    r"gw[a-z]_[\w-]{16,}|(?<!\\u[0-9a-f]{3})eyJ[\w-]{8,}(?:\.[\w-]*)*|\$argon2[\w$,=+/.-]+"
+    r"gw[a-z]_[\w-]{16,}|eyJ[\w-]{8,}(?:\.[\w-]*)*|\$argon2[\w$,=+/.-]+"
     r"|(?<=://)[^\s\"'/@:]{0,100}:[^\s\"'/@]{1,200}(?=@)"
 )
 _HIDDEN = "[secret]"
 
+# Deeper values, such as one that holds itself, are shown as text.
+_DEEPEST = 10
+
 
 def json_form() -> logging.Formatter:
     """A JSON object for each event, with what was given to it as `extra`. JSON escapes whatever is not ASCII."""
-    return _formatter(_said, _with_extras, JSONRenderer(default=str))
+    return _formatter(_said, _with_extras, _without_secrets, JSONRenderer())
 
 
 def readable_form(*, colors: bool) -> logging.Formatter:
     """A line for people to read; the message comes last, so that nothing it quotes passes for another field."""
     renderer = ConsoleRenderer(columns=_columns(colors=colors), exception_formatter=plain_traceback)
-    return _formatter(_said, _for_people, renderer)
+    return _formatter(_said, _without_record, _without_secrets, _for_people, renderer)
 
 
 def _columns(*, colors: bool) -> list[Column]:
@@ -70,7 +72,7 @@ def _columns(*, colors: bool) -> list[Column]:
 
 
 def _formatter(*processors: Any) -> logging.Formatter:
-    return ProcessorFormatter(processors=[*processors, _without_secrets])
+    return ProcessorFormatter(processors=processors)
 
 
 def _said(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Said:
@@ -102,8 +104,12 @@ def _with_extras(_logger: Any, _method: str, said: Said) -> Said:
     return said | {name: value for name, value in extras.items() if name not in said}
 
 
-def _for_people(_logger: Any, _method: str, said: Said) -> Said:
+def _without_record(_logger: Any, _method: str, said: Said) -> Said:
     del said["_record"]
+    return said
+
+
+def _for_people(_logger: Any, _method: str, said: Said) -> Said:
     if said.get("request_id") and f"request_id={said['request_id']}" in said["message"]:
         # Events of the audit log say it themselves.
         del said["request_id"]
@@ -121,5 +127,16 @@ def _plain(text: str) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
-def _without_secrets(_logger: Any, _method: str, line: Any) -> str:
-    return _SECRETS.sub(_HIDDEN, str(line))
+def _without_secrets(_logger: Any, _method: str, said: Said) -> Said:
+    """Take secrets out of the values themselves: in a rendered line they may hide behind its escapes."""
+    return {name: _redacted(value) for name, value in said.items()}
+
+
+def _redacted(value: Any, depth: int = 0) -> Any:
+    if value is None or isinstance(value, bool | int | float):
+        return value
+    if depth < _DEEPEST and isinstance(value, Mapping):
+        return {_SECRETS.sub(_HIDDEN, str(key)): _redacted(each, depth + 1) for key, each in value.items()}
+    if depth < _DEEPEST and isinstance(value, list | tuple | set | frozenset):
+        return [_redacted(each, depth + 1) for each in value]
+    return _SECRETS.sub(_HIDDEN, str(value))

@@ -19,9 +19,11 @@ import hashlib
 import hmac
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import ModuleType
 from unicodedata import normalize
+
+from gatewright.core.hashing_pool import Cost
 
 MOST_PBKDF2_ITERATIONS = 5_000_000
 """Over all blocks of the result: one to three seconds. Django's default is 1.2 million in version 6.0."""
@@ -37,15 +39,9 @@ MOST_BCRYPT_COST = 15
 
 LONGEST_STORED = 1024
 
-KINDS: Mapping[str, tuple[str, ...]] = {
-    "bcrypt": ("$2a$%", "$2b$%", "$2y$%", "bcrypt$$2%", "bcrypt_sha256$$2%"),
-    "PBKDF2": ("pbkdf2_sha1$%", "pbkdf2_sha256$%", "$pbkdf2$%", "$pbkdf2-sha%"),
-    "Firebase scrypt": ("$firebase-scrypt$%",),
-    "scrypt": ("scrypt$%", "$scrypt$%"),
-    "better-auth scrypt": ("_" * 32 + ":" + "_" * 128,),
-    "Django Argon2": ("argon2$argon2%",),
-}
-"""The kinds of hashes, each with the patterns (SQL's LIKE) by which a database finds them."""
+MS_PER_UNIT: Mapping[str, float] = {"PBKDF2": 0.0008, "scrypt": 0.0004, "bcrypt": 0.07}
+"""Milliseconds for a unit of work, measured and rounded up: an iteration of PBKDF2, one of scrypt's N · r · p, one of
+bcrypt's 2^cost. They estimate a hash until one of its kind was measured."""
 
 SHORTEST_RESULT = 16
 LONGEST_RESULT = 64
@@ -53,24 +49,57 @@ LONGEST_RESULT = 64
 
 NO_SIGNER_KEY = "Firebase's hashes need the base64_signer_key in GATEWRIGHT_PASSWORD__FIREBASE_SIGNER_KEY."
 
+NO_PASSWORD = "!"  # noqa: S105 (the mark of an account that has none)
+"""Django writes it, and text drawn at random after it, for an account without a password."""
+
 _BCRYPT_BYTES = 72
 
 _BASE64 = r"([A-Za-z0-9+/._-]+={0,2})"
 _BCRYPT = re.compile(r"(bcrypt\$|bcrypt_sha256\$)?(\$2[aby]\$([0-9]{2})\$[./A-Za-z0-9]{22})([./A-Za-z0-9]{31})")
 _DJANGO_PBKDF2 = re.compile(rf"pbkdf2_(sha1|sha256)\$([0-9]{{1,9}})\$([^$]+)\${_BASE64}")
 _PHC_PBKDF2 = re.compile(
-    rf"\$pbkdf2(?:-(sha1|sha256|sha512))?\$(?:i=)?([0-9]{{1,9}})(?:,l=[0-9]{{1,3}})?\${_BASE64}\${_BASE64}"
+    rf"\$pbkdf2(?:-(sha1|sha256|sha512))?\$(?:l=[0-9]{{1,3}},)?(?:i=)?([0-9]{{1,9}})(?:,l=[0-9]{{1,3}})?\${_BASE64}\${_BASE64}"
 )
 _DJANGO_SCRYPT = re.compile(rf"scrypt\$([0-9]{{1,9}})\$([^$]+)\$([0-9]{{1,4}})\$([0-9]{{1,4}})\${_BASE64}")
-_PHC_SCRYPT = re.compile(rf"\$scrypt\$ln=([0-9]{{1,2}}),r=([0-9]{{1,4}}),p=([0-9]{{1,4}})\${_BASE64}\${_BASE64}")
+_PHC_SCRYPT = re.compile(
+    rf"\$scrypt\$([a-z]{{1,2}}=[0-9]{{1,4}}(?:,[a-z]{{1,2}}=[0-9]{{1,4}}){{2}})\${_BASE64}\${_BASE64}"
+)
 _FIREBASE = re.compile(rf"\$firebase-scrypt\$ln=([0-9]{{1,2}}),r=([0-9]{{1,4}}),sep={_BASE64}?\${_BASE64}\${_BASE64}")
 _BETTER_AUTH = re.compile(r"([0-9a-f]{32}):([0-9a-f]{128})")
+
+# How the hashes of systems that we know begin, so that a damaged one is called damaged.
+_KNOWN_BEGINNINGS = (
+    *("$2a$", "$2b$", "$2y$", "bcrypt$", "bcrypt_sha256$", "pbkdf2_sha1$", "pbkdf2_sha256$", "$pbkdf2$", "$pbkdf2-sha"),
+    *("scrypt$", "$scrypt$", "$firebase-scrypt$"),
+)
 
 Derive = Callable[[bytes], bytes]
 
 
 class NotSetUp(Exception):
     """Hashes of this kind could be verified if something were installed or set; the message says what."""
+
+
+class Unreadable(Exception):
+    """A stored hash that no password opens.
+
+    Attributes:
+        reason: Why, to follow "hashes that are".
+    """
+
+    def __init__(self, reason: str) -> None:
+        super().__init__(reason)
+        self.reason = reason
+
+
+UNKNOWN = "of an unknown kind"
+DAMAGED = "damaged"
+TOO_COSTLY = "over the cost limits"
+
+
+def parameters(text: str) -> dict[str, int]:
+    """The parameters of a PHC string, which come in any order: `m=19456,t=2,p=1`."""
+    return {name: int(value) for name, _, value in (each.partition("=") for each in text.split(","))}
 
 
 def typed_then_normalised(password: str) -> tuple[str, ...]:
@@ -87,11 +116,15 @@ class ForeignHash:
     """One hash of another system.
 
     Attributes:
+        kind: The algorithm, for a count of them.
+        cost: What verifying a password is expected to take.
         derive: What the system makes of a password's bytes.
         expected: What it made of the right one.
         forms: The texts that it may have hashed for a password.
     """
 
+    kind: str
+    cost: Cost
     derive: Derive
     expected: bytes
     forms: Callable[[str], tuple[str, ...]] = typed_then_normalised
@@ -116,20 +149,21 @@ class ForeignHashes:
     def __init__(self, *, firebase_signer_key: bytes | None = None) -> None:
         self._signer_key = firebase_signer_key
 
-    def read(self, stored: str) -> ForeignHash | None:
-        """The hash that *stored* holds; None when it is of no known kind, damaged, or would cost too much.
+    def read(self, stored: str) -> ForeignHash:
+        """The hash that *stored* holds.
 
         Raises:
+            Unreadable: It is of an unknown kind, damaged, or would cost too much.
             NotSetUp: It is of a known kind, and something is missing to verify it.
         """
         if len(stored) > LONGEST_STORED:
-            return None
+            raise Unreadable(UNKNOWN)
         for pattern, read in self._readers():
             if match := pattern.fullmatch(stored):
                 return read(match)
-        return None
+        raise Unreadable(DAMAGED if stored.startswith(_KNOWN_BEGINNINGS) else UNKNOWN)
 
-    def _readers(self) -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], ForeignHash | None]], ...]:
+    def _readers(self) -> tuple[tuple[re.Pattern[str], Callable[[re.Match[str]], ForeignHash]], ...]:
         return (
             (_BCRYPT, _read_bcrypt),
             (_DJANGO_PBKDF2, _read_django_pbkdf2),
@@ -140,16 +174,16 @@ class ForeignHashes:
             (_FIREBASE, self._read_firebase),
         )
 
-    def _read_firebase(self, match: re.Match[str]) -> ForeignHash | None:
+    def _read_firebase(self, match: re.Match[str]) -> ForeignHash:
         ln, r, separator, salt, result = match.groups(default="")
         expected = read_base64(result)
         whole_salt = read_base64(salt) + read_base64(separator)
-        derive = _scrypt(n=2 ** int(ln), r=int(r), p=1, salt=whole_salt, size=32)
-        if derive is None or len(expected) < SHORTEST_RESULT:
-            return None
+        scrypt = _scrypt("Firebase scrypt", n=2 ** int(ln), r=int(r), p=1, salt=whole_salt, expected=bytes(32))
+        if len(expected) < SHORTEST_RESULT:
+            raise Unreadable(DAMAGED)
         if self._signer_key is None:
             raise NotSetUp(NO_SIGNER_KEY)
-        return ForeignHash(_firebase(derive, self._signer_key), expected)
+        return replace(scrypt, derive=_firebase(scrypt.derive, self._signer_key), expected=expected)
 
 
 def read_base64(text: str) -> bytes:
@@ -179,10 +213,12 @@ def bcrypt_library() -> ModuleType:
     return bcrypt
 
 
-def _read_bcrypt(match: re.Match[str]) -> ForeignHash | None:
+def _read_bcrypt(match: re.Match[str]) -> ForeignHash:
     system, salt, cost, expected = match.groups()
-    if not 4 <= int(cost) <= MOST_BCRYPT_COST:
-        return None
+    if int(cost) < 4:
+        raise Unreadable(DAMAGED)
+    if int(cost) > MOST_BCRYPT_COST:
+        raise Unreadable(TOO_COSTLY)
     bcrypt = bcrypt_library()
 
     def derive(secret: bytes) -> bytes:
@@ -192,59 +228,76 @@ def _read_bcrypt(match: re.Match[str]) -> ForeignHash | None:
         hashed: bytes = bcrypt.hashpw(secret[:_BCRYPT_BYTES], salt.encode())
         return hashed[len(salt) :]
 
-    return ForeignHash(derive, expected.encode())
+    return ForeignHash("bcrypt", _cost("bcrypt", cost, 2 ** int(cost)), derive, expected.encode())
 
 
-def _read_django_pbkdf2(match: re.Match[str]) -> ForeignHash | None:
+def _read_django_pbkdf2(match: re.Match[str]) -> ForeignHash:
     digest, iterations, salt, result = match.groups()
     return _pbkdf2(digest, int(iterations), salt.encode(), read_base64(result))
 
 
-def _read_phc_pbkdf2(match: re.Match[str]) -> ForeignHash | None:
+def _read_phc_pbkdf2(match: re.Match[str]) -> ForeignHash:
     digest, iterations, salt, result = match.groups()
     return _pbkdf2(digest or "sha1", int(iterations), read_base64(salt), read_base64(result))
 
 
-def _pbkdf2(digest: str, iterations: int, salt: bytes, expected: bytes) -> ForeignHash | None:
-    blocks = -(-len(expected) // hashlib.new(digest).digest_size)
-    if not SHORTEST_RESULT <= len(expected) <= LONGEST_RESULT or not 1 <= iterations * blocks <= MOST_PBKDF2_ITERATIONS:
-        return None
+def _pbkdf2(digest: str, iterations: int, salt: bytes, expected: bytes) -> ForeignHash:
+    work = iterations * -(-len(expected) // hashlib.new(digest).digest_size)
+    if not SHORTEST_RESULT <= len(expected) <= LONGEST_RESULT or work < 1:
+        raise Unreadable(DAMAGED)
+    if work > MOST_PBKDF2_ITERATIONS:
+        raise Unreadable(TOO_COSTLY)
     return ForeignHash(
-        lambda secret: hashlib.pbkdf2_hmac(digest, secret, salt, iterations, dklen=len(expected)), expected
+        "PBKDF2",
+        _cost("PBKDF2", f"{digest} {work}", work),
+        lambda secret: hashlib.pbkdf2_hmac(digest, secret, salt, iterations, dklen=len(expected)),
+        expected,
     )
 
 
-def _read_django_scrypt(match: re.Match[str]) -> ForeignHash | None:
+def _read_django_scrypt(match: re.Match[str]) -> ForeignHash:
     n, salt, r, p, result = match.groups()
-    expected = read_base64(result)
-    derive = _scrypt(n=int(n), r=int(r), p=int(p), salt=salt.encode(), size=len(expected))
-    return None if derive is None else ForeignHash(derive, expected)
+    return _scrypt("scrypt", n=int(n), r=int(r), p=int(p), salt=salt.encode(), expected=read_base64(result))
 
 
-def _read_phc_scrypt(match: re.Match[str]) -> ForeignHash | None:
-    ln, r, p, salt, result = match.groups()
-    expected = read_base64(result)
-    derive = _scrypt(n=2 ** int(ln), r=int(r), p=int(p), salt=read_base64(salt), size=len(expected))
-    return None if derive is None else ForeignHash(derive, expected)
+def _read_phc_scrypt(match: re.Match[str]) -> ForeignHash:
+    written, salt, result = match.groups()
+    found = parameters(written)
+    if found.keys() != {"ln", "r", "p"}:
+        raise Unreadable(UNKNOWN)
+    if found["ln"] >= MOST_SCRYPT_WORK.bit_length():
+        raise Unreadable(TOO_COSTLY)
+    n, salted, expected = 2 ** found["ln"], read_base64(salt), read_base64(result)
+    return _scrypt("scrypt", n=n, r=found["r"], p=found["p"], salt=salted, expected=expected)
 
 
-def _read_better_auth(match: re.Match[str]) -> ForeignHash | None:
+def _read_better_auth(match: re.Match[str]) -> ForeignHash:
     salt, key = match.groups()
     # The salt's hex is hashed as text.
-    derive = _scrypt(n=2**14, r=16, p=1, salt=salt.encode(), size=64)
-    return None if derive is None else ForeignHash(derive, bytes.fromhex(key), forms=_nfkc)
+    scrypt = _scrypt("better-auth scrypt", n=2**14, r=16, p=1, salt=salt.encode(), expected=bytes.fromhex(key))
+    return replace(scrypt, forms=_nfkc)
 
 
-def _scrypt(*, n: int, r: int, p: int, salt: bytes, size: int) -> Derive | None:
-    """Compute scrypt (RFC 7914) with these parameters; None when they are none, or cost too much."""
-    if n < 2 or n & (n - 1) or r < 1 or p < 1 or not SHORTEST_RESULT <= size <= LONGEST_RESULT:
-        return None
+def _scrypt(kind: str, *, n: int, r: int, p: int, salt: bytes, expected: bytes) -> ForeignHash:
+    """A hash by scrypt (RFC 7914) with these parameters."""
+    if n < 2 or n & (n - 1) or r < 1 or p < 1 or not SHORTEST_RESULT <= len(expected) <= LONGEST_RESULT:
+        raise Unreadable(DAMAGED)
     memory = 128 * n * r
     if memory > MOST_SCRYPT_MEMORY or n * r * p > MOST_SCRYPT_WORK:
-        return None
+        raise Unreadable(TOO_COSTLY)
     # OpenSSL counts what it needs besides: 128 · r · p, and a few blocks.
     allowed = memory + 128 * r * (p + 4)
-    return lambda secret: hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=allowed, dklen=size)
+    size = len(expected)
+    return ForeignHash(
+        kind,
+        _cost("scrypt", f"{n} {r} {p}", n * r * p),
+        lambda secret: hashlib.scrypt(secret, salt=salt, n=n, r=r, p=p, maxmem=allowed, dklen=size),
+        expected,
+    )
+
+
+def _cost(algorithm: str, parameters: str, units: int) -> Cost:
+    return Cost(f"{algorithm} {parameters}", units * MS_PER_UNIT[algorithm])
 
 
 def _firebase(derive: Derive, signer_key: bytes) -> Derive:

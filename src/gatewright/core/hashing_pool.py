@@ -28,14 +28,34 @@ are nearly twice as fast; at 10, logins get so little that many wait too long an
 """
 
 FIRST_ESTIMATE_MS = 100.0
-"""What a job is taken to last until the first one has been measured: longer than most, so that we refuse early."""
+"""What a job is taken to last until the first one of its kind has been measured: longer than most, to refuse early."""
 
 SHORTEST_ESTIMATE_MS = 1.0
 """The estimate never falls below this, so that the queue has a bound whatever was measured."""
 
 _NEWEST_COUNTS = 0.2
 
+# A kind is an algorithm with its parameters. An import may bring many; what was measured of them is then dropped.
+_MOST_KINDS = 256
+
 T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Cost:
+    """What a job is expected to take.
+
+    Attributes:
+        kind: Jobs of one kind take the same time; what was measured of one is the estimate of the next.
+        first_ms: The estimate in milliseconds until one was measured.
+    """
+
+    kind: str = ""
+    first_ms: float = FIRST_ESTIMATE_MS
+
+
+OWN = Cost()
+"""The cost of a hash of ours with the parameters of the settings."""
 
 
 def usable_cores() -> int:
@@ -52,6 +72,8 @@ class _Job:
     work: Callable[[], Any]
     loop: asyncio.AbstractEventLoop
     future: asyncio.Future[Any]
+    cost: Cost
+    expected_ms: float
 
     def settle(self, result: Any = None, error: BaseException | None = None) -> None:
         """Hand the outcome to the waiting task, from whatever thread this is called on."""
@@ -84,10 +106,10 @@ class HashingPool:
         self._workers = workers or usable_cores()
         self._changed = threading.Condition()
         self._waiting: dict[_Job, None] = {}  # in order of arrival; a caller who leaves is taken out in O(1)
-        self._running = 0
+        self._running: dict[_Job, float] = {}  # with the reading of the clock at its start
         self._threads = 0
         self._crew = object()  # the threads of one crew stop when another has taken its place
-        self._average_ms: float | None = None
+        self._average_ms: dict[str, float] = {}
 
     @property
     def waiting(self) -> int:
@@ -97,21 +119,26 @@ class HashingPool:
     @property
     def running(self) -> int:
         """Calls that a thread works on."""
-        return self._running
+        return len(self._running)
 
-    async def run(self, work: Callable[[], T]) -> T:
+    async def run(self, work: Callable[[], T], cost: Cost = OWN, *, refuse: bool = True) -> T:
         """Call *work* on one of the threads and return what it returns, or raise what it raises.
 
         A task that is cancelled while it waits gives its place up; once begun, the work is finished for nobody.
+
+        Args:
+            cost: What it is expected to take.
+            refuse: False for a second job of a call whose first was let in: it waits, however long the queue is.
 
         Raises:
             Overloaded: It would have to wait longer than `queue_ms`.
             Unavailable: The pool was closed while it waited.
         """
         loop = asyncio.get_running_loop()
-        job = _Job(work, loop, loop.create_future())
         with self._changed:
-            self._refuse_when_overloaded()
+            job = _Job(work, loop, loop.create_future(), cost, self._estimate_ms(cost))
+            if refuse:
+                self._refuse_when_overloaded()
             self._start_thread_when_busy()
             self._waiting[job] = None
             self._changed.notify()
@@ -138,13 +165,18 @@ class HashingPool:
             job.settle(error=Unavailable())
 
     def _refuse_when_overloaded(self) -> None:
-        each_ms = FIRST_ESTIMATE_MS if self._average_ms is None else self._average_ms
-        wait_ms = each_ms * len(self._waiting) / self._workers
+        if not self._waiting and len(self._running) < self._workers:
+            # A thread is free, whatever the others are at.
+            return
+        now = perf_counter()
+        ahead_ms = sum(job.expected_ms for job in self._waiting)
+        ahead_ms += sum(max(0.0, job.expected_ms - (now - at) * 1000) for job, at in self._running.items())
+        wait_ms = ahead_ms / self._workers
         if wait_ms > self._queue_ms:
             raise Overloaded(retry_after=max(1, math.ceil(wait_ms / 1000)))
 
     def _start_thread_when_busy(self) -> None:
-        occupied = self._running + len(self._waiting)
+        occupied = len(self._running) + len(self._waiting)
         if self._threads < self._workers and occupied >= self._threads:
             threading.Thread(target=self._work, args=[self._crew], name="gatewright-hashing", daemon=True).start()
             self._threads += 1
@@ -159,14 +191,13 @@ class HashingPool:
         job = self._take(crew)
         if job is None:
             return False
-        started = perf_counter()
         try:
             result = job.work()
         except BaseException as error:
-            self._finish(None)
+            self._finish(job, succeeded=False)
             job.settle(error=error)
         else:
-            self._finish((perf_counter() - started) * 1000)
+            self._finish(job, succeeded=True)
             job.settle(result)
         return True
 
@@ -177,19 +208,24 @@ class HashingPool:
                 return None
             job = next(iter(self._waiting))
             del self._waiting[job]
-            self._running += 1
+            self._running[job] = perf_counter()
             return job
 
-    def _finish(self, took_ms: float | None) -> None:
+    def _finish(self, job: _Job, *, succeeded: bool) -> None:
         with self._changed:
-            self._running -= 1
-            if took_ms is None:
-                return
-            if self._average_ms is None:
-                average = took_ms
-            else:
-                average = self._average_ms + _NEWEST_COUNTS * (took_ms - self._average_ms)
-            self._average_ms = max(average, SHORTEST_ESTIMATE_MS)
+            took_ms = (perf_counter() - self._running.pop(job)) * 1000
+            # What breaks off early is not a fast job.
+            if succeeded:
+                self._learn(job.cost.kind, took_ms)
+
+    def _estimate_ms(self, cost: Cost) -> float:
+        return max(self._average_ms.get(cost.kind, cost.first_ms), SHORTEST_ESTIMATE_MS)
+
+    def _learn(self, kind: str, took_ms: float) -> None:
+        average = self._average_ms.get(kind, took_ms)
+        if len(self._average_ms) >= _MOST_KINDS:
+            self._average_ms.clear()
+        self._average_ms[kind] = average + _NEWEST_COUNTS * (took_ms - average)
 
 
 def _lower_priority() -> None:

@@ -22,6 +22,11 @@ _NOT_IN_WORDS = re.compile(r"[\W_]+")
 _SHORTEST_WORD = 4
 _SHORTEST_FULL_NAME = 6
 
+# What the settings ask for unless they are changed: the length that the list of common passwords was made for.
+_USUAL_MIN_LENGTH = 8
+
+_SIGNS_AROUND = re.compile(r"^[\W\d_]+|[\W\d_]+$")
+
 
 def check_password(
     password: str,
@@ -37,7 +42,9 @@ def check_password(
     The user's names and e-mail address, and what the service is called, may be part of it, but do not count towards
     its length: `johndoe1` is too little of John Doe's own, `johndoe-paints-9-fences` is not. Names of fewer than four
     letters are passed over.
-    The most common passwords are refused in any case and width.
+    The most common passwords are refused in any case and width. Where the settings ask for more than eight characters,
+    few of them are long enough, so their usual extensions are refused as well: repeated, or with digits and signs
+    around (`password2026!!!`, `qwertyqwertyqwerty`).
 
     Args:
         password: As the user sent it.
@@ -61,7 +68,7 @@ def check_password(
     if len(password) >= min_length and _is_mostly(_pieces(identity) | _pieces(service), password, min_length):
         message = f"Your name, your address and this service's name do not count: use {min_length} more characters."
         problems.append(FieldProblem(field, "password_contains_identity", message))
-    if len(password) >= min_length and _fold(password) in common_passwords():
+    if len(password) >= min_length and _is_common(_fold(password), min_length):
         problems.append(FieldProblem(field, "password_too_common", "This is one of the most common passwords."))
     return problems
 
@@ -71,6 +78,20 @@ def common_passwords() -> frozenset[str]:
     """The 10,000 most common passwords, in lower case; read when they are first asked for."""
     lines = files("gatewright.core").joinpath("common_passwords.txt").read_text("utf-8").splitlines()
     return frozenset(line for line in lines if line and not line.startswith("#"))
+
+
+def _is_common(folded: str, min_length: int) -> bool:
+    if folded in common_passwords():
+        return True
+    return min_length > _USUAL_MIN_LENGTH and any(
+        _is_repetition(each) for each in (folded, _SIGNS_AROUND.sub("", folded))
+    )
+
+
+def _is_repetition(text: str) -> bool:
+    """Whether *text* is a common password, once or several times; the last may be cut off."""
+    lengths = range(_SHORTEST_WORD, len(text) + 1)
+    return any((text[:n] * (len(text) // n + 1)).startswith(text) and text[:n] in common_passwords() for n in lengths)
 
 
 def _too_long(field: str, max_length: int) -> FieldProblem:

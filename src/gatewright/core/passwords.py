@@ -7,14 +7,25 @@ import contextlib
 import logging
 import re
 import secrets
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from unicodedata import normalize
 
 import argon2
 from argon2.exceptions import VerificationError, VerifyMismatchError
 
-from gatewright.core.foreign_hashes import ForeignHashes, NotSetUp
-from gatewright.core.hashing_pool import HashingPool
+from gatewright.core.foreign_hashes import (
+    DAMAGED,
+    LONGEST_STORED,
+    NO_PASSWORD,
+    TOO_COSTLY,
+    ForeignHash,
+    ForeignHashes,
+    NotSetUp,
+    Unreadable,
+    parameters,
+    read_base64,
+)
+from gatewright.core.hashing_pool import OWN, Cost, HashingPool
 
 LONGEST_PASSWORD = 1024
 """Code points, after normalisation, that no password may exceed, whatever the settings say.
@@ -36,9 +47,19 @@ MOST_ARGON2_LANES = 64
 
 _SALT_BYTES = 16
 _HASH_BYTES = 32
+_MS_PER_KIB = 0.001
+"""What a pass over a KiB of memory took here, in milliseconds, generously."""
+
+_SHORTEST_SALT = 8
+_SHORTEST_RESULT = 4
+
+# Parameters come in any order: that of the PHC format is m, t, p, and npm's argon2 writes m, p, t since 0.45.
 _ARGON2 = re.compile(
-    r"\$argon2(?:id|i|d)(?:\$v=[0-9]{1,3})?\$m=([0-9]{1,10}),t=([0-9]{1,10}),p=([0-9]{1,8})\$.*", re.DOTALL
+    r"(?P<django>argon2)?\$(?P<type>argon2(?:id|i|d))(?P<version>\$v=[0-9]{1,3})?"
+    r"\$(?P<parameters>[mtp]=[0-9]{1,10}(?:,[mtp]=[0-9]{1,10}){2})"
+    r"\$(?P<salt>[A-Za-z0-9+/]+)=*\$(?P<result>[A-Za-z0-9+/]+)=*"
 )
+_ARGON2_BEGINNINGS = ("$argon2", "argon2$argon2")
 
 _log = logging.getLogger("gatewright.passwords")
 
@@ -68,24 +89,42 @@ class Verified:
 
     Attributes:
         right: The password is the one that was hashed.
-        needs_upgrade: It is, and the stored hash was made in another way than today's: hash it anew.
+        upgraded: The hash to store in place of the one that it opened, which was made in another way than today's.
     """
 
     right: bool
-    needs_upgrade: bool
+    upgraded: str | None = field(default=None, repr=False)
 
     def __bool__(self) -> bool:
         return self.right
 
 
-_WRONG = Verified(right=False, needs_upgrade=False)
+_WRONG = Verified(right=False)
+_RIGHT = Verified(right=True)
+
+
+@dataclass(frozen=True, slots=True, repr=False)
+class Argon2Hash:
+    """A stored hash that Argon2 verifies.
+
+    Attributes:
+        kind: For a count of them.
+        cost: What verifying is expected to take.
+        text: The hash in the order that Argon2 reads.
+        is_current: It is stored as we store hashes today.
+    """
+
+    kind: str
+    cost: Cost
+    text: str
+    is_current: bool
 
 
 class PasswordHasher:
     """Hashes and verifies passwords with Argon2id, in a bounded pool of threads (`HashingPool`).
 
     Args:
-        parameters: The cost of new hashes.
+        own: The cost of new hashes.
         queue_ms: A call that would have to wait longer than this, in milliseconds, is refused.
         workers: Number of threads; as many as the cores this process may use, when left out.
         foreign: Reads the hashes of other systems, which are verified only.
@@ -93,25 +132,25 @@ class PasswordHasher:
 
     def __init__(
         self,
-        parameters: Argon2Parameters,
+        own: Argon2Parameters,
         *,
         queue_ms: int,
         workers: int | None = None,
         foreign: ForeignHashes | None = None,
     ) -> None:
-        self._parameters = parameters
+        self._parameters = own
         self._foreign = foreign or ForeignHashes()
-        self._told: set[str] = set()
+        self._warned: set[str] = set()
         self._argon2 = argon2.PasswordHasher(
-            time_cost=parameters.iterations,
-            memory_cost=parameters.memory_kib,
-            parallelism=parameters.parallelism,
+            time_cost=own.iterations,
+            memory_cost=own.memory_kib,
+            parallelism=own.parallelism,
             salt_len=_SALT_BYTES,
             hash_len=_HASH_BYTES,
             type=argon2.Type.ID,
         )
         self._pool = HashingPool(queue_ms=queue_ms, workers=workers)
-        self._dummy = _dummy_hash(parameters)
+        self._dummy = _dummy_hash(own)
 
     @property
     def waiting(self) -> int:
@@ -132,7 +171,7 @@ class PasswordHasher:
         """
         return await self._pool.run(lambda: self._hash(password))
 
-    async def verify(self, password: str, stored: str | None) -> Verified:
+    async def verify(self, password: str, stored: str | None, *, refuse: bool = True) -> Verified:
         """Whether *password* is the one that *stored* was made from.
 
         *stored* may be a hash of ours, or of another system (`foreign_hashes`). It is None for an address without an
@@ -140,10 +179,43 @@ class PasswordHasher:
         unknown kind or would cost too much are answered "wrong", after as many computations of today's cost as a
         wrong password takes: one, or two when the text is not in NFC.
 
+        A right password for a hash that is not today's is hashed in the same job: once it is known to be right, no
+        queue can refuse it.
+
+        Args:
+            refuse: False for a call that was let in and has to verify again.
+
         Raises:
             Overloaded: More hashes wait than can be computed in time.
         """
-        return await self._pool.run(lambda: self._verify(password, stored))
+        read = None if stored is None else self._read(stored)
+        return await self._pool.run(
+            lambda: self._verify(password, read), OWN if read is None else read.cost, refuse=refuse
+        )
+
+    def read(self, stored: str) -> Argon2Hash | ForeignHash:
+        """The hash that *stored* holds, as `verify` reads it.
+
+        Raises:
+            Unreadable: No password opens it; its reason says why.
+            NotSetUp: It is of a known kind, and something is missing to verify it.
+        """
+        if not stored.startswith(_ARGON2_BEGINNINGS):
+            return self._foreign.read(stored)
+        match = _ARGON2.fullmatch(stored) if len(stored) <= LONGEST_STORED else None
+        found = {} if match is None else parameters(match["parameters"])
+        if match is None or found.keys() != {"m", "t", "p"}:
+            raise Unreadable(DAMAGED)
+        memory, iterations, lanes = found["m"], found["t"], found["p"]
+        if lanes < 1 or iterations < 1 or memory < 8 * lanes or _too_short(match):
+            raise Unreadable(DAMAGED)
+        if not self._is_affordable(memory, iterations, lanes):
+            raise Unreadable(TOO_COSTLY)
+        written = f"m={memory},t={iterations},p={lanes}"
+        text = f"${match['type']}{match['version'] or ''}${written}${match['salt']}${match['result']}"
+        is_current = text == stored and not self._argon2.check_needs_rehash(text)
+        cost = OWN if is_current else Cost(f"Argon2 {written}", memory * iterations * _MS_PER_KIB)
+        return Argon2Hash("Django Argon2" if match["django"] else "Argon2", cost, text, is_current)
 
     def close(self) -> None:
         """End the threads; calls that wait get `Unavailable`. A later call starts new threads."""
@@ -155,26 +227,17 @@ class PasswordHasher:
             raise ValueError("The password cannot be encoded, or it is too long.")
         return self._argon2.hash(forms[0])
 
-    def _verify(self, password: str, stored: str | None) -> Verified:
-        forms = _forms(password)
-        if not forms or stored is None:
-            return self._wrong_at_full_cost(forms)
-        # Django writes its own word before what Argon2 writes.
-        argon2_hash = stored.removeprefix("argon2") if stored.startswith("argon2$") else stored
+    def _read(self, stored: str) -> Argon2Hash | ForeignHash | None:
         try:
-            if self._is_argon2(argon2_hash):
-                return self._verify_argon2(forms, argon2_hash, is_ours=argon2_hash == stored)
-            return self._verify_foreign(password, stored, forms)
-        except (VerificationError, ValueError):
-            # A damaged hash: nothing has been computed so far.
-            return self._wrong_at_full_cost(forms)
+            return self.read(stored)
+        except NotSetUp as missing:
+            self._warn_once(str(missing))
+        except Unreadable:
+            pass
+        return None
 
-    def _is_argon2(self, stored: str) -> bool:
-        """Whether it is a hash that Argon2 may be asked about: no hostile import makes it compute for hours."""
-        match = _ARGON2.fullmatch(stored)
-        if match is None:
-            return False
-        memory, iterations, lanes = map(int, match.groups())
+    def _is_affordable(self, memory: int, iterations: int, lanes: int) -> bool:
+        """Whether Argon2 may be asked about such a hash: no hostile import makes it compute for hours."""
         own = self._parameters
         return (
             lanes <= MOST_ARGON2_LANES
@@ -182,26 +245,32 @@ class PasswordHasher:
             and memory * iterations <= max(MOST_ARGON2_WORK, own.memory_kib * own.iterations)
         )
 
-    def _verify_argon2(self, forms: tuple[bytes, ...], stored: str, *, is_ours: bool) -> Verified:
-        for form in forms:
+    def _verify(self, password: str, read: Argon2Hash | ForeignHash | None) -> Verified:
+        forms = _forms(password)
+        if not forms or read is None:
+            return self._wrong_at_full_cost(forms)
+        try:
+            if isinstance(read, Argon2Hash):
+                return self._verify_argon2(forms, read)
+            return self._upgraded(forms) if read.matches(password) else _WRONG
+        except (VerificationError, ValueError):
+            # A damaged hash: nothing has been computed so far.
+            return self._wrong_at_full_cost(forms)
+
+    def _verify_argon2(self, forms: tuple[bytes, ...], read: Argon2Hash) -> Verified:
+        for number, form in enumerate(forms):
             with contextlib.suppress(VerifyMismatchError):
-                self._argon2.verify(stored, form)
-                return Verified(right=True, needs_upgrade=not is_ours or self._argon2.check_needs_rehash(stored))
+                self._argon2.verify(read.text, form)
+                # A hash of the text as typed opens for that form only, so it is replaced by one of the composed form.
+                return _RIGHT if read.is_current and number == 0 else self._upgraded(forms)
         return _WRONG
 
-    def _verify_foreign(self, password: str, stored: str, forms: tuple[bytes, ...]) -> Verified:
-        try:
-            foreign = self._foreign.read(stored)
-        except NotSetUp as missing:
-            foreign = None
-            self._tell_once(str(missing))
-        if foreign is None:
-            return self._wrong_at_full_cost(forms)
-        return Verified(right=True, needs_upgrade=True) if foreign.matches(password) else _WRONG
+    def _upgraded(self, forms: tuple[bytes, ...]) -> Verified:
+        return Verified(right=True, upgraded=self._argon2.hash(forms[0]))
 
-    def _tell_once(self, message: str) -> None:
-        if message not in self._told:
-            self._told.add(message)
+    def _warn_once(self, message: str) -> None:
+        if message not in self._warned:
+            self._warned.add(message)
             _log.warning("nobody with such a hash can sign in: %s", message)
 
     def _wrong_at_full_cost(self, forms: tuple[bytes, ...]) -> Verified:
@@ -209,6 +278,15 @@ class PasswordHasher:
             with contextlib.suppress(VerifyMismatchError):
                 self._argon2.verify(self._dummy, form)
         return _WRONG
+
+
+def has_password(stored: str | None) -> bool:
+    """Whether an account with this stored hash has a password: imports write what Django writes where it has none."""
+    return stored is not None and not stored.startswith(NO_PASSWORD)
+
+
+def _too_short(match: re.Match[str]) -> bool:
+    return len(read_base64(match["salt"])) < _SHORTEST_SALT or len(read_base64(match["result"])) < _SHORTEST_RESULT
 
 
 def _forms(password: str) -> tuple[bytes, ...]:
@@ -226,10 +304,10 @@ def _forms(password: str) -> tuple[bytes, ...]:
         return ()
 
 
-def _dummy_hash(parameters: Argon2Parameters) -> str:
+def _dummy_hash(own: Argon2Parameters) -> str:
     """A hash that no password has: salt and result are drawn at random, so nothing needs to be computed."""
     salt, result = (
         base64.b64encode(secrets.token_bytes(size)).decode().rstrip("=") for size in (_SALT_BYTES, _HASH_BYTES)
     )
-    cost = f"m={parameters.memory_kib},t={parameters.iterations},p={parameters.parallelism}"
+    cost = f"m={own.memory_kib},t={own.iterations},p={own.parallelism}"
     return f"$argon2id$v={argon2.low_level.ARGON2_VERSION}${cost}${salt}${result}"

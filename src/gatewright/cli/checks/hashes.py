@@ -1,46 +1,81 @@
-"""Password hashes of other systems, which each login replaces."""
+"""Password hashes of other systems, which each login replaces, and hashes that open nothing."""
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
 
-from sqlalchemy import case, func, or_, select
+from sqlalchemy import select
 
 from gatewright.app import Settings
 from gatewright.cli.findings import Finding
-from gatewright.core.foreign_hashes import KINDS, NO_SIGNER_KEY, NotSetUp, bcrypt_library
+from gatewright.core.foreign_hashes import NotSetUp, Unreadable
+from gatewright.core.passwords import PasswordHasher, has_password
+from gatewright.features.password.hashing import hasher_of
 from gatewright.storage.database import Database, Transaction
 
-_UNKNOWN = "of no known kind, which open nothing"
+_BATCH = 5000
+_OWN = "Argon2"
+_WAY_OUT = "Import them again in a form that docs/how-to/passwords.md lists, or let those users reset their passwords."
+
+
+@dataclass
+class _Counts:
+    """How many accounts have which kind of hash.
+
+    Attributes:
+        foreign: By the kind, those that a login replaces.
+        useless: By the reason, those that no password opens.
+        missing: What to install or to set, so that hashes of a known kind open.
+    """
+
+    foreign: Counter[str] = field(default_factory=Counter)
+    useless: Counter[str] = field(default_factory=Counter)
+    missing: set[str] = field(default_factory=set)
 
 
 async def check(db: Database, settings: Settings) -> list[Finding]:
-    """How many accounts still have one, and whether what they need is there."""
-    counts = await db.read(_count)
-    if not counts:
-        return [Finding("hashes", True, "all passwords are hashed with Argon2")]
-    shown = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.items()))
-    missing = _missing_for(counts, settings)
-    said = " ".join([f"each login replaces one of another system: {shown}.", *missing])
-    return [Finding("hashes", not missing, said)]
+    """Read every stored hash with the readers that a login uses, without computing one."""
+    hasher = hasher_of(settings)
+    counts = await db.read(lambda tx: _count(tx, hasher))
+    findings = []
+    if counts.useless:
+        reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(counts.useless.items()))
+        message = f"{counts.useless.total()} account(s) have a hash that no password opens: {reasons}. {_WAY_OUT}"
+        findings.append(Finding("hashes", False, message))
+    if counts.foreign or counts.missing:
+        shown = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.foreign.items()))
+        replaced = [f"each login replaces one of another system: {shown}."] if shown else []
+        findings.append(Finding("hashes", not counts.missing, " ".join([*replaced, *sorted(counts.missing)])))
+    return findings or [Finding("hashes", True, "all passwords are hashed with Argon2")]
 
 
-def _count(tx: Transaction) -> dict[str, int]:
-    users = tx.table("User")
-    stored = users.c.password
-    kinds = [(or_(*(stored.like(pattern) for pattern in patterns)), kind) for kind, patterns in KINDS.items()]
-    kind = case(*kinds, else_=_UNKNOWN).label("kind")
-    counted = select(kind, func.count().label("number")).where(stored.is_not(None), stored.not_like("$argon2%"))
-    return {row["kind"]: row["number"] for row in tx.all(counted.group_by("kind"))}
-
-
-def _missing_for(kinds: Collection[str], settings: Settings) -> list[str]:
-    missing = []
-    if "bcrypt" in kinds:
+def _count(tx: Transaction, hasher: PasswordHasher) -> _Counts:
+    counts = _Counts()
+    for stored in _stored(tx):
         try:
-            bcrypt_library()
-        except NotSetUp as error:
-            missing.append(str(error))
-    if "Firebase scrypt" in kinds and settings.password.firebase_signer_key is None:
-        missing.append(NO_SIGNER_KEY)
-    return missing
+            kind = hasher.read(stored).kind
+        except Unreadable as problem:
+            counts.useless[problem.reason] += 1
+        except NotSetUp as problem:
+            counts.missing.add(str(problem))
+        else:
+            if kind != _OWN:
+                counts.foreign[kind] += 1
+    return counts
+
+
+def _stored(tx: Transaction) -> Iterator[str]:
+    """Every hash, in batches by the key, so that millions of accounts take no memory."""
+    users = tx.table("User")
+    after = None
+    while True:
+        batch = select(users.c.id, users.c.password).where(users.c.password.is_not(None)).order_by(users.c.id)
+        if after is not None:
+            batch = batch.where(users.c.id > after)
+        rows = tx.all(batch.limit(_BATCH))
+        yield from (row["password"] for row in rows if has_password(row["password"]))
+        if len(rows) < _BATCH:
+            return
+        after = rows[-1]["id"]

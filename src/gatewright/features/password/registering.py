@@ -130,7 +130,7 @@ async def create_account(
 
     def work(tx: Transaction) -> Row | None:
         invited = None if invite_token is None else invitations.take(tx, context, invite_token)
-        if mail_if_taken is not None and users.is_taken(tx, own):
+        if mail_if_taken is not None and users.is_taken(tx, values):
             # For a taken address too, which the insert would look at first.
             raise Conflict
         row = users.add(context.db, tx, values)

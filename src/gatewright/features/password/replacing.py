@@ -6,6 +6,7 @@ from gatewright.addresses import address_key
 from gatewright.core import mailed_tokens
 from gatewright.core.context import Context
 from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.passwords import has_password
 from gatewright.core.principal import Principal
 from gatewright.errors import Conflict, Overloaded
 from gatewright.features.login import attempts
@@ -99,7 +100,7 @@ async def set_first(context: Context, user: Principal, password: str) -> None:
         Overloaded: More hashes wait than can be computed in time.
     """
     row = await context.db.read(lambda tx: users.find_whole(tx, user.id))
-    if row is None or row["password"] is not None:
+    if row is None or has_password(row["password"]):
         raise Conflict("This account has a password. Change it instead.")
     await accept_password(context, password, identity=_identity(row), field="/newPassword")
     await _replace(context, user, row, password)

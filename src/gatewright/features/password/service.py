@@ -58,10 +58,10 @@ async def check_password(context: Context, email: str, password: str, *, device_
     return proof
 
 
-async def _prove(context: Context, email_key: str, password: str) -> Proof:
+async def _prove(context: Context, email_key: str, password: str, *, again: bool = False) -> Proof:
     row = await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=email_key)
     stored: str | None = None if row is None else row["password"]
-    verified = await context.passwords.verify(password, stored)
+    verified = await context.passwords.verify(password, stored, refuse=not again)
     if row is None or stored is None or not verified.right:
         await context.audit.record("login.failed", None if row is None else row["id"], outcome="failure")
         raise InvalidCredentials
@@ -71,12 +71,11 @@ async def _prove(context: Context, email_key: str, password: str) -> Proof:
     if context.settings.require_verified_email and not row["is_email_verified"]:
         await context.audit.record("login.refused", row["id"], outcome="failure")
         raise EmailNotVerified
-    if verified.needs_upgrade:
-        upgraded = await _rehash(context, row["id"], password, old=stored)
-        if upgraded is None:
-            # Another login has upgraded the hash, or the password was changed: the row tells which.
-            return await _prove(context, email_key, password)
-        stored = upgraded
+    if verified.upgraded is not None:
+        if not await _store_upgraded(context, row["id"], old=stored, new=verified.upgraded):
+            # Another login has upgraded the hash, or the password was changed: the row shows which.
+            return await _prove(context, email_key, password, again=True)
+        stored = verified.upgraded
     return Proof(_account(row), stored)
 
 
@@ -103,14 +102,13 @@ async def accept_password(
         raise ValidationFailed(errors=problems)
 
 
-async def _rehash(context: Context, user_id: str, password: str, *, old: str) -> str | None:
-    """Store a hash with today's parameters, and return it; None when *old* is not what is stored any more."""
-    new = await context.passwords.hash(password)
+async def _store_upgraded(context: Context, user_id: str, *, old: str, new: str) -> bool:
+    """Store a hash of today's parameters, unless *old* is not what is stored any more."""
     now = context.clock.now()
     if not await context.db.write(lambda tx: users.replace_hash(tx, user_id, old=old, new=new, at=now)):
-        return None
+        return False
     await context.audit.record("password.rehashed", user_id)
-    return new
+    return True
 
 
 def _account(row: Row) -> Account:

@@ -7,6 +7,7 @@ from gatewright.core import mailed_codes
 from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.mailed_codes import InvalidCode
+from gatewright.core.passwords import has_password
 from gatewright.core.principal import Principal
 from gatewright.errors import Overloaded
 from gatewright.features.login import attempts
@@ -77,7 +78,7 @@ async def send_code(context: Context, user: Principal) -> None:
         RateLimited: There were too many calls.
     """
     row = await _row(context, user)
-    if row["password"] is not None:
+    if has_password(row["password"]):
         raise InvalidCredentials("This account has a password: send it.")
     limits = context.settings.limits
     await context.limits.check(

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import Column, ColumnElement, Select, bindparam, or_, select, update
+from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, or_, select, text, update
 
 from gatewright.features.users.own_columns import touched
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
+
+_OF_THE_ADDRESS = frozenset({"id", "email", "email_key"})
 
 
 def visible_columns(schema: Schema) -> list[Column[Any]]:
@@ -51,11 +53,23 @@ def add(db: Database, tx: Transaction, values: Mapping[str, Any]) -> Row | None:
 
 
 def is_taken(tx: Transaction, values: Mapping[str, Any]) -> bool:
-    """Whether a user has one of *values*, of those that have to be unique by themselves."""
+    """Whether *values* of a new row, the address aside, break a uniqueness that the design adds."""
+    same = list(_same_unique(tx, {name: each for name, each in values.items() if each is not None}))
+    return bool(same) and tx.one(select(tx.table("User").c.id).where(or_(*same)).limit(1)) is not None
+
+
+def _same_unique(tx: Transaction, values: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
+    """A condition for each column, and each set of columns, whose values have to be unique and are all given."""
     users, design = tx.table("User"), tx.schema.design.table("User")
-    unique = [each.database_name for each in design.columns if each.is_unique]
-    same = [users.c[name] == values[name] for name in unique if values.get(name) is not None]
-    return bool(same) and tx.one(select(users.c.id).where(or_(*same)).limit(1)) is not None
+    for column in design.columns:
+        if column.is_unique and column.database_name in values and column.database_name not in _OF_THE_ADDRESS:
+            yield users.c[column.database_name] == values[column.database_name]
+    for index in design.indexes:
+        names = [design.column(name).database_name for name in index.columns]
+        # NULL is unlike NULL. What holds the address is unique with it alone.
+        if index.is_unique and values.keys() >= set(names) and _OF_THE_ADDRESS.isdisjoint(names):
+            limits = [text(index.where)] if index.where else []
+            yield and_(*(users.c[name] == values[name] for name in names), *limits)
 
 
 def change(tx: Transaction, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> Row | None:
