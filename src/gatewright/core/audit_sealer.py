@@ -25,7 +25,7 @@ from sqlalchemy.exc import IntegrityError
 from gatewright.clock import Clock
 from gatewright.core.audit_chain import SALT_BYTES, START, ChainKey, Head, fault_of, hash_personal
 from gatewright.core.vault import Vault
-from gatewright.errors import SetupError
+from gatewright.errors import SetupError, Unavailable
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
@@ -227,6 +227,9 @@ class AuditSealer:
             try:
                 await self.seal()
                 failing = False
+            except Unavailable:
+                # The database's own line says so.
+                continue
             except SetupError as error:
                 if not failing:
                     _log.error("%s", error)

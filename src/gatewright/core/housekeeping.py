@@ -12,6 +12,7 @@ from datetime import datetime
 from sqlalchemy import ColumnElement, Table, delete, select
 
 from gatewright.clock import Clock
+from gatewright.errors import Unavailable
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
 
@@ -71,6 +72,9 @@ class Housekeeping:
             await asyncio.sleep(_INTERVAL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
             try:
                 await self.sweep()
+            except Unavailable:
+                # The database's own line says so.
+                continue
             except Exception:
                 _log.exception("cannot remove rows that are over; trying again later")
 

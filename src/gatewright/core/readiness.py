@@ -20,6 +20,7 @@ from gatewright.clock import Clock
 from gatewright.core.limits.policy import milliseconds
 from gatewright.errors import Unavailable
 from gatewright.storage.database import Database, Transaction
+from gatewright.storage.time_limit import TIME_LIMIT, TimeLimit
 
 TRY_SECONDS = 5.0
 """How long the outcome of a try counts."""
@@ -60,10 +61,10 @@ class Readiness:
         return await asyncio.shield(self._try)
 
     async def _try_write(self) -> bool:
+        TIME_LIMIT.set(TimeLimit(_PATIENCE_SECONDS))
         try:
-            async with asyncio.timeout(_PATIENCE_SECONDS):
-                await self._db.write(self._write)
-        except (Unavailable, TimeoutError):
+            await self._db.write(self._write)
+        except Unavailable:
             return False
         except SQLAlchemyError:
             _log.exception("the write that readiness tries has failed")

@@ -188,8 +188,11 @@ class Revocations:
             try:
                 await self.poll()
                 failing = False
+            except Unavailable:
+                # The database's own line says so. Until the next poll succeeds, requests ask it themselves.
+                continue
             except Exception:
-                # Whatever it was, the next poll may succeed; until then requests ask the database themselves.
+                # Whatever it was, the next poll may succeed.
                 if not failing:
                     _log.exception("cannot poll for revocations; requests are checked in the database meanwhile")
                 failing = True

@@ -18,6 +18,7 @@ from gatewright.http.cookies import COOKIES, Cookies
 from gatewright.http.errors import InternalError, PayloadTooLarge
 from gatewright.http.problems import problem_response
 from gatewright.ids import request_id
+from gatewright.storage.time_limit import TIME_LIMIT, TimeLimit
 
 BODY_LIMIT = 64 * 1024
 """The largest body that Gatewright's own calls take, in bytes."""
@@ -102,6 +103,7 @@ class ScopeMiddleware:
                 started = True
                 if _EDGE not in scope:
                     message["headers"] = [*message.get("headers", ()), identifier]
+                    _lift_time_limit()
             await send(message)
 
         try:
@@ -151,6 +153,7 @@ class Edge:
             if message["type"] == "http.response.start":
                 started = True
                 message["headers"] = _joined(message.get("headers", ()), headers)
+                _lift_time_limit()
             await send(message)
 
         try:
@@ -189,6 +192,14 @@ def _enter(scope: Scope, auth: Running) -> None:
     CURRENT_REQUEST_ID.set(scope[REQUEST_ID])
     scope[KERNEL] = auth.kernel
     scope[COOKIES] = auth.cookies
+    # A websocket lives for as long as it likes.
+    TIME_LIMIT.set(TimeLimit() if scope["type"] == "http" else None)
+
+
+def _lift_time_limit() -> None:
+    """An answer that is written piece by piece may take its time."""
+    if (limit := TIME_LIMIT.get()) is not None:
+        limit.lift()
 
 
 def _proxys_id(scope: Scope, auth: Running) -> str | None:

@@ -10,6 +10,7 @@ from typing import Any, TypeVar
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Executable, Table
 from sqlalchemy.exc import DBAPIError
 
+from gatewright.storage.availability import Availability
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row, compile_statement
 from gatewright.storage.schema import Schema
 from gatewright.storage.violations import Violation
@@ -61,6 +62,7 @@ class Database(ABC):
     Attributes:
         schema: The tables, made from the design.
         observers: Called with the SQL of every statement that runs (tests count them, the studio shows them).
+        availability: Logs when the database becomes unavailable, and when it is back.
     """
 
     dialect: Dialect
@@ -68,6 +70,7 @@ class Database(ABC):
     def __init__(self, schema: Schema) -> None:
         self.schema = schema
         self.observers: list[StatementObserver] = []
+        self.availability = Availability()
         self._compiled: dict[HotStatement, CompiledStatement] = {}
 
     @abstractmethod

@@ -21,7 +21,8 @@ class FakeConnection:
         self.users = 0
         self.answer: asyncio.Future[Any] = asyncio.get_running_loop().create_future()
 
-    async def fetchrow(self, _sql: str) -> Any:
+    async def fetchrow(self, _sql: str, *, timeout: float) -> Any:
+        assert timeout > 0
         self.users += 1
         assert self.users == 1, "lent to two at once"
         try:
@@ -36,7 +37,7 @@ class FakeConnection:
     def terminate(self) -> None:
         self.ended = True
 
-    async def close(self) -> None:
+    async def close(self, timeout: float | None = None) -> None:
         self.ended = True
 
 
@@ -62,11 +63,19 @@ def server() -> FakeServer:
 
 @pytest.fixture
 async def two(server: FakeServer) -> HotConnections:
-    return HotConnections(server.connect, 2, patience=5.0)
+    return of_server(server, 2)
 
 
-def ask(connections: HotConnections) -> asyncio.Task[Any]:
-    return asyncio.create_task(connections.fetchrow("SELECT", []))
+def of_server(server: FakeServer, size: int, *, patience: float = 5.0) -> HotConnections:
+    return HotConnections(server.connect, size, patience=patience, is_current=is_open)
+
+
+def is_open(connection: Any) -> bool:
+    return not connection.is_closed()
+
+
+def ask(connections: HotConnections, *, seconds: float = 5.0) -> asyncio.Task[Any]:
+    return asyncio.create_task(connections.fetchrow("SELECT", [], seconds=seconds))
 
 
 async def settle() -> None:
@@ -135,7 +144,7 @@ async def test_who_leaves_while_waiting_takes_no_connection_along(server: FakeSe
 
 async def test_a_connection_that_cannot_be_opened_leaves_its_place(server: FakeServer) -> None:
     """Each caller learns that the server is gone, and the next one finds it back."""
-    one = HotConnections(server.connect, 1, patience=5.0)
+    one = of_server(server, 1)
     server.refuses = True
     for task in [ask(one) for _ in range(3)]:
         with pytest.raises(ConnectionRefusedError):
@@ -149,7 +158,7 @@ async def test_a_connection_that_cannot_be_opened_leaves_its_place(server: FakeS
 
 async def test_waiting_comes_to_an_end(server: FakeServer) -> None:
     """Who finds no connection in time is told so, and the connection is there for the next."""
-    impatient = HotConnections(server.connect, 1, patience=0.0)
+    impatient = of_server(server, 1, patience=0.0)
     first = ask(impatient)
     await settle()
     with pytest.raises(TimeoutError):
@@ -193,7 +202,7 @@ async def test_closing_ends_every_connection(server: FakeServer, two: HotConnect
 
 @pytest.fixture
 async def real(postgres_url: str) -> AsyncIterator[HotConnections]:
-    connections = HotConnections(lambda: asyncpg.connect(postgres_url), 4, patience=5.0)
+    connections = HotConnections(lambda: asyncpg.connect(postgres_url), 4, patience=5.0, is_current=is_open)
     yield connections
     await connections.close()
 
@@ -201,11 +210,16 @@ async def real(postgres_url: str) -> AsyncIterator[HotConnections]:
 async def test_connections_that_the_server_ended_are_replaced(real: HotConnections, postgres_url: str) -> None:
     """After a restart or a failover, calls work again without anybody's help."""
     sql = "SELECT pg_backend_pid() AS pid, pg_sleep(0.01)"
-    before = {record["pid"] for record in await asyncio.gather(*(real.fetchrow(sql, []) for _ in range(4))) if record}
+
+    async def pids() -> set[int]:
+        records = await asyncio.gather(*(real.fetchrow(sql, [], seconds=5.0) for _ in range(4)))
+        return {record["pid"] for record in records if record}
+
+    before = await pids()
     other = await asyncpg.connect(postgres_url)
     for pid in before:
         await other.fetchval("SELECT pg_terminate_backend($1, 5000)", pid)
     await other.close()
-    after = {record["pid"] for record in await asyncio.gather(*(real.fetchrow(sql, []) for _ in range(4))) if record}
+    after = await pids()
     assert len(before) == len(after) == 4
     assert not before & after

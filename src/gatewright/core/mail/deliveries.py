@@ -206,6 +206,9 @@ class Deliveries:
             try:
                 seen = await self.deliver_due()
                 failing = False
+            except Unavailable:
+                # The database's own line says so.
+                seen = 0
             except Exception:
                 if not failing:
                     _log.exception("cannot look into the outbox; trying again")

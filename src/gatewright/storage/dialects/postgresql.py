@@ -3,37 +3,54 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager, contextmanager
+import random
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from contextlib import asynccontextmanager
 from itertools import chain
 from typing import Any
+from weakref import WeakSet
 
 import asyncpg
 from sqlalchemy import Connection, Table, event
 from sqlalchemy.dialects.postgresql import Insert, insert
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
-from sqlalchemy.exc import DBAPIError
-from sqlalchemy.exc import TimeoutError as PoolTimeout
+from sqlalchemy.engine import ExceptionContext
+from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 
-from gatewright.errors import SetupError, Unavailable
+from gatewright.errors import Unavailable
 from gatewright.storage.database import Result, Transaction, Work
 from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.dialects.postgresql_connections import HotConnections
+from gatewright.storage.dialects.postgresql_errors import (
+    as_setup_error,
+    cause_of,
+    concerns_only_writes,
+    is_lost,
+    is_unavailable,
+    may_be_retried,
+    words_of,
+)
 from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
+from gatewright.storage.time_limit import within_time_limit
 from gatewright.storage.types import database_now, row_digest
 from gatewright.storage.violations import Rule, Violation
 
 _CONNECT_SECONDS = 5.0
 _STATEMENT_SECONDS = 10.0
 _ACQUIRE_SECONDS = 5.0
+_FETCH_SECONDS = _ACQUIRE_SECONDS + _STATEMENT_SECONDS
 _COLD_POOL_SIZE = 5
 _MIGRATION_LOCK = 0x6761746577726967
-_RETRIES = 5
-_RETRY_STATES = frozenset({"40001", "40P01"})
-"""Serialization failure and deadlock: the same work may succeed when it runs again."""
+_ATTEMPTS = 5
+_LONGEST_PAUSE_SECONDS = 0.1
+_DROP_SECONDS = 0.25
+"""How often all connections are dropped at most: while a database takes no writes, each of them fails with that."""
+
+_SERVER_SETTINGS = {"default_transaction_isolation": "read committed"}
+"""What the statements were written for: a conditional update sees what has been committed before it, and goes on."""
 
 _RULES = {
     "23505": Rule.UNIQUE,
@@ -58,21 +75,31 @@ class PostgresqlDatabase(OnConflictDatabase):
         self._pool_size = pool_size
         self._hot: HotConnections | None = None
         self._engine: AsyncEngine | None = None
+        # The connections of both pools that may be used again.
+        self._current: WeakSet[Any] = WeakSet()
+        self._lost = False
+        self._dropped_at = float("-inf")
 
     async def start(self) -> None:
-        with _told_plainly():
-            self._hot = HotConnections(self._connect, self._pool_size, patience=_ACQUIRE_SECONDS)
+        with as_setup_error():
+            self._hot = HotConnections(
+                self._connect, self._pool_size, patience=_ACQUIRE_SECONDS, is_current=self._is_current
+            )
             await self._hot.open_first()
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             async_creator=self._connect,
+            isolation_level="READ COMMITTED",
             pool_size=_COLD_POOL_SIZE,
             max_overflow=self._pool_size,
             pool_timeout=_ACQUIRE_SECONDS,
             # What a statement was given, password hashes among it, is kept out of errors and so out of logs.
             hide_parameters=True,
         )
-        event.listen(self._engine.sync_engine, "before_cursor_execute", self._observe_cursor)
+        engine = self._engine.sync_engine
+        event.listen(engine, "before_cursor_execute", self._observe_cursor)
+        event.listen(engine, "handle_error", _mark_lost)
+        event.listen(engine, "checkout", self._refuse_dropped)
 
     async def stop(self) -> None:
         engine, self._engine = self._engine, None
@@ -85,27 +112,29 @@ class PostgresqlDatabase(OnConflictDatabase):
                 await hot.close()
 
     async def read(self, work: Work[Result]) -> Result:
-        return await self._run(work)
+        return await self._run(work, writes=False)
 
     async def write(self, work: Work[Result]) -> Result:
         # A transaction that has begun is finished, also for a client that went away meanwhile.
-        return await asyncio.shield(self._run(work))
+        return await asyncio.shield(self._run(work, writes=True))
 
     async def fetch(self, statement: HotStatement, /, **values: Any) -> Row | None:
         compiled = self.compiled(statement)
         self.observe(compiled.sql)
-        assert self._hot is not None
-        try:
-            record = await self._hot.fetchrow(compiled.sql, compiled.arguments(values))
-        except _GONE as error:
-            raise Unavailable from error
+        hot, arguments = self._hot, compiled.arguments(values)
+        assert hot is not None
+
+        async def run(seconds: float | None) -> asyncpg.Record | None:
+            return await hot.fetchrow(compiled.sql, arguments, seconds=min(seconds or _FETCH_SECONDS, _FETCH_SECONDS))
+
+        record = await self._attempt(run, writes=compiled.writes)
         return None if record is None else compiled.row(record.values())
 
     def _insert(self, table: Table) -> Insert:
         return insert(table)
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
-        with _told_plainly():
+        with as_setup_error():
             lock = await asyncpg.connect(self._migration_url, timeout=_CONNECT_SECONDS)
         try:
             # Outside a transaction: waiting for it must not hold back the clean-up of old rows.
@@ -123,25 +152,81 @@ class PostgresqlDatabase(OnConflictDatabase):
         name = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
         return Violation(rule, () if name is None else _columns_of(name, table))
 
-    async def _run(self, work: Work[Result]) -> Result:
-        assert self._engine is not None
-        for attempt in range(_RETRIES):
+    async def _run(self, work: Work[Result], *, writes: bool) -> Result:
+        engine = self._engine
+        assert engine is not None
+
+        async def run(seconds: float | None) -> Result:
+            async with asyncio.timeout(seconds), engine.begin() as connection:
+                return await connection.run_sync(lambda plain: work(Transaction(plain, self.schema)))
+
+        return await self._attempt(run, writes=writes)
+
+    async def _attempt(self, run: Callable[[float | None], Awaitable[Result]], *, writes: bool) -> Result:
+        """Run a transaction, again where the database asks for it, within the time that the request has left."""
+        for attempt in range(_ATTEMPTS):
             try:
-                with _unavailable_when_gone():
-                    async with self._engine.begin() as connection:
-                        return await connection.run_sync(lambda plain: work(Transaction(plain, self.schema)))
-            except DBAPIError as error:
-                if getattr(error.orig, "sqlstate", None) not in _RETRY_STATES or attempt == _RETRIES - 1:
+                result = await within_time_limit(run)
+            except Exception as error:
+                cause = cause_of(error)
+                if may_be_retried(cause) and attempt + 1 < _ATTEMPTS:
+                    await asyncio.sleep(random.uniform(0, _LONGEST_PAUSE_SECONDS))  # noqa: S311 (no secret)
+                    continue
+                if not is_unavailable(cause) and not getattr(error, "connection_invalidated", False):
                     raise
-        raise Unavailable
+                self._note_failure(cause, writes=writes)
+                raise Unavailable from error
+            if self.availability.is_impaired:
+                self._note_success(writes=writes)
+            return result
+        raise AssertionError("the last attempt returns or raises")
+
+    def _note_failure(self, cause: BaseException, *, writes: bool) -> None:
+        if is_lost(cause):
+            self._lost = True
+            now = asyncio.get_running_loop().time()
+            if now - self._dropped_at >= _DROP_SECONDS:
+                self._dropped_at = now
+                self._drop_connections()
+        self.availability.failed(words_of(cause), only_writes=writes and concerns_only_writes(cause))
+
+    def _note_success(self, *, writes: bool) -> None:
+        self.availability.succeeded(writes=writes)
+        if self._lost and not self.availability.is_impaired:
+            self._lost = False
+            # Those that were opened meanwhile stay as the server was then: read-only, for one.
+            self._drop_connections()
+
+    def _drop_connections(self) -> None:
+        """Let no connection of either pool be used again that is open now."""
+        self._current.clear()
+        if self._hot is not None:
+            self._hot.drop_idle()
+
+    def _is_current(self, connection: Any) -> bool:
+        return connection in self._current and not connection.is_closed()
+
+    def _refuse_dropped(self, adapted: Any, _record: Any, _proxy: Any) -> None:
+        if not self._is_current(adapted.driver_connection):
+            # The pool opens another in its place.
+            raise DisconnectionError
 
     async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
-        return await asyncpg.connect(self._url, timeout=_CONNECT_SECONDS, command_timeout=_STATEMENT_SECONDS)
+        connection = await asyncpg.connect(
+            self._url,
+            timeout=_CONNECT_SECONDS,
+            command_timeout=_STATEMENT_SECONDS,
+            server_settings=_SERVER_SETTINGS,
+        )
+        self._current.add(connection)
+        return connection
 
     @asynccontextmanager
     async def _migration_engine(self) -> AsyncIterator[AsyncEngine]:
         async def connect() -> asyncpg.Connection[asyncpg.Record]:
-            return await asyncpg.connect(self._migration_url, timeout=_CONNECT_SECONDS)
+            return await asyncpg.connect(
+                self._migration_url, timeout=_CONNECT_SECONDS, server_settings=_SERVER_SETTINGS
+            )
 
         engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
         try:
@@ -151,6 +236,13 @@ class PostgresqlDatabase(OnConflictDatabase):
 
     def _observe_cursor(self, _connection: Connection, _cursor: Any, sql: str, *_: Any) -> None:
         self.observe(sql)
+
+
+def _mark_lost(context: ExceptionContext) -> None:
+    if is_lost(cause_of(context.sqlalchemy_exception or context.original_exception)):
+        context.is_disconnect = True
+        # The others are looked at when they are taken from the pool.
+        context.invalidate_pool_on_disconnect = False
 
 
 def _columns_of(constraint: str, table: Table) -> tuple[str, ...]:
@@ -168,51 +260,3 @@ def _database_now(_element: database_now, _compiler: Any, **_: Any) -> str:
 def _row_digest(element: row_digest, compiler: Any, **options: Any) -> str:
     row = compiler.process(element.clauses, **options)
     return f"left(encode(sha256(convert_to(CAST(ROW({row}) AS text), 'UTF8')), 'hex'), 32)"
-
-
-_GONE = (
-    OSError,
-    TimeoutError,
-    PoolTimeout,
-    asyncpg.InterfaceError,
-    # The driver has read the server's farewell, and not yet that the connection is closed.
-    asyncpg.InternalClientError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    # It answers, and takes no connection of ours: the database or the role is away, or its password was changed.
-    asyncpg.InvalidCatalogNameError,
-    asyncpg.ObjectNotInPrerequisiteStateError,
-    asyncpg.InvalidAuthorizationSpecificationError,
-    # It takes no writes: another server has become the primary.
-    asyncpg.ReadOnlySQLTransactionError,
-)
-"""The server is gone, restarting, full, not ours for the moment, or does not answer in time."""
-
-
-@contextmanager
-def _unavailable_when_gone() -> Iterator[None]:
-    try:
-        yield
-    except _GONE as error:
-        raise Unavailable from error
-    except DBAPIError as error:
-        cause = None if error.orig is None else error.orig.__cause__
-        if error.connection_invalidated or isinstance(cause, _GONE):
-            raise Unavailable from error
-        raise
-
-
-@contextmanager
-def _told_plainly() -> Iterator[None]:
-    try:
-        yield
-    except (OSError, TimeoutError) as error:
-        raise SetupError(f"DATABASE_URL: PostgreSQL does not answer: {str(error) or 'timed out'}.") from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise SetupError(f"DATABASE_URL: PostgreSQL refuses the connection: {error}.") from error
-    except ValueError:
-        # Without its text, which quotes what it could not read: with a # in the password, a part of that.
-        raise SetupError(
-            "DATABASE_URL: cannot be read. In a user name or password, write special characters as %23 and the like."
-        ) from None

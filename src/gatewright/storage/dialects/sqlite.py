@@ -31,6 +31,7 @@ from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.dialects.sqlite_commits import SharedCommits
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row
 from gatewright.storage.schema import Schema
+from gatewright.storage.time_limit import within_time_limit
 from gatewright.storage.types import database_now, row_digest
 from gatewright.storage.violations import Rule, Violation
 
@@ -88,19 +89,20 @@ class SqliteDatabase(OnConflictDatabase):
         self._engine.dispose()
 
     async def read(self, work: Work[Result]) -> Result:
-        return await self._in_thread(self._readers, self._run, work, "BEGIN")
+        return await self._in_thread(self._readers, self._run, work, "BEGIN", writes=False)
 
     async def write(self, work: Work[Result]) -> Result:
         # A transaction that has begun is finished, also for a client that went away meanwhile.
-        return await asyncio.shield(self._in_thread(self._writer, self._run, work, "BEGIN IMMEDIATE"))
+        return await asyncio.shield(self._in_thread(self._writer, self._run, work, "BEGIN IMMEDIATE", writes=True))
 
     async def fetch(self, statement: HotStatement, /, **values: Any) -> Row | None:
         compiled = self.compiled(statement)
         self.observe(compiled.sql)
         if statement.shares_commits:
-            return await self._in_thread(self._writer, self._shared.finish, self._shared.add(compiled, values))
+            call = self._shared.add(compiled, values)
+            return await self._in_thread(self._writer, self._shared.finish, call, writes=True)
         thread = self._writer if compiled.writes else self._readers
-        return await self._in_thread(thread, self._fetch, compiled, values)
+        return await self._in_thread(thread, self._fetch, compiled, values, writes=compiled.writes)
 
     def _insert(self, table: Table) -> Insert:
         return insert(table)
@@ -116,11 +118,23 @@ class SqliteDatabase(OnConflictDatabase):
         listed = (match[2] or "").split(", ") if match[1] == "UNIQUE" else []
         return Violation(_RULES[match[1]], tuple(name.rpartition(".")[2] for name in listed))
 
-    async def _in_thread(self, pool: ThreadPoolExecutor, function: Callable[..., Result], *arguments: Any) -> Result:
+    async def _in_thread(
+        self, pool: ThreadPoolExecutor, function: Callable[..., Result], *arguments: Any, writes: bool
+    ) -> Result:
+        async def run(seconds: float | None) -> Result:
+            # A call whose turn has not come in time is not made at all.
+            async with asyncio.timeout(seconds):
+                return await asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
+
         try:
-            return await asyncio.get_running_loop().run_in_executor(pool, function, *arguments)
-        except (OperationalError, sqlite3.OperationalError) as error:
+            result = await within_time_limit(run)
+        except (OperationalError, sqlite3.OperationalError, TimeoutError) as error:
+            cause = error.orig if isinstance(error, OperationalError) else error
+            self.availability.failed(str(cause) or "another process keeps it locked", only_writes=writes)
             raise Unavailable from error
+        if self.availability.is_impaired:
+            self.availability.succeeded(writes=writes)
+        return result
 
     def _run(self, work: Work[Result], begin: str) -> Result:
         connection = self._own_connection()
