@@ -153,11 +153,12 @@ class Gatewright:
         """The running parts.
 
         Raises:
-            RuntimeError: `lifespan` has not been entered, or it was in another event loop.
+            RuntimeError: `lifespan` has not been entered, or in another event loop, which the database is bound to.
         """
         if self._kernel is None:
             raise RuntimeError(_NOT_STARTED)
-        self._lifetime.check_loop()
+        if self.database.needs_its_loop:
+            self._lifetime.check_loop()
         return self._kernel
 
     @property

@@ -5,33 +5,27 @@ from __future__ import annotations
 from typing import Protocol
 
 from starlette._utils import get_route_path
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gatewright.errors import GatewrightError
 from gatewright.http.context import request_id_of
 from gatewright.http.dependencies import authenticate_scope
 from gatewright.http.edge import Edge, ScopeMiddleware
 from gatewright.http.host import Installable, answer_errors_everywhere
+from gatewright.http.lifespan import LifespanAround, Starts
 from gatewright.http.problems import problem_response
 
 
-class Startable(Installable, Protocol):
+class Startable(Installable, Starts, Protocol):
     """What is put around an app: `gatewright.Gatewright`."""
-
-    async def start(self) -> None:
-        """Begin to work."""
-        ...
-
-    async def stop(self) -> None:
-        """End what `start` began."""
-        ...
 
 
 class GatewrightMiddleware:
     """Gatewright for any ASGI app: `app = GatewrightMiddleware(app, auth)`.
 
-    Answers Gatewright's own routes, starts and stops with the app's lifespan, and puts who makes a request into
-    `scope["user"]`: a `Principal`, or None without credentials. Credentials that do not count are refused with 401.
+    Answers Gatewright's own routes, and starts and stops with the server, around an app without a lifespan too. It puts
+    who makes a request into `scope["user"]`: a `Principal`, or None without credentials. Credentials that do not count
+    are refused with 401.
     """
 
     def __init__(self, app: ASGIApp, auth: Startable) -> None:
@@ -43,7 +37,8 @@ class GatewrightMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or pass it on."""
         if scope["type"] == "lifespan":
-            await self._live(scope, receive, send)
+            answer_errors_everywhere(self._inner)
+            await LifespanAround(self._auth, receive, send).run(self._inner, scope)
         elif scope["type"] == "http" and self._auth.own.methods(get_route_path(scope)) is not None:
             await self._own(scope, receive, send)
         else:
@@ -57,24 +52,6 @@ class GatewrightMiddleware:
                 await _refuse(error, scope, receive, send)
                 return
         await self._inner(scope, receive, send)
-
-    async def _live(self, scope: Scope, receive: Receive, send: Send) -> None:
-        answer_errors_everywhere(self._inner)
-        started = False
-
-        async def receive_after_start() -> Message:
-            nonlocal started
-            message = await receive()
-            if message["type"] == "lifespan.startup":
-                await self._auth.start()
-                started = True
-            return message
-
-        try:
-            await self._inner(scope, receive_after_start, send)
-        finally:
-            if started:
-                await self._auth.stop()
 
 
 async def _refuse(error: GatewrightError, scope: Scope, receive: Receive, send: Send) -> None:

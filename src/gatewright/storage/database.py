@@ -63,9 +63,11 @@ class Database(ABC):
         schema: The tables, made from the design.
         observers: Called with the SQL of every statement that runs (tests count them, the studio shows them).
         availability: Logs when the database becomes unavailable, and when it is back.
+        needs_its_loop: Whether it can be used only from the event loop that started it.
     """
 
     dialect: Dialect
+    needs_its_loop: bool = True
 
     def __init__(self, schema: Schema) -> None:
         self.schema = schema

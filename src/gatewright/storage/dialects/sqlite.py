@@ -49,6 +49,7 @@ class SqliteDatabase(OnConflictDatabase):
     """A SQLite file in WAL mode."""
 
     dialect = SQLiteDialect_pysqlite()
+    needs_its_loop = False
 
     def __init__(self, url: str, schema: Schema) -> None:
         super().__init__(schema)
