@@ -60,6 +60,10 @@ def routes_of_others(app: FastAPI, folder: Path) -> None:
     folder.joinpath("page.html").write_text("<p>static</p>")
     app.mount("/static", StaticFiles(directory=folder))
 
+    @app.delete("/things/{number}", status_code=204)
+    async def delete_thing(number: int) -> None:
+        assert number
+
     @app.get("/things/{number}")
     async def thing(number: int) -> int:
         if number == 418:
@@ -200,6 +204,19 @@ def test_strangers_learn_nothing_of_what_others_may(client: TestClient) -> None:
             client.options("/auth/login", headers={"Origin": origin, **PREFLIGHT}),
         ):
             assert [name for name in answer.headers if name.startswith("access-control")] == [], origin
+
+
+def test_an_answer_without_content_has_no_type(client: TestClient) -> None:
+    """FastAPI gives a 204 the type of its usual answers; it has no content that could be of it."""
+    person = {**PERSON, "email": "leaving@example.com"}
+    own = {"Authorization": f"Bearer {client.post('/auth/register', json=person).json()['accessToken']}"}
+    other = client.post("/auth/login", json={"email": person["email"], "password": person["password"]}).json()
+    listed = client.get("/auth/sessions", headers={"Authorization": f"Bearer {other['accessToken']}"}).json()["data"]
+    (second,) = [each["id"] for each in listed if each["current"]]
+    for path in (f"/auth/sessions/{second}", "/things/1", "/users/profile"):
+        answer = client.delete(path, headers=own)
+        assert (answer.status_code, answer.content) == (204, b""), path
+        assert "content-type" not in answer.headers, path
 
 
 def test_without_https_browsers_are_not_told_to_use_it(sqlite_template: Path, tmp_path: Path) -> None:

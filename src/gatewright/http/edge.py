@@ -152,7 +152,7 @@ class Edge:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = _joined(message.get("headers", ()), headers)
+                message["headers"] = _joined(_own_headers(message), headers)
                 _lift_time_limit()
             await send(message)
 
@@ -208,6 +208,12 @@ def _proxys_id(scope: Scope, auth: Running) -> str | None:
     if not given or not _WELL_FORMED_ID.fullmatch(given):
         return None
     return given if is_from_proxy(scope, auth.kernel.settings.trusted_proxies) else None
+
+
+def _own_headers(message: Message) -> Iterable[tuple[bytes, bytes]]:
+    own: Iterable[tuple[bytes, bytes]] = message.get("headers", ())
+    # Without content there is nothing that could have a type (RFC 9110 section 15.3.5).
+    return own if message["status"] != 204 else [pair for pair in own if pair[0] != b"content-type"]
 
 
 def _joined(own: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
