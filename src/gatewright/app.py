@@ -395,6 +395,8 @@ def open_database_of(settings: Settings, design: Design | None = None) -> Databa
         Schema(design or design_of(settings.folder)),
         pool_size=settings.database.pool_size,
         migration_url=None if migrations is None else migrations.get_secret_value(),
+        pgbouncer=settings.database.pgbouncer,
+        lock_seconds=settings.migration_lock_timeout.total_seconds(),
     )
 
 

@@ -70,6 +70,9 @@ class KernelSettings(SettingsPart):
     migration_database_url: OptionalDatabaseUrl = setting(
         None, "The database under a role that may change tables, for migrations; when not set, `DATABASE_URL`."
     )
+    migration_lock_timeout: Duration = setting(
+        "5m", "How long a migration waits for another one before it gives up.", ge="0s", le="1d"
+    )
     redis_url: OptionalRedisUrl = setting(None, "Redis or Valkey, `redis://…`. Not built yet: has no effect.")
     secret: Secrets = setting(
         (), "At least 32 random bytes. Several, separated by commas: the first makes, all verify."

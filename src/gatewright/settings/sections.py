@@ -50,6 +50,11 @@ class DatabaseSettings(FeatureSettings):
     pool_size: int = setting(
         10, "Connections to PostgreSQL that one worker keeps for its most frequent statements.", ge=1, le=1000
     )
+    pgbouncer: bool = setting(
+        False,
+        "Whether `DATABASE_URL` leads through a pooler in transaction mode that loses prepared statements, such as "
+        "PgBouncer before 1.21; `?pgbouncer=true` in the URL says the same.",
+    )
 
 
 class SigningSettings(FeatureSettings):

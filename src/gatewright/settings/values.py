@@ -12,11 +12,11 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from pathlib import Path
 
 from pydantic import SecretStr
 
 from gatewright.addresses import InvalidAddress, format_mailbox, parse_mailbox
+from gatewright.settings.database_urls import kind_of, with_absolute_path
 from gatewright.settings.origins import (
     SCHEMES_OF_BROWSERS,
     NoOrigin,
@@ -25,6 +25,7 @@ from gatewright.settings.origins import (
     split_url,
     web_origin,
 )
+from gatewright.settings.postgresql_urls import read_postgresql_url
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -33,10 +34,6 @@ _SECONDS = re.compile(r"[0-9]{1,12}")
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(?:(?!-----).)*-----END \1-----", re.DOTALL)
 _KEYS = "private keys in PEM, or as JWKs in JSON"
 _NO_KEYS = f"should be {_KEYS}, and one is empty: leave the setting out for keys that are kept in the database"
-_DATABASES = (
-    "should be sqlite:///path/to/file.db or postgresql://user:password@host/database, without the name of a driver "
-    "(MariaDB comes later)"
-)
 
 
 def duration(value: object) -> timedelta:
@@ -226,15 +223,11 @@ def api_prefix(text: str) -> str:
 
 def database_url(value: SecretStr) -> SecretStr:
     """Check a database's URL; a relative SQLite path becomes absolute, so that it stays where it is."""
-    scheme, separator, rest = value.get_secret_value().strip().partition("://")
-    if scheme in {"postgres", "postgresql"} and separator and rest:
-        return SecretStr(f"postgresql://{rest}")
-    if scheme != "sqlite" or not rest.startswith("/"):
-        raise ValueError(_DATABASES)
-    path, question_mark, query = rest[1:].partition("?")
-    if not path or path == ":memory:":
-        raise ValueError("should name a file, as in sqlite:///path/to/file.db: threads share no database in memory")
-    return SecretStr(f"sqlite:///{Path(path).absolute().as_posix()}{question_mark}{query}")
+    text = value.get_secret_value().strip()
+    if kind_of(text) == "sqlite":
+        return SecretStr(with_absolute_path(text))
+    read_postgresql_url(text)
+    return SecretStr(f"postgresql://{text.partition('://')[2]}")
 
 
 def url_beginning_with(*beginnings: str) -> Callable[[SecretStr], SecretStr]:

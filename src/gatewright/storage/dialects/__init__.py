@@ -3,11 +3,20 @@
 from __future__ import annotations
 
 from gatewright.errors import SetupError
+from gatewright.settings.database_urls import kind_of
 from gatewright.storage.database import Database
 from gatewright.storage.schema import Schema
 
 
-def open_database(url: str, schema: Schema, *, pool_size: int = 10, migration_url: str | None = None) -> Database:
+def open_database(
+    url: str,
+    schema: Schema,
+    *,
+    pool_size: int = 10,
+    migration_url: str | None = None,
+    pgbouncer: bool = False,
+    lock_seconds: float = 300.0,
+) -> Database:
     """The database behind *url*, not yet started.
 
     Args:
@@ -15,23 +24,32 @@ def open_database(url: str, schema: Schema, *, pool_size: int = 10, migration_ur
         schema: The tables to work with.
         pool_size: The most connections that hot statements use at once.
         migration_url: Where migrations connect to instead, when a pooler stands before *url*.
+        pgbouncer: Whether *url* leads through a pooler in transaction mode, where it does not say so itself.
+        lock_seconds: How long a migration waits for another one.
 
     Raises:
-        SetupError: The kind of database is not known, or its driver is not installed.
+        SetupError: The kind of database is not known, the URL cannot be read, or the driver is not installed.
     """
-    scheme = url.partition(":")[0]
-    if scheme == "sqlite":
-        from gatewright.storage.dialects.sqlite import SqliteDatabase
+    kind = kind_of(url)
+    if migration_url is not None and kind_of(migration_url) != kind:
+        raise SetupError("MIGRATION_DATABASE_URL names another kind of database than DATABASE_URL.")
+    if kind == "sqlite":
+        from gatewright.storage.dialects.sqlite import open_sqlite
 
-        return SqliteDatabase(url, schema)
-    if scheme in ("postgresql", "postgres"):
+        return open_sqlite(url, schema, migration_url=migration_url, lock_seconds=lock_seconds)
+    if kind == "postgresql":
         try:
             from gatewright.storage.dialects.postgresql import PostgresqlDatabase
+            from gatewright.storage.dialects.postgresql_server import server_of
         except ModuleNotFoundError as missing:
             if missing.name != "asyncpg":
                 raise
             raise SetupError(
                 "DATABASE_URL names PostgreSQL, whose driver is not installed: pip install 'gatewright[postgres]'."
             ) from None
-        return PostgresqlDatabase(url, schema, pool_size=pool_size, migration_url=migration_url)
-    raise SetupError(f"DATABASE_URL: {scheme!r} is not a known kind of database; use sqlite:///FILE or postgresql://….")
+        server = server_of(url, setting="DATABASE_URL", pgbouncer=pgbouncer)
+        migrations = server if migration_url is None else server_of(migration_url, setting="MIGRATION_DATABASE_URL")
+        return PostgresqlDatabase(
+            server, schema, pool_size=pool_size, migration_server=migrations, lock_seconds=lock_seconds
+        )
+    raise SetupError(f"DATABASE_URL: {kind!r} is not a known kind of database; use sqlite:///FILE or postgresql://….")

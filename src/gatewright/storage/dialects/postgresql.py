@@ -6,13 +6,14 @@ import asyncio
 import random
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from itertools import chain
 from typing import Any
 from weakref import WeakSet
 
 import asyncpg
-from sqlalchemy import Connection, Table, event
-from sqlalchemy.dialects.postgresql import Insert, insert
+from sqlalchemy import Connection, Table, bindparam, event, text
+from sqlalchemy.dialects.postgresql import OID, Insert, insert
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
@@ -32,25 +33,33 @@ from gatewright.storage.dialects.postgresql_errors import (
     may_be_retried,
     words_of,
 )
+from gatewright.storage.dialects.postgresql_poolers import refuse_unsafe_pooler
+from gatewright.storage.dialects.postgresql_server import PostgresqlServer, engine_arguments
 from gatewright.storage.hot import HotStatement, Row
+from gatewright.storage.migration_lock import TRY_EVERY_SECONDS, MigrationWait
 from gatewright.storage.schema import Schema
 from gatewright.storage.time_limit import within_time_limit
 from gatewright.storage.types import database_now, row_digest
 from gatewright.storage.violations import Rule, Violation
 
-_CONNECT_SECONDS = 5.0
 _STATEMENT_SECONDS = 10.0
 _ACQUIRE_SECONDS = 5.0
 _FETCH_SECONDS = _ACQUIRE_SECONDS + _STATEMENT_SECONDS
 _COLD_POOL_SIZE = 5
 _MIGRATION_LOCK = 0x6761746577726967
+_TRY_LOCK = text(f"SELECT pg_try_advisory_xact_lock({_MIGRATION_LOCK})")
+_LOCK_HOLDER = text(
+    "SELECT pid FROM pg_locks WHERE locktype = 'advisory' AND granted AND objsubid = 1 "
+    "AND classid = :high AND objid = :low "
+    "AND database = (SELECT oid FROM pg_database WHERE datname = current_database())"
+).bindparams(
+    bindparam("high", _MIGRATION_LOCK >> 32, OID),
+    bindparam("low", _MIGRATION_LOCK & 0xFFFFFFFF, OID),
+)
 _ATTEMPTS = 5
 _LONGEST_PAUSE_SECONDS = 0.1
 _DROP_SECONDS = 0.25
 """How often all connections are dropped at most: while a database takes no writes, each of them fails with that."""
-
-_SERVER_SETTINGS = {"default_transaction_isolation": "read committed"}
-"""What the statements were written for: a conditional update sees what has been committed before it, and goes on."""
 
 _RULES = {
     "23505": Rule.UNIQUE,
@@ -68,10 +77,20 @@ class PostgresqlDatabase(OnConflictDatabase):
 
     dialect = PGDialect_asyncpg()  # type: ignore[no-untyped-call]
 
-    def __init__(self, url: str, schema: Schema, *, pool_size: int, migration_url: str | None) -> None:
+    def __init__(
+        self,
+        server: PostgresqlServer,
+        schema: Schema,
+        *,
+        pool_size: int,
+        migration_server: PostgresqlServer,
+        lock_seconds: float,
+    ) -> None:
         super().__init__(schema)
-        self._url = url
-        self._migration_url = migration_url or url
+        self._server = server
+        # As through a pooler, whether there is one or not: a migration has time.
+        self._migration_server = replace(migration_server, pgbouncer=True)
+        self._lock_seconds = lock_seconds
         self._pool_size = pool_size
         self._hot: HotConnections | None = None
         self._engine: AsyncEngine | None = None
@@ -81,15 +100,17 @@ class PostgresqlDatabase(OnConflictDatabase):
         self._dropped_at = float("-inf")
 
     async def start(self) -> None:
-        with as_setup_error():
+        self._server.log_left_out()
+        with as_setup_error(self._server.setting):
             self._hot = HotConnections(
                 self._connect, self._pool_size, patience=_ACQUIRE_SECONDS, is_current=self._is_current
             )
-            await self._hot.open_first()
+            first = await self._hot.open_first()
+            if not self._server.pgbouncer:
+                await refuse_unsafe_pooler(first, self._connect, setting=self._server.setting)
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
-            async_creator=self._connect,
-            isolation_level="READ COMMITTED",
+            **engine_arguments(self._connect, pgbouncer=self._server.pgbouncer),
             pool_size=_COLD_POOL_SIZE,
             max_overflow=self._pool_size,
             pool_timeout=_ACQUIRE_SECONDS,
@@ -134,15 +155,20 @@ class PostgresqlDatabase(OnConflictDatabase):
         return insert(table)
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
-        with as_setup_error():
-            lock = await asyncpg.connect(self._migration_url, timeout=_CONNECT_SECONDS)
-        try:
-            # Outside a transaction: waiting for it must not hold back the clean-up of old rows.
-            await lock.execute("SELECT pg_advisory_lock($1)", _MIGRATION_LOCK)
-            async with self._migration_engine() as engine, engine.begin() as connection:
-                return await connection.run_sync(work)
-        finally:
-            await lock.close()
+        self._migration_server.log_left_out()
+        wait = MigrationWait(self._lock_seconds)
+        async with self._migration_engine() as engine:
+            while True:
+                async with engine.begin() as connection:
+                    # The transaction's first statement, so that what follows sees what the former migration has done.
+                    if await connection.scalar(_TRY_LOCK):
+                        return await connection.run_sync(work)
+                    holder = await connection.scalar(_LOCK_HOLDER)
+                wait.go_on(
+                    f"another migration (pid {holder})" if holder else "another migration",
+                    f"If none is running, end that connection: SELECT pg_terminate_backend({holder});",
+                )
+                await asyncio.sleep(TRY_EVERY_SECONDS)
 
     def violation_of(self, error: DBAPIError, table: Table) -> Violation | None:
         state = str(getattr(error.orig, "sqlstate", None) or "")
@@ -212,23 +238,17 @@ class PostgresqlDatabase(OnConflictDatabase):
             raise DisconnectionError
 
     async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
-        connection = await asyncpg.connect(
-            self._url,
-            timeout=_CONNECT_SECONDS,
-            command_timeout=_STATEMENT_SECONDS,
-            server_settings=_SERVER_SETTINGS,
-        )
+        connection = await self._server.connect(command_seconds=_STATEMENT_SECONDS)
         self._current.add(connection)
         return connection
 
     @asynccontextmanager
     async def _migration_engine(self) -> AsyncIterator[AsyncEngine]:
         async def connect() -> asyncpg.Connection[asyncpg.Record]:
-            return await asyncpg.connect(
-                self._migration_url, timeout=_CONNECT_SECONDS, server_settings=_SERVER_SETTINGS
-            )
+            with as_setup_error(self._migration_server.setting):
+                return await self._migration_server.connect(command_seconds=None)
 
-        engine = create_async_engine("postgresql+asyncpg://", async_creator=connect)
+        engine = create_async_engine("postgresql+asyncpg://", **engine_arguments(connect, pgbouncer=True))
         try:
             yield engine
         finally:

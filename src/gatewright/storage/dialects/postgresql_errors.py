@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -19,6 +20,8 @@ _UNAVAILABLE_CLASSES = frozenset({"08", "28", "40", "53", "55", "57", "58"})
 
 _UNAVAILABLE_STATES = frozenset(
     {
+        "26000",  # A prepared statement is missing,
+        "42P05",  # or there already: a pooler in transaction mode came in between.
         "25006",  # It takes no writes: another server has become the primary, or a host has locked a full disk.
         "25P02",  # The connection was left in the middle of a transaction.
         "25P03",  # A transaction was idle for too long,
@@ -31,6 +34,7 @@ _UNAVAILABLE_STATES = frozenset(
 )
 
 _READ_ONLY = "25006"
+_LOST_STATEMENTS = ("26000", "42P05")
 _CONNECTION_CLASSES = ("08", "57P")
 """The connection failed, or the server ends it or takes none."""
 
@@ -71,7 +75,7 @@ def is_unavailable(cause: BaseException) -> bool:
 
 def is_lost(cause: BaseException) -> bool:
     """Whether connections that were opened before are of no use any more: of this server, or in this state of it."""
-    return _state_of(cause).startswith((_READ_ONLY, *_CONNECTION_CLASSES))
+    return _state_of(cause).startswith((_READ_ONLY, *_CONNECTION_CLASSES, *_LOST_STATEMENTS))
 
 
 def concerns_only_writes(cause: BaseException) -> bool:
@@ -90,6 +94,8 @@ def words_of(cause: BaseException) -> str:
     text = str(cause) if isinstance(cause, OSError) else str(next(iter(cause.args), ""))
     words = " ".join(text.split()) or "it does not answer in time"
     state = _state_of(cause)
+    if state in _LOST_STATEMENTS:
+        words = f"{words}; behind PgBouncer in transaction mode, set GATEWRIGHT_DATABASE__PGBOUNCER=true"
     return f"{words} ({state})" if state else words
 
 
@@ -98,20 +104,27 @@ def _state_of(cause: BaseException) -> str:
 
 
 @contextmanager
-def as_setup_error() -> Iterator[None]:
+def as_setup_error(setting: str) -> Iterator[None]:
     """Let a connection that cannot be opened be one sentence.
+
+    Args:
+        setting: The setting that says where it goes.
 
     Raises:
         SetupError: It could not.
     """
     try:
         yield
-    except (OSError, TimeoutError) as error:
-        raise SetupError(f"DATABASE_URL: PostgreSQL does not answer: {str(error) or 'timed out'}.") from error
-    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
-        raise SetupError(f"DATABASE_URL: PostgreSQL refuses the connection: {error}.") from error
-    except ValueError:
-        # Without its text, which quotes what it could not read: with a # in the password, a part of that.
+    except ssl.SSLCertVerificationError as error:
         raise SetupError(
-            "DATABASE_URL: cannot be read. In a user name or password, write special characters as %23 and the like."
-        ) from None
+            f"{setting}: the server's certificate is not accepted: {error.verify_message}. "
+            "Name its authority with sslrootcert=FILE, or sslrootcert=system for the public ones."
+        ) from error
+    except (OSError, TimeoutError) as error:
+        raise SetupError(f"{setting}: PostgreSQL does not answer: {str(error) or 'timed out'}.") from error
+    except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
+        # Without the driver's advice, which follows in further lines.
+        raise SetupError(f"{setting}: PostgreSQL refuses the connection: {error.args[0]}.") from error
+    except ValueError:
+        # Without its text, which quotes what it could not read.
+        raise SetupError(f"{setting}: cannot be read.") from None

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
+import logging
 import re
 import sqlite3
 import threading
@@ -19,17 +20,19 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Connection, Engine, NullPool, Table, create_engine, event
+from sqlalchemy import URL, Connection, Engine, NullPool, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert, insert
 from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
 from gatewright.errors import SetupError, Unavailable
+from gatewright.settings.database_urls import SqliteUrl, read_sqlite_url
 from gatewright.storage.database import Result, Transaction, Work
 from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.dialects.sqlite_commits import SharedCommits
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row
+from gatewright.storage.migration_lock import TRY_EVERY_SECONDS, MigrationWait
 from gatewright.storage.schema import Schema
 from gatewright.storage.time_limit import within_time_limit
 from gatewright.storage.types import database_now, row_digest
@@ -38,6 +41,7 @@ from gatewright.storage.violations import Rule, Violation
 _BUSY_SECONDS = 5.0
 _MIGRATION_BUSY_SECONDS = 120.0
 _READERS = 4
+_log = logging.getLogger("gatewright.database")
 _DIGEST = "gatewright_row_digest"
 _MOST_ARGUMENTS = 100  # of a function
 
@@ -51,9 +55,11 @@ class SqliteDatabase(OnConflictDatabase):
     dialect = SQLiteDialect_pysqlite()
     needs_its_loop = False
 
-    def __init__(self, url: str, schema: Schema) -> None:
+    def __init__(self, url: SqliteUrl, schema: Schema, *, lock_seconds: float) -> None:
         super().__init__(schema)
-        self._path = Path(url.removeprefix("sqlite:///"))
+        self._path = url.path
+        self._busy_seconds = _BUSY_SECONDS if url.busy_seconds is None else url.busy_seconds
+        self._lock_seconds = lock_seconds
         self._connections: list[Connection] = []
         self._make_threads()
 
@@ -61,7 +67,7 @@ class SqliteDatabase(OnConflictDatabase):
         """Threads that have not begun, and what belongs to them: those of an earlier start have ended for good."""
         self._threads = threading.local()
         self._shared = SharedCommits(self._fetch, lambda: _driver(self._own_connection()))
-        self._engine = self._new_engine(busy_seconds=_BUSY_SECONDS)
+        self._engine = self._new_engine(busy_seconds=self._busy_seconds)
         self._writer = ThreadPoolExecutor(1, thread_name_prefix="gatewright-sqlite-writer")
         self._readers = ThreadPoolExecutor(_READERS, thread_name_prefix="gatewright-sqlite-reader")
 
@@ -161,7 +167,7 @@ class SqliteDatabase(OnConflictDatabase):
             # A table that is rebuilt would take the rows that refer to it along (ON DELETE CASCADE), and this
             # switch has no effect inside a transaction.
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
-            connection.exec_driver_sql("BEGIN IMMEDIATE")
+            self._begin_migration(connection)
             try:
                 result = work(connection)
                 if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
@@ -173,6 +179,16 @@ class SqliteDatabase(OnConflictDatabase):
                 raise
         engine.dispose()
         return result
+
+    def _begin_migration(self, connection: Connection) -> None:
+        """Begin to write; while another process does, try again, so that waiting has its line and its limit."""
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={TRY_EVERY_SECONDS * 1000:.0f}")
+        wait = MigrationWait(self._lock_seconds)
+        while not _begins_to_write(connection):
+            wait.go_on(
+                f"another migration, or a long write, in {self._path}", "End the process that has the file open."
+            )
+        connection.exec_driver_sql(f"PRAGMA busy_timeout={_MIGRATION_BUSY_SECONDS * 1000:.0f}")
 
     def _own_connection(self) -> Connection:
         """The calling thread's connection, opened when it first asks."""
@@ -186,7 +202,8 @@ class SqliteDatabase(OnConflictDatabase):
         # autocommit: transactions begin and end where this file says so. Python's own begin at the first
         # write would come too late for BEGIN IMMEDIATE.
         engine = create_engine(
-            f"sqlite:///{self._path}",
+            # Not as text, in which % and ? would mean something.
+            URL.create("sqlite", database=str(self._path)),
             poolclass=NullPool,
             connect_args={"isolation_level": None, "check_same_thread": False, "timeout": busy_seconds},
             isolation_level="AUTOCOMMIT",
@@ -200,6 +217,27 @@ class SqliteDatabase(OnConflictDatabase):
     def _observe_cursor(self, _connection: Connection, _cursor: Any, sql: str, *_: Any) -> None:
         if self.observers and not sql.startswith(("PRAGMA", "BEGIN", "COMMIT", "ROLLBACK")):
             self.observe(sql)
+
+
+def open_sqlite(url: str, schema: Schema, *, migration_url: str | None, lock_seconds: float) -> SqliteDatabase:
+    """The SQLite file that *url* names, not yet started.
+
+    Raises:
+        SetupError: One of the URLs cannot be read, or they name two files.
+    """
+    read = _read("DATABASE_URL", url)
+    if migration_url is not None and _read("MIGRATION_DATABASE_URL", migration_url).path != read.path:
+        raise SetupError("MIGRATION_DATABASE_URL names another file than DATABASE_URL. Remove it: SQLite has no roles.")
+    if read.left_out:
+        _log.warning("DATABASE_URL: left out %s, which SQLite files do not take here.", ", ".join(read.left_out))
+    return SqliteDatabase(read, schema, lock_seconds=lock_seconds)
+
+
+def _read(setting: str, url: str) -> SqliteUrl:
+    try:
+        return read_sqlite_url(url)
+    except ValueError as error:
+        raise SetupError(f"{setting}: {error}.") from None
 
 
 @compiles(database_now, "sqlite")
@@ -239,6 +277,17 @@ def _use_write_ahead_log(connection: Connection) -> str | None:
             if time.monotonic() > deadline:
                 raise
             time.sleep(0.02)
+
+
+def _begins_to_write(connection: Connection) -> bool:
+    try:
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+    except OperationalError as error:
+        # The lowest byte, without what SQLite adds to it (https://sqlite.org/rescode.html).
+        if getattr(error.orig, "sqlite_errorcode", 0) & 0xFF != sqlite3.SQLITE_BUSY:
+            raise
+        return False
+    return True
 
 
 def _driver(connection: Connection) -> sqlite3.Connection:
