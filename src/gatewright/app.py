@@ -59,6 +59,7 @@ from gatewright.features import (
 from gatewright.features.login.settings import LoginSettings
 from gatewright.features.password.hashing import hasher_of, pwned_passwords_of
 from gatewright.features.password.settings import PasswordSettings
+from gatewright.http.client_address import AddressWarning
 from gatewright.http.cookies import Cookies
 from gatewright.http.edge import Edge
 from gatewright.http.feature import Feature
@@ -146,6 +147,7 @@ class Gatewright:
         self._given_keys = given_key_ring(self.settings)
         routers = [router for feature in FEATURES if (router := feature.router_for(self.design)) is not None]
         self.cookies = Cookies(self.prepared.public_url, self.settings.cors_origins)
+        self.address_warning = AddressWarning(self.settings.trusted_proxies)
         self.own = OwnApp(routers, self.settings.api_prefix, self.cookies)
 
     @property

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from gatewright.http.client_address import client_address, is_from_proxy
-from gatewright.settings.values import networks
+from gatewright.settings.values import proxies
 
-TRUSTED = networks("10.0.0.0/8, 127.0.0.1, fd00::/8")
+TRUSTED = proxies("10.0.0.0/8, 127.0.0.1, fd00::/8")
 
 
 def address(peer: str | None, *forwarded: str, trusted: str | None = None) -> str | None:
@@ -15,7 +17,7 @@ def address(peer: str | None, *forwarded: str, trusted: str | None = None) -> st
         "client": None if peer is None else (peer, 1234),
         "headers": [(b"x-forwarded-for", value.encode("latin-1")) for value in forwarded],
     }
-    return client_address(scope, TRUSTED if trusted is None else networks(trusted))
+    return client_address(scope, TRUSTED if trusted is None else proxies(trusted))
 
 
 def test_without_trusted_proxies_it_is_the_sockets_other_end() -> None:
@@ -111,3 +113,31 @@ def test_a_proxy_is_known_by_the_sockets_other_end(peer: str | None, is_proxy: b
     scope = {"client": None if peer is None else (peer, 1234), "headers": [(b"x-forwarded-for", b"10.0.0.1")]}
     assert is_from_proxy(scope, TRUSTED) is is_proxy
     assert not is_from_proxy(scope, ())
+
+
+@pytest.mark.parametrize("peer", [None, ""])
+def test_a_unix_socket_has_no_address_but_the_one_that_a_trusted_proxy_names(peer: str | None) -> None:
+    """Whatever the server says of its other end; networks alone trust it no more than a stranger."""
+    assert address(peer, "198.51.100.7") is None
+    assert address(peer, "198.51.100.7", trusted="") is None
+    assert address(peer, trusted="unix") is None
+    assert address(peer, "not an address", trusted="unix") is None
+    assert address(peer, "198.51.100.7", trusted="unix") == "198.51.100.7"
+    assert address(peer, "192.0.2.66, 198.51.100.7", trusted="unix") == "198.51.100.7", "what the client sent"
+    assert address(peer, "198.51.100.7, 10.0.0.2", trusted="unix, 10.0.0.0/8") == "198.51.100.7"
+    assert address(peer, "198.51.100.7, unix:", trusted="unix") == "198.51.100.7", "a second socket, in nginx's words"
+
+
+def test_no_client_pretends_to_be_a_unix_socket() -> None:
+    """Neither in the header, nor where the proxy is trusted by its address."""
+    assert address("192.0.2.1", "198.51.100.7", trusted="unix") == "192.0.2.1"
+    assert address(None, "198.51.100.7, unix:, 192.0.2.1", trusted="unix") == "192.0.2.1"
+    assert address("10.0.0.1", "198.51.100.7, unix:") == "10.0.0.1"
+
+
+def test_a_proxy_at_a_unix_socket_is_one_where_it_is_trusted() -> None:
+    """As for the id of a request."""
+    scope: dict[str, Any] = {"client": None, "headers": []}
+    assert is_from_proxy(scope, proxies("unix"))
+    assert not is_from_proxy(scope, proxies("10.0.0.0/8"))
+    assert not is_from_proxy({"client": ("192.0.2.1", 1), "headers": []}, proxies("unix"))

@@ -10,7 +10,7 @@ from pydantic import SecretStr
 
 from gatewright.errors import SetupError
 from gatewright.settings import RoleSettings
-from gatewright.settings.values import Network
+from gatewright.settings.values import Proxy
 from tests.settings.sample import LoginSettings, Settings
 
 
@@ -35,7 +35,7 @@ def test_the_common_forms_type_check() -> None:
     assert_type(settings.secret, tuple[SecretStr, ...])
     assert_type(settings.access_token_ttl, timedelta)
     assert_type(settings.cors_origins, tuple[str, ...])
-    assert_type(settings.trusted_proxies, tuple[Network, ...])
+    assert_type(settings.trusted_proxies, tuple[Proxy, ...])
     assert_type(settings.section(LoginSettings).window, timedelta)
     assert settings.section(LoginSettings).window == timedelta(seconds=30)
     assert len(Settings(secret=["one", SecretStr("two")]).secret) == 2

@@ -251,12 +251,13 @@ def test_keys_follow_each_other_in_one_text() -> None:
         assert [key.get_secret_value() for key in values.private_keys(written)] == [_BLOCK] * 2
 
 
-def test_networks_are_addresses_or_ranges() -> None:
-    """A single address is a network of one."""
-    assert values.networks(["10.0.0.0/8", ip_network("::1/128")]) == (ip_network("10.0.0.0/8"), ip_network("::1"))
-    for wrong in ("10.0.0.1/8", "localhost", "10.0.0.0/33", [5]):
+def test_proxies_are_addresses_or_ranges_or_a_unix_socket() -> None:
+    """A single address is a network of one; a Unix socket has no address."""
+    assert values.proxies("Unix, ::1") == ("unix", ip_network("::1"))
+    assert values.proxies(["10.0.0.0/8", ip_network("::1/128")]) == (ip_network("10.0.0.0/8"), ip_network("::1"))
+    for wrong in ("10.0.0.1/8", "localhost", "unix:", "/run/app.sock", "10.0.0.0/33", [5]):
         with pytest.raises(ValueError, match="should be a list of addresses"):
-            values.networks(wrong)
+            values.proxies(wrong)
 
 
 @pytest.mark.parametrize(
@@ -327,7 +328,7 @@ def test_another_database_is_refused_with_what_is_supported(written: str) -> Non
     assert "hush" not in str(caught.value)
 
 
-@pytest.mark.parametrize("read", [values.duration, values.words, values.networks, values.origins, values.redirects])
+@pytest.mark.parametrize("read", [values.duration, values.words, values.proxies, values.origins, values.redirects])
 def test_no_refusal_repeats_the_value(read: Callable[[Any], object]) -> None:
     """Somebody may paste a secret into the wrong variable."""
     with pytest.raises(ValueError, match="should be") as caught:

@@ -9,7 +9,7 @@ from gatewright.core.access_tokens import AccessTokens
 from gatewright.core.audit import Audit, Origin
 from gatewright.core.device_tokens import DeviceTokens
 from gatewright.core.key_watch import KeyWatch
-from gatewright.core.limits.limiter import CallLimits, Limiter
+from gatewright.core.limits.limiter import NO_ADDRESS, CallLimits, Limiter
 from gatewright.core.outbox import Outbox
 from gatewright.core.passwords import PasswordHasher
 from gatewright.core.pwned_passwords import PwnedPasswords
@@ -128,7 +128,11 @@ class Context:
     @property
     def limits(self) -> CallLimits:
         """Counts what this request tries."""
-        return CallLimits(self._kernel.limits, self.origin.ip_address)
+        address = self.origin.ip_address
+        # A request has an identifier and a command has none. What nobody can be counted by is counted together.
+        if address is None and self.origin.request_id is not None:
+            address = NO_ADDRESS
+        return CallLimits(self._kernel.limits, address)
 
     @property
     def audit(self) -> Audit:

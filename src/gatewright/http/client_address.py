@@ -3,51 +3,101 @@
 from __future__ import annotations
 
 import ipaddress
+import logging
 import re
 from collections.abc import Sequence
+from typing import Literal
 
 from starlette.types import Scope
 
-from gatewright.settings.values import Network
+from gatewright.settings.values import UNIX, Proxy
 
 _Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+_Hop = _Address | Literal["unix"]
 _WITH_PORT = re.compile(r"\[([0-9A-Fa-f:.%]+)\](?::\d{1,5})?|(\d{1,3}(?:\.\d{1,3}){3}):\d{1,5}")
 
+_log = logging.getLogger("gatewright.http")
 
-def client_address(scope: Scope, trusted: Sequence[Network]) -> str | None:
-    """The address that the client behind *scope* really has; None when the server does not know, as on a Unix socket.
+
+def client_address(scope: Scope, trusted: Sequence[Proxy]) -> str | None:
+    """The address that the client behind *scope* really has; None when the server does not know.
 
     It is the socket's other end. Only if that is one of *trusted* is `X-Forwarded-For` read: from its right end,
     where the nearest proxy wrote, through trusted addresses to the first that is not. What stands left of that anybody
-    may have sent. What is no address ends the way at the proxy that passed it on.
+    may have sent. What is no address ends the way at the proxy that passed it on. A Unix socket has no address, so that
+    its other end is known by the header or not at all.
     """
-    client = scope.get("client")
-    if not client or not client[0]:
-        return None
-    address = _parsed(client[0])
-    if address is None:
-        return str(client[0])
+    hop = _peer(scope)
+    if isinstance(hop, str) and hop != UNIX:
+        return hop
     if trusted:
-        address = _first_untrusted(address, _forwarded(scope), trusted)
-    return str(address)
+        hop = _first_untrusted(hop, _forwarded(scope), trusted)
+    return None if hop == UNIX else str(hop)
 
 
-def is_from_proxy(scope: Scope, trusted: Sequence[Network]) -> bool:
+def is_from_proxy(scope: Scope, trusted: Sequence[Proxy]) -> bool:
     """Whether the request behind *scope* comes from one of *trusted*: the socket's other end is one of them."""
+    return bool(trusted) and _is_trusted(_peer(scope), trusted)
+
+
+class AddressWarning:
+    """Warns of the first request whose client has no address, and then no more.
+
+    Args:
+        trusted: `TRUSTED_PROXIES`.
+    """
+
+    def __init__(self, trusted: Sequence[Proxy]) -> None:
+        self._trusted = trusted
+        self._has_warned = False
+
+    def look_at(self, scope: Scope) -> None:
+        """Warn, if this request comes through a Unix socket and nothing says who sent it."""
+        # Every request passes here, and nearly all of them have an address at once.
+        if self._has_warned or _has_address(scope) or client_address(scope, self._trusted) is not None:
+            return
+        self._has_warned = True
+        way_out = (
+            "Have the proxy send X-Forwarded-For."
+            if UNIX in self._trusted
+            else "Set GATEWRIGHT_TRUSTED_PROXIES=unix, and have the proxy send X-Forwarded-For."
+        )
+        _log.warning(
+            "a request came through a Unix socket without its client's address: all such requests share one limit, and "
+            "sessions and the audit log show no address. %s",
+            way_out,
+        )
+
+
+def _peer(scope: Scope) -> _Hop | str:
+    """The socket's other end: an address, `unix`, or the name that a test client gives itself."""
+    if not _has_address(scope):
+        return UNIX
+    name = str(scope["client"][0])
+    return _parsed(name) or name
+
+
+def _has_address(scope: Scope) -> bool:
     client = scope.get("client")
-    address = _parsed(client[0]) if trusted and client and client[0] else None
-    return address is not None and any(address in network for network in trusted)
+    return bool(client and client[0])
 
 
-def _first_untrusted(address: _Address, forwarded: Sequence[str], trusted: Sequence[Network]) -> _Address:
+def _is_trusted(hop: _Hop | str, trusted: Sequence[Proxy]) -> bool:
+    if isinstance(hop, str):
+        return hop == UNIX and UNIX in trusted
+    return any(hop in network for network in trusted if network != UNIX)
+
+
+def _first_untrusted(hop: _Hop | str, forwarded: Sequence[str], trusted: Sequence[Proxy]) -> _Hop | str:
     for entry in reversed(forwarded):
-        if not any(address in network for network in trusted):
+        if not _is_trusted(hop, trusted):
             break
-        before = _parsed(entry)
-        if before is None:
+        # nginx calls a Unix socket that it listens on itself `unix:`.
+        before = UNIX if entry.strip() == "unix:" else _parsed(entry)
+        if before is None or (before == UNIX and UNIX not in trusted):
             break
-        address = before
-    return address
+        hop = before
+    return hop
 
 
 def _forwarded(scope: Scope) -> list[str]:

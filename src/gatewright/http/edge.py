@@ -12,7 +12,7 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from gatewright.core.context import Kernel
 from gatewright.errors import GatewrightError
-from gatewright.http.client_address import is_from_proxy
+from gatewright.http.client_address import AddressWarning, is_from_proxy
 from gatewright.http.context import CURRENT_REQUEST_ID, KERNEL, REQUEST_ID, header, request_id_of
 from gatewright.http.cookies import COOKIES, Cookies
 from gatewright.http.errors import InternalError, PayloadTooLarge
@@ -41,6 +41,7 @@ class Running(Protocol):
     """What has a kernel once it runs: `gatewright.Gatewright`."""
 
     cookies: Cookies
+    address_warning: AddressWarning
 
     @property
     def kernel(self) -> Kernel:
@@ -192,6 +193,7 @@ def _enter(scope: Scope, auth: Running) -> None:
     CURRENT_REQUEST_ID.set(scope[REQUEST_ID])
     scope[KERNEL] = auth.kernel
     scope[COOKIES] = auth.cookies
+    auth.address_warning.look_at(scope)
     # A websocket lives for as long as it likes.
     TIME_LIMIT.set(TimeLimit() if scope["type"] == "http" else None)
 

@@ -10,9 +10,9 @@ from gatewright.settings.declare import FeatureSettings, SettingsPart, setting
 from gatewright.settings.kernel import BUILT_IN_ROLES, KernelSettings
 from gatewright.settings.kinds import (
     Duration,
-    Networks,
     OptionalSecret,
     Origins,
+    Proxies,
     RedirectUrls,
     Secret,
     Secrets,
@@ -38,10 +38,10 @@ __all__ = [
     "FeatureSettings",
     "GeneratorSettings",
     "KernelSettings",
-    "Networks",
     "OptionalSecret",
     "Origins",
     "Prepared",
+    "Proxies",
     "RedirectUrls",
     "RoleSettings",
     "Row",

@@ -17,12 +17,12 @@ from gatewright.settings.kinds import (
     DatabaseUrl,
     Duration,
     Mailbox,
-    Networks,
     OptionalDatabaseUrl,
     OptionalMailUrl,
     OptionalRedisUrl,
     Origins,
     Prefix,
+    Proxies,
     RedirectUrls,
     Secrets,
     WebUrl,
@@ -111,7 +111,9 @@ class KernelSettings(SettingsPart):
         (),
         "Origins of the pages and apps that may call this server, such as https://app.example.com, capacitor://localhost.",
     )
-    trusted_proxies: Networks = setting((), "Addresses and networks of proxies, whose `X-Forwarded-For` is believed.")
+    trusted_proxies: Proxies = setting(
+        (), "Addresses and networks of proxies, whose `X-Forwarded-For` is believed; `unix` for one at a Unix socket."
+    )
     redirect_urls: RedirectUrls = setting((), "Where a browser may be sent back to. Not built yet: has no effect.")
     mail_url: OptionalMailUrl = setting(
         None,

@@ -18,13 +18,14 @@ from pydantic import AfterValidator, BeforeValidator, SecretStr
 # imports, in which mypy cannot resolve what `__set__` takes.
 from gatewright.settings.values import (
     Network,
+    Proxy,
     api_prefix,
     database_url,
     duration,
     mailbox,
-    networks,
     origins,
     private_keys,
+    proxies,
     redirects,
     secrets,
     url_beginning_with,
@@ -44,7 +45,7 @@ if TYPE_CHECKING:
     Words = _Kind[tuple[str, ...], Sequence[str] | Set[str]]
     Origins = Words
     RedirectUrls = Words
-    Networks = _Kind[tuple[Network, ...], Sequence[str | Network]]
+    Proxies = _Kind[tuple[Proxy, ...], Sequence[str | Network]]
     Secret = _Kind[SecretStr, SecretStr | str]
     OptionalSecret = _Kind[SecretStr | None, SecretStr | str | None]
     Secrets = _Kind[tuple[SecretStr, ...], SecretStr | str | Sequence[SecretStr | str]]
@@ -58,7 +59,7 @@ else:
     Words = Annotated[tuple[str, ...], BeforeValidator(words)]
     Origins = Annotated[tuple[str, ...], BeforeValidator(origins)]
     RedirectUrls = Annotated[tuple[str, ...], BeforeValidator(redirects)]
-    Networks = Annotated[tuple[Network, ...], BeforeValidator(networks)]
+    Proxies = Annotated[tuple[Proxy, ...], BeforeValidator(proxies)]
     Secret = SecretStr
     OptionalSecret = SecretStr | None
     Secrets = Annotated[tuple[SecretStr, ...], BeforeValidator(secrets)]

@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Mapping
 from datetime import timedelta
+from typing import Final, Literal
 
 from pydantic import SecretStr
 
@@ -28,6 +29,9 @@ from gatewright.settings.origins import (
 from gatewright.settings.postgresql_urls import read_postgresql_url
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
+UNIX: Final = "unix"
+"""In `TRUSTED_PROXIES`: whatever connects through a Unix socket, which has no address."""
+Proxy = Network | Literal["unix"]
 
 _DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
 _SECONDS = re.compile(r"[0-9]{1,12}")
@@ -165,14 +169,19 @@ def _text(item: object) -> str:
     return text.strip()
 
 
-def networks(value: object) -> tuple[Network, ...]:
-    """Read a list of IP addresses and networks."""
+def proxies(value: object) -> tuple[Proxy, ...]:
+    """Read a list of IP addresses and networks, and `unix` for whatever connects through a Unix socket."""
     try:
-        return tuple(
-            item if isinstance(item, Network) else ipaddress.ip_network(_text(item).strip()) for item in items(value)
-        )
+        return tuple(_proxy(item) for item in items(value))
     except ValueError:
-        raise ValueError("should be a list of addresses and networks, such as 10.0.0.0/8 or ::1") from None
+        raise ValueError("should be a list of addresses and networks, such as 10.0.0.0/8 or ::1, or unix") from None
+
+
+def _proxy(item: object) -> Proxy:
+    if isinstance(item, Network):
+        return item
+    text = _text(item)
+    return UNIX if text.lower() == UNIX else ipaddress.ip_network(text)
 
 
 def web_url(text: str) -> str:

@@ -12,7 +12,7 @@ from gatewright.cli.findings import Finding, judged, to_mend
 from gatewright.errors import SetupError
 from gatewright.features.password.hashing import pwned_passwords_of
 from gatewright.settings.strength import weakness
-from gatewright.settings.values import Network
+from gatewright.settings.values import UNIX, Network
 
 # Wider than what any one operator has: the content networks list themselves in blocks of /12 and /28 at the widest.
 _WIDEST_IPV4, _WIDEST_IPV6 = 8, 16
@@ -58,7 +58,7 @@ async def check_proxies(settings: Settings) -> list[Finding]:
         f"GATEWRIGHT_TRUSTED_PROXIES has {network}, which is no proxy but half the internet: anybody there chooses by "
         "X-Forwarded-For whom the limits and the audit log take them for. Name your proxies' own addresses."
         for network in trusted
-        if _is_everybody(network)
+        if network != UNIX and _is_everybody(network)
     ]
     shown = ", ".join(map(str, trusted))
     none = "none: a client is whoever connects. Behind a proxy, name it in GATEWRIGHT_TRUSTED_PROXIES"

@@ -14,6 +14,9 @@ from gatewright.core.limits.policy import Charge, Limit, LimitStore, RateLimited
 from gatewright.core.vault import derive_key
 from gatewright.errors import Unavailable
 
+NO_ADDRESS = "no address"
+"""The client's address of requests that come through a Unix socket, and do not say from where."""
+
 _IPV6_PREFIX = 64
 _KEY_LENGTH = 32
 _ONE_NOTE_A_MINUTE = rate("note", 1)
@@ -152,7 +155,7 @@ class CallLimits:
     def of_client(self, limit: Limit, *subject: str) -> list[Charge]:
         """A try that is counted for the client's address, together with *subject*.
 
-        Empty where the address is not known, as for a command: all who come without one would share a single count.
+        Empty for a command, which no address is behind. Requests without one share a single count (`NO_ADDRESS`).
         """
         return [] if self._address is None else [self.of(limit, self._address, *subject)]
 
