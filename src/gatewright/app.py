@@ -251,6 +251,7 @@ class Gatewright:
             await self._migrate(histories)
         parts.push_async_callback(self.database.stop)
         await self.database.start()
+        self.database.keep_private()
         await check_current(self.database, histories)
         kernel = await self._make_kernel(parts)
         await kernel.revocations.start()

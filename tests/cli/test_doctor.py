@@ -28,7 +28,7 @@ from tests.cli.conftest import DEVELOPMENT, PRODUCTION, SECRET, Shell, make_empt
 from tests.conftest import add_account, make_settings
 from tests.smtp import mail_server
 
-CHECKS = "versions settings secret proxies mail database clock schema keys audit hashes".split()
+CHECKS = "versions settings secret proxies mail database clock files schema data keys audit hashes".split()
 
 
 def started_once(shell: Shell) -> None:
@@ -90,6 +90,39 @@ def test_a_stale_schema_names_the_command(shell: Shell) -> None:
     make_empty(f"sqlite:///{shell.folder / 'gatewright.db'}")
     for _ in range(2):
         assert to_mend(shell)["schema"].endswith("Run: gatewright migrate apply")
+
+
+def test_files_that_others_can_read_are_found(sqlite_shell: Shell) -> None:
+    """The database, its log and the secret of development; the command that closes them is named, and not run."""
+    started_once(sqlite_shell)
+    kept = sqlite_shell.folder / ".gatewright"
+    kept.mkdir(exist_ok=True)
+    database = sqlite_shell.settings["DATABASE_URL"].removeprefix("sqlite:///")
+    files = [Path(database), Path(f"{database}-wal"), kept / "secret"]
+    for file in files:
+        file.touch()
+        file.chmod(0o640)
+        command = to_mend(sqlite_shell)["files"].partition(" Run: chmod 600 ")[2]
+        assert str(file) in command.split()
+        assert file.stat().st_mode & 0o777 == 0o640
+        for closed in command.split():
+            if Path(closed).exists():
+                Path(closed).chmod(0o600)
+    assert "files" not in to_mend(sqlite_shell)
+
+
+def test_rows_that_refer_to_missing_ones_are_found(sqlite_shell: Shell) -> None:
+    """They stop no start and no migration, and count as what has to be mended."""
+    started_once(sqlite_shell)
+    moment = "'2026-01-01 00:00:00'"
+    with sqlite3.connect(sqlite_shell.settings["DATABASE_URL"].removeprefix("sqlite:///")) as connection:
+        columns = "id, token, user_id, last_used_at, auth_time, amr, expires_at, created_at"
+        values = f"'s', 't', 'nobody', {moment}, {moment}, 'pwd', {moment}, {moment}"
+        connection.execute(f"INSERT INTO refresh_tokens ({columns}) VALUES ({values})")
+    assert sqlite_shell.run("migrate", "apply").status == 0
+    found = to_mend(sqlite_shell)
+    assert list(found) == ["data"]
+    assert found["data"].startswith("1 row(s) of refresh_tokens.user_id refer to rows of users that are missing.")
 
 
 def test_keys_that_no_listed_secret_opens_are_found(sqlite_shell: Shell) -> None:

@@ -86,6 +86,10 @@ class App:
     async def read(self, work: Callable[[Transaction], Result]) -> Result:
         return await self._with(lambda db: db.read(work))
 
+    async def find_damage(self) -> list[str]:
+        """What doctor finds in the rows."""
+        return await self._with(lambda db: db.read(db.find_damage))
+
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         return await self._with(lambda db: db.migrate(work))
 

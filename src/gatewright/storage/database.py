@@ -5,6 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any, TypeVar
 
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Executable, Table
@@ -82,6 +83,21 @@ class Database(ABC):
         Raises:
             SetupError: It is not there or cannot be opened; the message says why.
         """
+
+    @property
+    def files(self) -> Sequence[Path]:
+        """The files that it consists of, if those are ours to keep; some may be missing."""
+        return ()
+
+    def keep_private(self) -> None:  # noqa: B027 (a server keeps its files itself)
+        """Let nobody but their owner read the files of the database, where it is files of ours."""
+
+    def find_damage(self, tx: Transaction) -> list[str]:
+        """What the tables hold and should not, each in a sentence with the way out; for `gatewright doctor`.
+
+        Nothing where the database itself keeps references whole and values to their types.
+        """
+        return []
 
     @abstractmethod
     async def stop(self) -> None:

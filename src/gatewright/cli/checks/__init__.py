@@ -27,6 +27,7 @@ OF_SETTINGS: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
 OF_DATABASE: tuple[Callable[[Database, Settings], Awaitable[list[Finding]]], ...] = (
     database.check_reach,
     database.check_clock,
+    database.check_files,
     database.check_schema,
 )
 """What needs a database that answers; in this order."""
@@ -64,6 +65,7 @@ async def _examine_database(found: Settings, prepared: Prepared | None) -> list[
             for check in OF_DATABASE:
                 findings += await check(db, found)
             if findings[-1].ok:
+                findings += await database.check_data(db, found)
                 findings += await _examine_installation(db, found, prepared)
     except (SetupError, GatewrightError) as error:
         findings.append(to_mend("database", error))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import shlex
+import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
@@ -15,6 +17,7 @@ from gatewright.errors import SetupError
 from gatewright.migrations.drift import find_drift
 from gatewright.migrations.histories import histories_of
 from gatewright.migrations.status import check_current
+from gatewright.settings.development import FOLDER
 from gatewright.storage.database import Database
 from gatewright.storage.types import database_now
 
@@ -51,6 +54,21 @@ async def check_clock(db: Database, _: Settings) -> list[Finding]:
     side = "ahead of" if drift > timedelta(0) else "behind"
     seconds = round(abs(drift).total_seconds())
     return [Finding("clock", False, f"{seconds} s {side} the database's. Let NTP set both.")]
+
+
+async def check_files(db: Database, settings: Settings) -> list[Finding]:
+    """Whether others on this machine can read the database's files, or the secret that development made."""
+    kept = [*db.files, settings.folder / FOLDER / "secret"]
+    open_ = [path for path in kept if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
+    if not open_:
+        return [Finding("files", True, "readable by their owner only")]
+    command = shlex.join(["chmod", "600", *map(str, open_)])
+    return [Finding("files", False, f"Others on this machine can read what only the server needs. Run: {command}")]
+
+
+async def check_data(db: Database, _: Settings) -> list[Finding]:
+    """Whether every row is one that its table may hold."""
+    return judged("data", await db.read(db.find_damage), otherwise="references are whole")
 
 
 async def check_schema(db: Database, settings: Settings) -> list[Finding]:

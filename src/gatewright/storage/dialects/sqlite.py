@@ -14,7 +14,8 @@ import re
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from pathlib import Path
@@ -31,6 +32,8 @@ from gatewright.settings.database_urls import SqliteUrl, read_sqlite_url
 from gatewright.storage.database import Result, Transaction, Work
 from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.dialects.sqlite_commits import SharedCommits
+from gatewright.storage.dialects.sqlite_files import SqliteFiles
+from gatewright.storage.dialects.sqlite_references import Reference, broken_references
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row
 from gatewright.storage.migration_lock import TRY_EVERY_SECONDS, MigrationWait
 from gatewright.storage.schema import Schema
@@ -58,6 +61,7 @@ class SqliteDatabase(OnConflictDatabase):
     def __init__(self, url: SqliteUrl, schema: Schema, *, lock_seconds: float) -> None:
         super().__init__(schema)
         self._path = url.path
+        self._files = SqliteFiles(self._path)
         self._busy_seconds = _BUSY_SECONDS if url.busy_seconds is None else url.busy_seconds
         self._lock_seconds = lock_seconds
         self._connections: list[Connection] = []
@@ -83,6 +87,22 @@ class SqliteDatabase(OnConflictDatabase):
             journal = _use_write_ahead_log(self._own_connection())
         if journal != "wal":
             raise SetupError(f"DATABASE_URL: {self._path} cannot use write-ahead logging; put it on a local disk.")
+        # The first read makes the log and its index.
+        self._own_connection().exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
+        self._files.remember()
+
+    @property
+    def files(self) -> Sequence[Path]:
+        return self._files.paths
+
+    def keep_private(self) -> None:
+        self._files.keep_private()
+
+    def find_damage(self, tx: Transaction) -> list[str]:
+        return [
+            f"{number} row(s) of {each} refer to rows of {each.parent} that are missing. {each.remedy}"
+            for each, number in broken_references(tx.connection).items()
+        ]
 
     async def stop(self) -> None:
         await asyncio.to_thread(self._stop)
@@ -144,6 +164,7 @@ class SqliteDatabase(OnConflictDatabase):
         return result
 
     def _run(self, work: Work[Result], begin: str) -> Result:
+        self._files.check()
         connection = self._own_connection()
         connection.exec_driver_sql(begin)
         try:
@@ -156,12 +177,18 @@ class SqliteDatabase(OnConflictDatabase):
         return result
 
     def _fetch(self, compiled: CompiledStatement, values: dict[str, Any]) -> Row | None:
+        # Polls and writes look at the files themselves; a read by its key takes their word.
+        if compiled.writes:
+            self._files.check()
+        elif self._files.is_lost:
+            raise Unavailable
         cursor = _driver(self._own_connection()).execute(compiled.sql, compiled.arguments(values))
         # To the end, since an insert or update with RETURNING is committed only then.
         records = cursor.fetchall()
         return compiled.row(records[0]) if records else None
 
     def _migrate(self, work: Callable[[Connection], Result]) -> Result:
+        self._files.make()
         engine = self._new_engine(busy_seconds=_MIGRATION_BUSY_SECONDS)
         with _told_plainly(self._path), engine.connect() as connection:
             # A table that is rebuilt would take the rows that refer to it along (ON DELETE CASCADE), and this
@@ -169,9 +196,9 @@ class SqliteDatabase(OnConflictDatabase):
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
             self._begin_migration(connection)
             try:
+                broken = broken_references(connection)
                 result = work(connection)
-                if broken := connection.exec_driver_sql("PRAGMA foreign_key_check").first():
-                    raise SetupError(f"The migration would leave rows of {broken[0]} that refer to missing rows.")
+                _refuse_broken(broken_references(connection) - broken)
                 connection.exec_driver_sql("COMMIT")
             except BaseException:
                 if _driver(connection).in_transaction:
@@ -194,6 +221,8 @@ class SqliteDatabase(OnConflictDatabase):
         """The calling thread's connection, opened when it first asks."""
         connection: Connection | None = getattr(self._threads, "connection", None)
         if connection is None:
+            # SQLite would make an empty file where there is none any more.
+            self._files.check()
             connection = self._threads.connection = self._engine.connect()
             self._connections.append(connection)
         return connection
@@ -264,6 +293,13 @@ def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
     connection.execute("PRAGMA foreign_keys=ON")
     # An answered write has to outlive a power failure, which NORMAL does not promise in WAL mode.
     connection.execute("PRAGMA synchronous=FULL")
+
+
+def _refuse_broken(references: Counter[Reference]) -> None:
+    """Refuse what the migration broke. What was broken before it is none of its business, and stays as it is."""
+    if references:
+        broken = "; ".join(f"{number} of {each} to {each.parent}" for each, number in references.items())
+        raise SetupError(f"The migration would leave rows that refer to missing rows: {broken}. Nothing was changed.")
 
 
 def _use_write_ahead_log(connection: Connection) -> str | None:
