@@ -10,6 +10,7 @@ import httpx2
 import pytest
 
 from gatewright.features.admin import service as admin
+from gatewright.features.sessions import service as sessions
 from tests.live import LiveServer, bearer, code, log_in, refresh, refused_by, register, until
 
 
@@ -67,8 +68,13 @@ async def _disable_and_enable(user: SignedIn) -> None:
         await admin.enable(context, user.email)
 
 
+async def _end_all(user: SignedIn) -> None:
+    async with user.live.beside() as context:
+        assert await sessions.end_all(context) >= 1
+
+
 @pytest.mark.parametrize(
-    "end", [_log_out, _log_out_everywhere, _end_from_the_list, _disable, _set_password, _disable_and_enable]
+    "end", [_log_out, _log_out_everywhere, _end_from_the_list, _disable, _set_password, _disable_and_enable, _end_all]
 )
 async def test_an_ended_session_is_refused_on_every_worker(
     user: SignedIn, end: Callable[[SignedIn], Awaitable[None]]

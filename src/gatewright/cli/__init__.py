@@ -10,7 +10,7 @@ import typer
 from typer.main import get_command
 
 from gatewright import __version__
-from gatewright.cli import audit, design, dev, doctor, generate, init, keys, migrate, openapi, serve, users
+from gatewright.cli import audit, design, dev, doctor, generate, init, keys, migrate, openapi, serve, sessions, users
 from gatewright.cli.console import DONE, INTERRUPTED, complain, example, refusal_of, say
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
@@ -21,6 +21,7 @@ app.add_typer(design.app, name="design")
 app.command(epilog=example("gatewright generate", "gatewright generate --check"))(generate.generate)
 app.add_typer(migrate.app, name="migrate")
 app.add_typer(users.app, name="user")
+app.add_typer(sessions.app, name="sessions")
 app.add_typer(keys.app, name="keys")
 app.add_typer(audit.app, name="audit")
 app.command(epilog=example("gatewright doctor", "gatewright doctor https://auth.example.com"))(doctor.doctor)

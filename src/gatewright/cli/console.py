@@ -95,6 +95,19 @@ def read_password(*, from_stdin: bool) -> str:
     return _not_empty(password)
 
 
+def confirm(question: str) -> None:
+    """Ask at a terminal whether to go on; where there is none, nobody can be asked.
+
+    Raises:
+        Refused: The answer is not yes.
+    """
+    if sys.stdin is None or not sys.stdin.isatty():
+        return
+    typer.echo(f"{question} [y/N]: ", nl=False, err=True)
+    if sys.stdin.readline().strip().lower() not in ("y", "yes"):
+        raise Refused("Nothing was changed.")
+
+
 def _asked(question: str) -> str:
     try:
         return getpass.getpass(question)

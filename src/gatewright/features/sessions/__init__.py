@@ -15,6 +15,7 @@ FEATURE = Feature(
     events={
         "session.started": "Somebody signed in, and a session began.",
         "session.ended": "A session was ended: by logging out, from the list of sessions, or by an administrator.",
+        "session.all_ended": "An administrator ended every session of every account.",
         "session.refresh_token_reused": "A spent refresh token came back: the session was ended as stolen.",
     },
 )

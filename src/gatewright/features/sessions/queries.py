@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -157,6 +158,21 @@ def set_amr(tx: Transaction, session_id: str, amr: str) -> None:
     """Set how the user of a session has proved who they are."""
     sessions = tx.table("RefreshToken")
     tx.run(update(sessions).where(sessions.c.id == session_id).values(amr=amr))
+
+
+def live_ids(tx: Transaction, now: datetime, *, started_by: datetime, after: str, limit: int) -> list[str]:
+    """The next *limit* live sessions behind the id *after*, in the order of their ids."""
+    sessions = tx.table("RefreshToken")
+    live = (sessions.c.ended_at.is_(None), sessions.c.expires_at > now, sessions.c.created_at <= started_by)
+    found = select(sessions.c.id).where(sessions.c.id > after, *live).order_by(sessions.c.id).limit(limit)
+    return [row["id"] for row in tx.all(found)]
+
+
+def used_since(tx: Transaction, session_ids: Sequence[str], moment: datetime) -> list[str]:
+    """Those of *session_ids* that may have got an access token since *moment*."""
+    sessions = tx.table("RefreshToken")
+    used = or_(sessions.c.last_used_at >= moment, sessions.c.auth_time >= moment)
+    return [row["id"] for row in tx.all(select(sessions.c.id).where(sessions.c.id.in_(session_ids), used))]
 
 
 def end(tx: Transaction, now: datetime, *conditions: ColumnElement[bool]) -> list[Row]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 from sqlalchemy import ColumnElement
 
@@ -19,6 +20,9 @@ from gatewright.features.users.recipients import may_be_told
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row
+
+_ENDED_AT_ONCE = 500
+_CLOCKS_DIFFER = timedelta(seconds=60)
 
 
 @dataclass(frozen=True, slots=True)
@@ -203,6 +207,30 @@ def end_sessions(tx: Transaction, context: Context, *conditions: ColumnElement[b
     ended = queries.end(tx, context.clock.now(), *conditions)
     context.revocations.end_sessions(tx, [row["id"] for row in ended])
     return ended
+
+
+async def end_all(context: Context) -> int:
+    """End every session of every account that has begun by now; how many there were.
+
+    Many sessions are ended in several transactions, so that no other call waits long for one.
+    """
+    began, after, number = context.clock.now(), "", 0
+    while ids := await context.db.write(partial(_end_some, context=context, began=began, after=after)):
+        after, number = ids[-1], number + len(ids)
+    await context.revocations.catch_up()
+    await context.audit.record("session.all_ended", details={"ended": number})
+    return number
+
+
+def _end_some(tx: Transaction, context: Context, began: datetime, after: str) -> list[str]:
+    """End the next live sessions behind the id *after*; their ids, in order."""
+    now = context.clock.now()
+    ids = queries.live_ids(tx, now, started_by=began, after=after, limit=_ENDED_AT_ONCE)
+    queries.end(tx, now, tx.table("RefreshToken").c.id.in_(ids))
+    # The others' access tokens have expired: workers need not remember them.
+    since = now - context.settings.access_token_ttl - _CLOCKS_DIFFER
+    context.revocations.end_sessions(tx, queries.used_since(tx, ids, since))
+    return ids
 
 
 async def _refresh_spent(context: Context, token: PresentedRefreshToken, now: datetime) -> Tokens:
