@@ -180,3 +180,13 @@ async def test_a_start_takes_an_older_database_from_others(file: Path, caplog: p
 
 def mode(path: Path) -> int:
     return stat.S_IMODE(path.stat().st_mode)
+
+
+async def test_a_restart_takes_the_file_that_is_there_then(db: Database, file: Path) -> None:
+    """Such as a backup that was put in its place, without the log of the former one."""
+    _replace_file(file)
+    with pytest.raises(Unavailable):
+        await write(db)
+    await db.stop()
+    await db.start()
+    await write(db)

@@ -83,6 +83,7 @@ class SqliteDatabase(OnConflictDatabase):
         # SQLite would make an empty one, also for a command that only looks, or for a wrong path.
         if not self._path.exists():
             raise SetupError(f"There is no database at {self._path} yet. Run: gatewright migrate apply")
+        self._files.forget()
         with _told_plainly(self._path):
             journal = _use_write_ahead_log(self._own_connection())
         if journal != "wal":

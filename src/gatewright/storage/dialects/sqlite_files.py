@@ -48,9 +48,13 @@ class SqliteFiles:
                     path.chmod(_PRIVATE)
                     _log.warning("%s could be read by others; its mode is 0600 now", path)
 
+    def forget(self) -> None:
+        """Take nothing for opened: what is there now is what will be."""
+        self.is_lost = False
+        self._opened.clear()
+
     def remember(self) -> None:
         """Take the files that are there for those that were opened."""
-        self.is_lost = False
         self._opened = {name: found for name in self._names if (found := _identity(name)) is not None}
 
     def check(self) -> None:
