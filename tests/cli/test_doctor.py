@@ -12,9 +12,10 @@ from collections.abc import Iterable
 from datetime import datetime, timedelta
 from pathlib import Path
 
+import asyncpg
 import pytest
 from joserfc.jwk import ECKey, RSAKey
-from sqlalchemy import update
+from sqlalchemy import select, update
 
 from gatewright import Gatewright
 from gatewright.cli import checks
@@ -28,7 +29,7 @@ from tests.cli.conftest import DEVELOPMENT, PRODUCTION, SECRET, Shell, make_empt
 from tests.conftest import add_account, make_settings
 from tests.smtp import mail_server
 
-CHECKS = "versions settings secret proxies mail database clock files schema data keys audit hashes".split()
+CHECKS = "versions settings secret proxies mail database clock files writes schema data keys audit hashes".split()
 
 
 def started_once(shell: Shell) -> None:
@@ -123,6 +124,44 @@ def test_rows_that_refer_to_missing_ones_are_found(sqlite_shell: Shell) -> None:
     found = to_mend(sqlite_shell)
     assert list(found) == ["data"]
     assert found["data"].startswith("1 row(s) of refresh_tokens.user_id refer to rows of users that are missing.")
+
+
+def on_postgresql(shell: Shell, *statements: str) -> None:
+    url = shell.settings["DATABASE_URL"]
+
+    async def each() -> None:
+        connection = await asyncpg.connect(url)
+        for statement in statements:
+            await connection.execute(statement.format(name=url.rpartition("/")[2]))
+        await connection.close()
+
+    asyncio.run(each())
+
+
+@pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
+def test_a_database_that_takes_no_writes_is_found(ready_shell: Shell) -> None:
+    """It answers, keeps time and has its tables; the database's own words say what is wrong."""
+    on_postgresql(ready_shell, 'ALTER DATABASE "{name}" SET default_transaction_read_only = on')
+    assert to_mend(ready_shell) == {
+        "writes": "cannot execute INSERT in a read-only transaction (25006). "
+        "Nobody can sign in until the database takes writes again."
+    }
+
+
+def test_the_write_that_is_tried_leaves_nothing(ready_shell: Shell) -> None:
+    """It is rolled back, however often the doctor comes."""
+    before = outbox_of(ready_shell)
+    assert "ok    writes     a write works; it was rolled back" in ready_shell.run("doctor").out
+    assert outbox_of(ready_shell) == before
+
+
+def outbox_of(shell: Shell) -> list[object]:
+    async def read() -> list[object]:
+        auth = Gatewright(make_settings(shell.settings["DATABASE_URL"], secret=SECRET))
+        async with auth.lifespan(None):
+            return list(await auth.database.read(lambda tx: tx.all(select(tx.table("gatewright_outbox").c.id))))
+
+    return asyncio.run(read())
 
 
 def test_keys_that_no_listed_secret_opens_are_found(sqlite_shell: Shell) -> None:

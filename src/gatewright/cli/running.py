@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Iterator
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 if TYPE_CHECKING:
@@ -25,8 +27,9 @@ def run_service(auth: Gatewright, work: Callable[[Context], Awaitable[Result]]) 
     from gatewright.core.audit import Origin
 
     async def run() -> Result:
-        async with auth.lifespan(None):
-            return await work(auth.context(Origin(user_agent=f"gatewright {__version__} on the command line")))
+        with database_error_in_one_line(auth.database):
+            async with auth.lifespan(None):
+                return await work(auth.context(Origin(user_agent=f"gatewright {__version__} on the command line")))
 
     return asyncio.run(run())
 
@@ -46,10 +49,30 @@ def run_on_database(work: Callable[[Database], Awaitable[Result]], *, start: boo
     async def run() -> Result:
         database = open_database_of(Settings())
         try:
-            if start:
-                await database.start()
-            return await work(database)
+            with database_error_in_one_line(database):
+                if start:
+                    await database.start()
+                return await work(database)
         finally:
             await database.stop()
 
     return asyncio.run(run())
+
+
+@contextmanager
+def database_error_in_one_line(database: Database) -> Iterator[None]:
+    """Let a database that is unavailable be one sentence with its own words, and no line of the log beside it.
+
+    Raises:
+        SetupError: It is unavailable.
+    """
+    from gatewright.errors import SetupError, Unavailable
+
+    # Without any handler, Python would print the log's warnings on standard error.
+    logging.getLogger("gatewright.database").addHandler(logging.NullHandler())
+    try:
+        yield
+    except Unavailable as error:
+        if not database.availability.is_impaired:
+            raise
+        raise SetupError(f"The database is unavailable: {database.availability.reason}") from error

@@ -50,6 +50,7 @@ class Readiness:
         # Each worker writes a row of its own: no worker waits for another's transaction.
         self._key = secrets.token_hex(16)
         self._tried_at = float("-inf")
+        self._faults: list[str] = []
         self._try: asyncio.Task[bool] | None = None
 
     async def can_write(self) -> bool:
@@ -64,12 +65,16 @@ class Readiness:
         TIME_LIMIT.set(TimeLimit(_PATIENCE_SECONDS))
         try:
             await self._db.write(self._write)
+            faults = await self._db.find_faults(self._db.schema.engine_tables)
         except Unavailable:
             return False
         except SQLAlchemyError:
             _log.exception("the write that readiness tries has failed")
             return False
-        return True
+        if faults != self._faults and faults:
+            _log.warning("not ready: %s", " ".join(faults))
+        self._faults = faults
+        return not faults
 
     def _write(self, tx: Transaction) -> None:
         limits = tx.table("gatewright_limits")

@@ -14,15 +14,16 @@ class Availability:
 
     Attributes:
         is_impaired: Whether something has failed and has not succeeded since.
+        reason: The database's own words about that.
     """
 
-    __slots__ = ("_reason", "_refuses_all", "_refuses_writes", "is_impaired")
+    __slots__ = ("_refuses_all", "_refuses_writes", "is_impaired", "reason")
 
     def __init__(self) -> None:
         self.is_impaired = False
         self._refuses_all = False
         self._refuses_writes = False
-        self._reason = ""
+        self.reason = ""
 
     def failed(self, reason: str, *, only_writes: bool) -> None:
         """Note a call that the database did not do.
@@ -33,9 +34,9 @@ class Availability:
         """
         is_known = self._refuses_writes if only_writes else self._refuses_all
         # First it is gone, and then it is back and takes no writes: each is a line.
-        if not is_known and not (self.is_impaired and reason == self._reason):
+        if not is_known and not (self.is_impaired and reason == self.reason):
             _log.warning("The database is unavailable: %s", reason)
-            self._reason = reason
+            self.reason = reason
         self.is_impaired = True
         self._refuses_all = self._refuses_all or not only_writes
         self._refuses_writes = self._refuses_writes or only_writes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, TypeVar
@@ -169,6 +169,14 @@ class Database(ABC):
     @abstractmethod
     def violation_of(self, error: DBAPIError, table: Table) -> Violation | None:
         """What a statement on *table* stood against that failed with *error*; None when it was something else."""
+
+    async def find_faults(self, tables: Iterable[Table]) -> list[str]:
+        """What the server denies us of *tables*, each in a sentence that says what to grant or to change.
+
+        Raises:
+            Unavailable: The database does not answer.
+        """
+        return []
 
     def compiled(self, statement: HotStatement) -> CompiledStatement:
         """*statement* in the words of this database's driver; compiled at its first use."""

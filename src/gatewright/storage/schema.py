@@ -50,6 +50,12 @@ class Schema:
         designed = set(self._tables.values())
         return (table for table in self.metadata.sorted_tables if table not in designed)
 
+    @property
+    def engine_tables(self) -> Iterator[sa.Table]:
+        """The tables that sign-ins need: the kernel's, and those that the engine declares."""
+        yield from self.kernel_tables
+        yield from (self._tables[table.name] for table in self.design.tables if table.is_system)
+
 
 def _table(table: Table, design: Design, metadata: sa.MetaData) -> sa.Table:
     built = sa.Table(table.database_name, metadata, *(_column(column, table, design) for column in table.columns))

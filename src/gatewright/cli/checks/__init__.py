@@ -28,6 +28,8 @@ OF_DATABASE: tuple[Callable[[Database, Settings], Awaitable[list[Finding]]], ...
     database.check_reach,
     database.check_clock,
     database.check_files,
+    database.check_rights,
+    database.check_writes,
     database.check_schema,
 )
 """What needs a database that answers; in this order."""

@@ -2,25 +2,30 @@
 
 from __future__ import annotations
 
+import os
 import shlex
 import stat
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from datetime import timedelta
 
-from sqlalchemy import select
+from sqlalchemy import insert, select
 
 from gatewright.app import Settings, open_database_of
 from gatewright.cli.findings import Finding, judged, to_mend
+from gatewright.cli.running import database_error_in_one_line
 from gatewright.clock import SystemClock
-from gatewright.errors import SetupError
+from gatewright.errors import SetupError, Unavailable
+from gatewright.ids import cuid
 from gatewright.migrations.drift import find_drift
 from gatewright.migrations.histories import histories_of
 from gatewright.migrations.status import check_current
 from gatewright.settings.development import FOLDER
-from gatewright.storage.database import Database
+from gatewright.storage.database import Database, Transaction
 from gatewright.storage.types import database_now
 
+# More than SQLite keeps in memory, and more than a page that has room for it: it needs space on the disk.
+_WRITTEN_BYTES = 4 * 1024 * 1024
 _MOST_DRIFT = timedelta(seconds=5)
 
 
@@ -33,8 +38,9 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
     """
     db = open_database_of(settings)
     try:
-        await db.start()
-        yield db
+        with database_error_in_one_line(db):
+            await db.start()
+            yield db
     finally:
         await db.stop()
 
@@ -69,6 +75,35 @@ async def check_files(db: Database, settings: Settings) -> list[Finding]:
 async def check_data(db: Database, _: Settings) -> list[Finding]:
     """Whether every row is one that its table may hold."""
     return judged("data", await db.read(db.find_damage), otherwise="references are whole")
+
+
+async def check_rights(db: Database, _: Settings) -> list[Finding]:
+    """Whether the role may read and write every table, those of the app's own too; nothing where it may."""
+    return [Finding("rights", False, fault) for fault in await db.find_faults(db.schema.metadata.sorted_tables)]
+
+
+async def check_writes(db: Database, _: Settings) -> list[Finding]:
+    """Whether it takes writes: a read-only or full one answers every read."""
+    try:
+        await db.write(_write_and_roll_back)
+    except _RolledBack:
+        return [Finding("writes", True, "a write works; it was rolled back")]
+    except Unavailable:
+        reason = db.availability.reason
+        return [Finding("writes", False, f"{reason}. Nobody can sign in until the database takes writes again.")]
+    return []
+
+
+class _RolledBack(Exception):
+    """Ends the write that is tried."""
+
+
+def _write_and_roll_back(tx: Transaction) -> None:
+    outbox, now = tx.table("gatewright_outbox"), SystemClock().now()
+    if tx.connection.dialect.has_table(tx.connection, outbox.name):
+        row = {"id": cuid(), "created_at": now, "due_at": now, "attempts": 0, "done_at": now}
+        tx.run(insert(outbox).values(**row, sealed=os.urandom(_WRITTEN_BYTES)))
+    raise _RolledBack
 
 
 async def check_schema(db: Database, settings: Settings) -> list[Finding]:

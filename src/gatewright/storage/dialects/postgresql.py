@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import random
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from itertools import chain
@@ -17,10 +17,10 @@ from sqlalchemy.dialects.postgresql import OID, Insert, insert
 from sqlalchemy.dialects.postgresql.asyncpg import PGDialect_asyncpg
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.exc import DBAPIError, DisconnectionError
-from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.ext.compiler import compiles
 
-from gatewright.errors import Unavailable
+from gatewright.errors import SetupError, Unavailable
 from gatewright.storage.database import Result, Transaction, Work
 from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.dialects.postgresql_connections import HotConnections
@@ -32,6 +32,13 @@ from gatewright.storage.dialects.postgresql_errors import (
     is_unavailable,
     may_be_retried,
     words_of,
+)
+from gatewright.storage.dialects.postgresql_fitness import (
+    LOOK,
+    RIGHTS,
+    faults_of,
+    refuse_unfit,
+    refused_migration,
 )
 from gatewright.storage.dialects.postgresql_poolers import refuse_unsafe_pooler
 from gatewright.storage.dialects.postgresql_server import PostgresqlServer, engine_arguments
@@ -108,6 +115,7 @@ class PostgresqlDatabase(OnConflictDatabase):
             first = await self._hot.open_first()
             if not self._server.pgbouncer:
                 await refuse_unsafe_pooler(first, self._connect, setting=self._server.setting)
+        await self._refuse_unfit()
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             **engine_arguments(self._connect, pgbouncer=self._server.pgbouncer),
@@ -121,6 +129,24 @@ class PostgresqlDatabase(OnConflictDatabase):
         event.listen(engine, "before_cursor_execute", self._observe_cursor)
         event.listen(engine, "handle_error", _mark_lost)
         event.listen(engine, "checkout", self._refuse_dropped)
+
+    async def _refuse_unfit(self) -> None:
+        try:
+            with as_setup_error(self._server.setting):
+                refuse_unfit(await self._look(self.schema.engine_tables), setting=self._server.setting)
+        except BaseException:
+            await self.stop()
+            raise
+
+    async def _look(self, tables: Iterable[Table], seconds: float | None = None) -> dict[str, Any]:
+        assert self._hot is not None
+        names = [table.name for table in tables]
+        seen = await self._hot.fetchrow(LOOK, [names, RIGHTS], seconds=seconds or _FETCH_SECONDS)
+        assert seen is not None
+        return dict(seen)
+
+    async def find_faults(self, tables: Iterable[Table]) -> list[str]:
+        return faults_of(await self._attempt(lambda seconds: self._look(tables, seconds), writes=False))
 
     async def stop(self) -> None:
         engine, self._engine = self._engine, None
@@ -162,13 +188,24 @@ class PostgresqlDatabase(OnConflictDatabase):
                 async with engine.begin() as connection:
                     # The transaction's first statement, so that what follows sees what the former migration has done.
                     if await connection.scalar(_TRY_LOCK):
-                        return await connection.run_sync(work)
+                        return await self._migrate_on(connection, work)
                     holder = await connection.scalar(_LOCK_HOLDER)
                 wait.go_on(
                     f"another migration (pid {holder})" if holder else "another migration",
                     f"If none is running, end that connection: SELECT pg_terminate_backend({holder});",
                 )
                 await asyncio.sleep(TRY_EVERY_SECONDS)
+
+    async def _migrate_on(self, connection: AsyncConnection, work: Callable[[Connection], Result]) -> Result:
+        seen = dict((await connection.exec_driver_sql(LOOK, ([], RIGHTS))).mappings().one())
+        refuse_unfit(seen, setting=self._migration_server.setting)
+        try:
+            return await connection.run_sync(work)
+        except (DBAPIError, SetupError) as error:
+            refused = refused_migration(seen, error)
+            if refused is None:
+                raise
+            raise refused from error
 
     def violation_of(self, error: DBAPIError, table: Table) -> Violation | None:
         state = str(getattr(error.orig, "sqlstate", None) or "")
