@@ -9,6 +9,7 @@ from dataclasses import dataclass
 import httpx2
 import pytest
 
+from gatewright.http.head import with_head
 from tests.live import LiveServer, bearer, code, register
 
 SECURITY_HEADERS = {
@@ -96,11 +97,11 @@ def test_a_wrong_method_names_the_right_ones(client: httpx2.Client) -> None:
     wrong = []
     for path, right in METHODS_OF.items():
         for method in METHODS:
-            if method in right:
+            if method in with_head(right):
                 continue
             answer = client.request(method, path)
             allowed = set(answer.headers.get("Allow", "").split(", "))
-            if (answer.status_code, answer.json()["code"], allowed) != (405, "method_not_allowed", right):
+            if (answer.status_code, answer.json()["code"], allowed) != (405, "method_not_allowed", with_head(right)):
                 wrong.append((method, path, answer.text))
     assert wrong == []
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -70,3 +71,13 @@ def test_a_list_names_its_columns(document: dict[str, Any]) -> None:
     assert "tags" not in parameters["sort"]["items"]["enum"]
     assert parameters["filter[tags]"]["properties"].keys() == {"isNull"}
     assert parameters["filter[price]"]["properties"].keys() == {"eq", "ne", "in", "gt", "gte", "lt", "lte", "isNull"}
+
+
+def test_operations_have_short_names(document: dict[str, Any]) -> None:
+    """Those that a client's functions are named by: `update_post_reaction`, and no path in them."""
+    paths = document["paths"]
+    names = {operation["operationId"] for path in paths.values() for operation in path.values()}
+    assert {"list_posts", "read_post", "create_post", "update_post", "delete_post", "list_users", "read_user"} <= names
+    assert "update_post_reaction" in names
+    assert all(re.fullmatch("(list|read|create|update|delete)_[a-z_]+", name) for name in names)
+    assert len(names) == sum(len(path) for path in paths.values())

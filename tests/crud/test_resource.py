@@ -157,3 +157,18 @@ async def test_answers_carry_the_contract_s_headers(people: People) -> None:
     assert answer.headers["cache-control"] == "no-store"
     assert answer.headers.get_list("x-request-id") == [answer.headers["x-request-id"]]
     assert answer.headers.get_list("x-content-type-options") == ["nosniff"]
+
+
+async def test_lists_and_rows_take_head(people: People) -> None:
+    """With the headers of a GET, the tag among them, and no content; `Allow` says so in an app of somebody else's."""
+    client = people.owner.client
+    row = await new_post(people.owner)
+    for path in ("/posts", f"/posts/{row['id']}", "/posts/none", "/posts?sort=none"):
+        got, headed = await client.get(path), await client.head(path)
+        assert (headed.status_code, headed.content) == (got.status_code, b"")
+        for name in ("content-type", "etag", "cache-control"):
+            assert headed.headers.get(name) == got.headers.get(name)
+        if got.status_code == 200:
+            assert headed.headers["content-length"] == got.headers["content-length"]
+    assert (await client.put("/posts")).headers["allow"] == "GET, HEAD, POST"
+    assert (await client.put(f"/posts/{row['id']}")).headers["allow"] == "DELETE, GET, HEAD, PATCH"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -19,6 +19,8 @@ from starlette.websockets import WebSocket as StarletteWebSocket
 from starlette.websockets import WebSocketDisconnect
 
 from gatewright import CurrentUser, Gatewright, GatewrightMiddleware, InvalidToken
+from gatewright.crud import Router
+from gatewright.errors import Conflict
 from gatewright.testing import FakeClock
 from gatewright.testing.clients import AsUser
 from tests.conftest import example_app, make_settings
@@ -90,7 +92,7 @@ def test_gatewrights_own_answers_carry_its_headers(auth: Gatewright) -> None:
             assert answer.headers["content-type"] == "application/problem+json"
             assert set(answer.headers) >= SECURITY_HEADERS
             assert answer.headers.get_list("x-request-id") == [answer.json()["requestId"]]
-        assert client.put("/users/profile").headers["allow"] == "DELETE, GET, PATCH"
+        assert client.put("/users/profile").headers["allow"] == "DELETE, GET, HEAD, PATCH"
 
 
 def test_the_hosts_exception_handlers_stay(auth: Gatewright) -> None:
@@ -170,6 +172,102 @@ def test_the_routes_are_in_the_hosts_document(auth: Gatewright) -> None:
     assert answer == {"$ref": "#/components/schemas/GatewrightUser"}
     assert document["paths"]["/friends"]["get"]["security"] == [{"gatewright": []}, {"gatewrightCookie": []}]
     assert app.openapi() is document
+
+
+class GatewrightUser(BaseModel):
+    """Another, with the name that Gatewright's would get instead."""
+
+    pet: str
+
+
+class Problem(BaseModel):
+    """A third, for whatever troubles the host."""
+
+    weight: int
+
+
+def references(node: Any) -> Iterator[str]:
+    """Every reference in a document."""
+    if isinstance(node, dict):
+        yield from (value for key, value in node.items() if key == "$ref")
+    for value in node.values() if isinstance(node, dict) else node if isinstance(node, list) else ():
+        yield from references(value)
+
+
+@pytest.mark.parametrize("kind", ["install", "create_app"])
+def test_no_schema_of_the_hosts_is_overwritten(auth: Gatewright, kind: str) -> None:
+    """Whatever Gatewright's go by instead: each reference leads to the schema that is meant, and none into nothing."""
+    if kind == "install":
+        app = FastAPI(lifespan=auth.lifespan)
+        auth.install(app)
+    else:
+        app = auth.create_app()
+
+    @app.get("/all")
+    def everything(user: CurrentUser) -> tuple[User, GatewrightUser, Problem]:
+        raise NotImplementedError
+
+    router = Router(tags=["own"])
+
+    @router.get("/own", raises=[Conflict])
+    def own() -> None:
+        raise Conflict
+
+    app.include_router(router)
+    document = app.openapi()
+    schemas, prefix = document["components"]["schemas"], "#/components/schemas/"
+    properties = {name: set(schemas[name]["properties"]) for name in schemas}
+    assert [properties[name] for name in ("User", "GatewrightUser", "Problem")] == [{"nickname"}, {"pet"}, {"weight"}]
+    assert "email" in properties["GatewrightUser2"]
+    assert "requestId" in properties["GatewrightProblem"]
+    assert {reference.removeprefix(prefix) for reference in references(document)} <= set(schemas)
+
+    for path, method, status in [("/own", "get", "409"), ("/auth/login", "post", "401")]:
+        content = document["paths"][path][method]["responses"][status]["content"]
+        assert content["application/problem+json"]["schema"] == {"$ref": f"{prefix}GatewrightProblem"}
+    answer = document["paths"]["/users/profile"]["get"]["responses"]["200"]["content"]["application/json"]["schema"]
+    assert "email" in properties[answer["$ref"].removeprefix(prefix)]
+
+
+def test_operations_of_one_name_are_told_apart(auth: Gatewright) -> None:
+    """Names of operations are unique (OpenAPI 3.1, operationId); the host's stays as it is."""
+    app = FastAPI(lifespan=auth.lifespan)
+    auth.install(app)
+    app.add_api_route("/mine", lambda: None, operation_id="read_profile")
+    paths = app.openapi()["paths"]
+    names = [operation["operationId"] for path in paths.values() for operation in path.values()]
+    assert len(names) == len(set(names))
+    assert paths["/mine"]["get"]["operationId"] == "read_profile"
+    assert paths["/users/profile"]["get"]["operationId"] == "gatewright_read_profile"
+
+
+@pytest.mark.parametrize("kind", ["install", "create_app"])
+def test_the_documents_server_has_the_path_that_a_proxy_strips(sqlite_template_copy: Path, kind: str) -> None:
+    """Clients that are made from the document call `/shop/auth/login`, and its Authorize button does."""
+    url = f"sqlite:///{sqlite_template_copy}"
+    auth = Gatewright(make_settings(url, public_url="https://example.com/shop/", api_prefix="/api"))
+    app = FastAPI(lifespan=auth.lifespan)
+    auth.install(app)
+    if kind == "create_app":
+        app = auth.create_app()
+    with TestClient(app) as client:
+        document = client.get("/openapi.json").json()
+    assert document["servers"] == [{"url": "/shop"}]
+    assert document["components"]["securitySchemes"]["gatewright"]["flows"]["password"]["tokenUrl"] == (
+        "/shop/api/auth/token"
+    )
+    assert "/api/auth/login" in document["paths"]
+
+
+def test_servers_of_the_hosts_stay(sqlite_template_copy: Path, auth: Gatewright) -> None:
+    """And without a path there is nothing to say."""
+    plain = FastAPI(lifespan=auth.lifespan)
+    auth.install(plain)
+    assert "servers" not in plain.openapi()
+    below = Gatewright(make_settings(f"sqlite:///{sqlite_template_copy}", public_url="https://example.com/shop"))
+    app = FastAPI(lifespan=below.lifespan, servers=[{"url": "https://api.example.com/v2"}])
+    below.install(app)
+    assert app.openapi()["servers"] == [{"url": "https://api.example.com/v2"}]
 
 
 def test_a_prefix_holds_for_all_but_the_well_known(sqlite_template_copy: Path) -> None:

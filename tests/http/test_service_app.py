@@ -74,7 +74,8 @@ def add_routes(app: FastAPI) -> None:
         ("GET", "/things/418", 418, "http_error"),
         ("GET", "/things/500", 500, "internal_error"),
         ("DELETE", "/things/1", 405, "method_not_allowed"),
-        ("HEAD", "/health/live", 405, "method_not_allowed"),
+        ("HEAD", "/auth/login", 405, "method_not_allowed"),
+        ("HEAD", "/nowhere", 404, "not_found"),
         ("GET", "/users/admin", 401, "not_authenticated"),
         ("GET", "/health/live/", 404, "not_found"),
         ("GET", "/auth/login/", 404, "not_found"),
@@ -102,7 +103,12 @@ def test_an_own_exception_keeps_its_headers(client: TestClient) -> None:
 
 @pytest.mark.parametrize(
     ("path", "allow"),
-    [("/things/1", "GET, PUT"), ("/health/live", "GET"), ("/users/admin", "GET"), ("/docs", "GET")],
+    [
+        ("/things/1", "GET, HEAD, PUT"),
+        ("/health/live", "GET, HEAD"),
+        ("/users/admin", "GET, HEAD"),
+        ("/docs", "GET, HEAD"),
+    ],
 )
 def test_a_refused_method_is_told_all_that_the_path_takes(client: TestClient, path: str, allow: str) -> None:
     """`Allow` lists the methods of every route with that path (RFC 9110 section 10.2.1)."""

@@ -117,6 +117,7 @@ class ReadResource(Generic[Model]):
             path,
             raises=[*(raises or ()), *(() if is_public else (InsufficientRole,))],
             status_code=status_code,
+            operation_id=name,
             openapi_extra=extra,
             responses=self._responses(call, status_code, headers, unseen),
             **options,

@@ -15,7 +15,7 @@ from gatewright.http.context import request_id_of
 from gatewright.http.errors import CrossSiteRequest
 from gatewright.http.problems import problem_response
 
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE")
+_METHODS = ("GET", "HEAD", "POST", "PUT", "PATCH", "DELETE")
 _EXPOSED = ("X-Request-Id", "Retry-After", "RateLimit", "RateLimit-Policy", "ETag", "Location")
 _SECONDS_TO_REMEMBER = 600
 

@@ -16,6 +16,7 @@ from gatewright.http.client_address import AddressWarning, is_from_proxy
 from gatewright.http.context import CURRENT_REQUEST_ID, KERNEL, REQUEST_ID, header, request_id_of
 from gatewright.http.cookies import COOKIES, Cookies
 from gatewright.http.errors import InternalError, PayloadTooLarge
+from gatewright.http.head import sends_for
 from gatewright.http.problems import problem_response
 from gatewright.ids import request_id
 from gatewright.storage.time_limit import TIME_LIMIT, TimeLimit
@@ -140,6 +141,7 @@ class Edge:
             # Inside another edge, which answers for everything but this one's own limit.
             await self._app(scope, self._limited(scope, receive), send)
             return
+        send = sends_for(scope, send)
         if KERNEL not in scope:
             _enter(scope, self._auth)
         scope[_EDGE] = True

@@ -70,7 +70,11 @@ def _document_in(app: FastAPI, auth: Installable) -> None:
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
             app.openapi_schema = merged(
-                make(), auth.own.document, prefix=auth.settings.api_prefix, cookies=auth.cookies
+                make(),
+                auth.own.document,
+                public_url=auth.prepared.public_url,
+                prefix=auth.settings.api_prefix,
+                cookies=auth.cookies,
             )
         return app.openapi_schema
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+import itertools
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from typing import Any
+from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
@@ -22,13 +24,14 @@ from gatewright.http.errors import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
-from gatewright.http.routing import REFRESH_COOKIE, error_responses
+from gatewright.http.routing import PROBLEM_REFERENCE, REFRESH_COOKIE, error_responses
 from gatewright.http.schemas import Problem, json_schema
 
 Document = dict[str, Any]
 
 _OF_JSON_BODIES: tuple[type[GatewrightError], ...] = (MalformedJson, UnsupportedMediaType, ValidationFailed)
 _OF_EVERY_CALL: tuple[type[GatewrightError], ...] = (PayloadTooLarge, InternalError, Unavailable)
+_SCHEMAS = "#/components/schemas/"
 _COOKIE = f"{SCHEME_NAME}Cookie"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _REQUEST_ID = {
@@ -51,42 +54,78 @@ def own_document(app: FastAPI, bodies: Iterable[type[BaseModel]], cookies: Cooki
             _say_that_cookies_are_set(operation)
     complete(document)
     _add_cookies(document, cookies)
-    for body in bodies:
-        _add_schema(document["components"]["schemas"], body)
+    models: list[type[BaseModel]] = [Problem, *bodies]
+    for model in models:
+        _add_schema(document["components"]["schemas"], model)
+    _replace(document, {PROBLEM_REFERENCE: _SCHEMAS + Problem.__name__})
     return document
 
 
 def complete(document: Document) -> None:
-    """Add to each operation what all operations of its kind answer, and the schemas that this needs."""
+    """Add to each operation what all operations of its kind answer.
+
+    The answers refer to `PROBLEM_REFERENCE`, until the document is merged with Gatewright's own.
+    """
     for method, operation in _operations(document):
         _add_errors(operation, _errors_of_its_kind(method, operation))
         for response in operation["responses"].values():
             response.setdefault("headers", {})["X-Request-Id"] = _REQUEST_ID
     schemas = document.setdefault("components", {}).setdefault("schemas", {})
-    _add_schema(schemas, Problem)
     for unused in ("HTTPValidationError", "ValidationError"):
         schemas.pop(unused, None)
 
 
-def merged(host: Document, own: Mapping[str, Any], *, prefix: str, cookies: Cookies) -> Document:
+def merged(host: Document, own: Mapping[str, Any], *, public_url: str, prefix: str, cookies: Cookies) -> Document:
     """The host's document with Gatewright's routes in it.
 
-    A schema of the host's that has the name of one of ours keeps it; ours goes by `Gatewright` and that name.
+    Of two schemas or operations with one name, the host's keeps it; ours goes by `Gatewright` and that name, with a
+    number behind it where the host has that as well.
+
+    Args:
+        public_url: Its path is the document's server, where the host names none: a proxy may strip it.
+        prefix: `API_PREFIX`.
     """
     _add_cookies(host, cookies)
     ours = copy.deepcopy(dict(own))
     theirs = host.setdefault("components", {}).setdefault("schemas", {})
-    clashes = {name for name, schema in ours["components"]["schemas"].items() if theirs.get(name, schema) != schema}
-    for name in clashes:
-        _rename(ours, f"#/components/schemas/{name}", f"#/components/schemas/Gatewright{name}")
-    theirs.update({_new_name(name, clashes): schema for name, schema in ours["components"]["schemas"].items()})
+    names = _names_beside(theirs, ours["components"]["schemas"])
+    _replace(ours, {_SCHEMAS + old: _SCHEMAS + new for old, new in names.items()})
+    _replace(host, {PROBLEM_REFERENCE: _SCHEMAS + names[Problem.__name__]})
+    theirs.update({names[name]: schema for name, schema in ours["components"]["schemas"].items()})
+    _rename_operations(ours, {operation.get("operationId") for _, operation in _operations(host)})
     schemes = host["components"].setdefault("securitySchemes", {})
     schemes.update(ours["components"].get("securitySchemes", {}))
+    path = urlsplit(public_url).path.rstrip("/")
+    if path:
+        host.setdefault("servers", [{"url": path}])
     if SCHEME_NAME in schemes:
-        # Relative to the document's server, so that it holds behind a proxy's path too.
-        schemes[SCHEME_NAME]["flows"]["password"]["tokenUrl"] = prefix + TOKEN_PATH
+        schemes[SCHEME_NAME]["flows"]["password"]["tokenUrl"] = path + prefix + TOKEN_PATH
     host.setdefault("paths", {}).update(ours["paths"])
     return host
+
+
+def _names_beside(theirs: Mapping[str, Any], ours: Mapping[str, Any]) -> dict[str, str]:
+    """The name that each schema of ours goes by among *theirs*."""
+    taken = {*theirs, *ours}
+    names = {}
+    for name, schema in ours.items():
+        clashes = theirs.get(name, schema) != schema
+        names[name] = _free_name(f"Gatewright{name}", taken) if clashes else name
+        taken.add(names[name])
+    return names
+
+
+def _rename_operations(ours: Document, taken: set[str | None]) -> None:
+    used = taken | {operation["operationId"] for _, operation in _operations(ours)}
+    for _, operation in _operations(ours):
+        if operation["operationId"] in taken:
+            operation["operationId"] = _free_name(f"gatewright_{operation['operationId']}", used)
+            used.add(operation["operationId"])
+
+
+def _free_name(wanted: str, taken: Container[str | None]) -> str:
+    candidates = (wanted if number == 1 else f"{wanted}{number}" for number in itertools.count(1))
+    return next(name for name in candidates if name not in taken)
 
 
 def _operations(document: Document) -> Iterator[tuple[str, Document]]:
@@ -158,16 +197,11 @@ def _add_schema(schemas: Document, model: type[BaseModel]) -> None:
     schemas[model.__name__] = schema
 
 
-def _new_name(name: str, clashes: set[str]) -> str:
-    return f"Gatewright{name}" if name in clashes else name
-
-
-def _rename(node: Any, old: str, new: str) -> None:
-    if isinstance(node, dict):
-        if node.get("$ref") == old:
-            node["$ref"] = new
-        for value in node.values():
-            _rename(value, old, new)
-    elif isinstance(node, list):
-        for value in node:
-            _rename(value, old, new)
+def _replace(node: Any, texts: Mapping[str, str]) -> None:
+    """Replace texts in *node* at any depth, all at once: references, and the values of a discriminator's mapping."""
+    if isinstance(node, dict | list):
+        for key, value in node.items() if isinstance(node, dict) else enumerate(node):
+            if isinstance(value, str):
+                node[key] = texts.get(value, value)
+            else:
+                _replace(value, texts)

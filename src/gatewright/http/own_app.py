@@ -17,6 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gatewright.http.context import request_id_of
 from gatewright.http.cookies import Cookies
 from gatewright.http.errors import CrossSiteRequest, MethodNotAllowed
+from gatewright.http.head import with_head
 from gatewright.http.openapi import own_document
 from gatewright.http.problems import answer_with_problems, problem_response
 from gatewright.http.routing import HotRoute, Router
@@ -54,7 +55,7 @@ class OwnApp:
             await problem_response(error, request_id_of(scope))(scope, receive, send)
             return
         path = get_route_path(scope)
-        hot = self._hot.get((scope["method"], path))
+        hot = self._hot.get(("GET" if scope["method"] == "HEAD" else scope["method"], path))
         if hot is not None:
             await hot(scope, receive, send)
             return
@@ -130,6 +131,6 @@ def _paths(routes: Sequence[BaseRoute]) -> tuple[dict[str, set[str]], list[tuple
     methods: dict[str, set[str]] = {}
     for route in iter_route_contexts(routes):
         if route.path is not None:
-            methods.setdefault(route.path, set()).update(route.methods or ())
+            methods.setdefault(route.path, set()).update(with_head(route.methods or ()))
     patterns = [(compile_path(path)[0], taken) for path, taken in methods.items() if "{" in path]
     return {path: taken for path, taken in methods.items() if "{" not in path}, patterns

@@ -9,8 +9,11 @@ from typing import Any, Protocol, TypeVar
 from fastapi import APIRouter
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
+from starlette._utils import get_route_path
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from gatewright.core.context import Context
@@ -27,6 +30,7 @@ from gatewright.http.cookies import (
 )
 from gatewright.http.dependencies import SCHEME_NAME, authenticate_scope
 from gatewright.http.errors import NotAuthenticated, UnsupportedMediaType
+from gatewright.http.head import as_get, methods_at, without_content
 from gatewright.http.problems import answer_errors, problem_response, validation_error
 from gatewright.http.schemas import RequestBody, ResponseBody, json_bytes, parsed_json
 
@@ -41,6 +45,9 @@ class _Declare(Protocol):
 
     def __call__(self, endpoint: Endpoint, /) -> Endpoint: ...
 
+
+PROBLEM_REFERENCE = "#/components/schemas/gatewright.Problem"
+"""Where documents in the making refer to `Problem`: under a name that no model of a host has. `openapi` replaces it."""
 
 REFRESH_COOKIE = f"{SCHEME_NAME}RefreshCookie"
 OPTIONAL_REFRESH_COOKIE: list[dict[str, list[str]]] = [{REFRESH_COOKIE: []}, {}]
@@ -160,7 +167,23 @@ class _JsonRequest(Request):
 
 
 class _Route(APIRoute):
-    """A FastAPI route that refuses a body of another media type, and whose answers are not to be stored."""
+    """A FastAPI route that takes HEAD as well as GET, refuses a body of another media type, and is not to be stored."""
+
+    def matches(self, scope: Scope) -> tuple[Match, Scope]:
+        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
+        return super().matches(as_get(scope) if is_head else scope)
+
+    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["method"] == "HEAD":
+            scope, send = as_get(scope), without_content(send)
+        try:
+            await super().handle(scope, receive, send)
+        except HTTPException as error:
+            # FastAPI's refusal of a method names those of this route alone.
+            if error.status_code != 405 or "app" not in scope:
+                raise
+            allow = ", ".join(sorted(methods_at(scope["app"].routes, get_route_path(scope))))
+            raise HTTPException(405, headers={"Allow": allow}) from None
 
     def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
         handle = super().get_route_handler()
@@ -264,7 +287,7 @@ def error_responses(errors: Errors) -> dict[int | str, dict[str, Any]]:
     titles: dict[int, list[str]] = {}
     for error in errors:
         titles.setdefault(error.status, []).append(f"`{error.code}`: {error.title}")
-    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    content = {"application/problem+json": {"schema": {"$ref": PROBLEM_REFERENCE}}}
     return {status: {"description": " ".join(texts), "content": content} for status, texts in titles.items()}
 
 

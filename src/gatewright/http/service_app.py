@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
 from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 from starlette._utils import get_route_path
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import BaseRoute, compile_path
 
 import gatewright
 from gatewright.http import health, openapi
@@ -20,6 +17,7 @@ from gatewright.http.cors import allow_origins
 from gatewright.http.docs_page import add_docs
 from gatewright.http.edge import MODULES_BODY_LIMIT, Edge
 from gatewright.http.errors import MethodNotAllowed
+from gatewright.http.head import HeadAsGet, methods_at
 from gatewright.http.host import Installable, prepare_host
 from gatewright.http.own_app import OwnFirst
 from gatewright.http.problems import answer_with_problems, problem_response
@@ -58,6 +56,7 @@ def make_service_app(auth: Installable, lifespan: Any, **options: Any) -> FastAP
     app.include_router(health.router)
     if auth.prepared.docs:
         add_docs(app)
+    app.add_middleware(HeadAsGet)
     prepare_host(app, auth)
     edge = partial(Edge, auth=auth, https=auth.is_https)
     app.add_middleware(OwnFirst, own=auth.own, answer=edge(auth.own))
@@ -81,12 +80,6 @@ def _complete_document(app: FastAPI) -> None:
 
 async def _refuse_method(request: Request, _: Exception) -> Response:
     # Starlette's own refusal names the methods of the first route with this path, not of all (RFC 9110 section 10.2.1).
-    methods = sorted(set(_methods(request.app.routes, get_route_path(request.scope))))
+    methods = sorted(methods_at(request.app.routes, get_route_path(request.scope)))
     refusal = MethodNotAllowed(headers={"Allow": ", ".join(methods)})
     return problem_response(refusal, request_id_of(request.scope))
-
-
-def _methods(routes: Sequence[BaseRoute], path: str) -> Iterator[str]:
-    for route in iter_route_contexts(routes):
-        if route.path is not None and compile_path(route.path)[0].fullmatch(path):
-            yield from route.methods or ()
