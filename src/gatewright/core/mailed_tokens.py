@@ -8,10 +8,11 @@ from __future__ import annotations
 
 import hashlib
 import secrets
+from collections.abc import Collection
 from datetime import datetime, timedelta
 from typing import Literal
 
-from sqlalchemy import ColumnElement, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
 
 from gatewright.core.housekeeping import remove_some
 from gatewright.errors import GatewrightError
@@ -110,6 +111,27 @@ def take(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> Row:
     tx.one(select(users.c.id).where(users.c.id == whose).with_for_update())
     used = update(tokens).values(used_at=now).where(*_is(tx, now, token, purpose))
     return _found(tx.one(used.returning(tokens.c.user_id, tokens.c.email)))
+
+
+def prolong(tx: Transaction, now: datetime, tokens: Collection[str], *, until: datetime) -> bool:
+    """Let the life of live tokens begin at *until*, when their mail leaves; False when one of them counts no more."""
+    if not tokens:
+        return True
+    rows, users = tx.table("EmailVerification"), tx.table("User")
+    hashes = [_hash(token) for token in tokens]
+    # The user first, as in `take`.
+    owner = select(rows.c.user_id).where(rows.c.token.in_(hashes))
+    tx.all(select(users.c.id).where(users.c.id.in_(owner)).with_for_update())
+    ends = case({purpose: until + life for purpose, life in LIFETIMES.items()}, value=rows.c.purpose)
+    prolonged = update(rows).values(expires_at=ends).where(rows.c.token.in_(hashes), *live(tx, now))
+    return tx.run(prolonged) == len(tokens)
+
+
+def are_used(tx: Transaction, tokens: Collection[str]) -> bool:
+    """Whether one of *tokens* was used, or voided by the use of another: what it was for is done."""
+    rows = tx.table("EmailVerification")
+    mailed = rows.c.token.in_([_hash(token) for token in tokens])
+    return tx.one(select(rows.c.id).where(mailed, rows.c.used_at.is_not(None)).limit(1)) is not None
 
 
 def suffix_of(token: str) -> str:

@@ -1,8 +1,9 @@
 """Delivering the outbox: every worker sends what is due, and none sends what another has claimed.
 
 A mail is composed first, in one transaction: the token that it carries exists only if the mail does, and a mail that
-has to be sent again is the same mail. Then it is sent, with a `Message-ID` that stays: delivery is at least once, since
-a server that drops the connection after DATA leaves open whether it took the mail.
+has to be sent again is the same mail, whose token lives on while it waits. Then it is sent, with a `Message-ID` that
+stays: delivery is at least once, since a server that drops the connection after DATA leaves open whether it took the
+mail.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import json
 import logging
 import random
 from collections.abc import Callable, Mapping
-from dataclasses import asdict, replace
+from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -21,6 +22,7 @@ from sqlalchemy import or_, select, update
 
 from gatewright.addresses import InvalidAddress, parse_address
 from gatewright.clock import Clock
+from gatewright.core import mailed_tokens
 from gatewright.core.audit import Audit, Origin
 from gatewright.core.mail.letters import Composing, Letter, Mail
 from gatewright.core.mail.links import Links
@@ -54,6 +56,23 @@ class _ClaimLost(Exception):
 
 
 _Outcome = Literal["sent", "dropped", "given_up"]
+
+
+@dataclass(frozen=True, slots=True)
+class _Composed:
+    """A mail that is ready to be written.
+
+    Attributes:
+        tokens: Those in its links, whose life begins when the mail leaves.
+    """
+
+    mail: Mail
+    letter: Letter
+    tokens: frozenset[str] = field(repr=False)
+
+    def is_over(self, asked_at: datetime, now: datetime) -> bool:
+        """Whether what it carries counts no more, such as a code for somebody who waited for it."""
+        return self.mail.lifetime is not None and now - asked_at >= self.mail.lifetime
 
 
 class Deliveries:
@@ -123,13 +142,16 @@ class Deliveries:
             return len(claimed)
 
     async def _deliver(self, row: Row) -> None:
+        composed = None
         try:
             composed = await self._composed(row)
             if composed is None:
                 await self._finish(row, "dropped")
-                return
-            name, letter = composed
-            await self._send(row, name, letter)
+            elif composed.is_over(row["created_at"], self._clock.now()):
+                _log.warning("a mail waited until it was of no use: it is given up (outbox %s)", row["id"])
+                await self._finish(row, "given_up")
+            else:
+                await self._send(row, composed)
         except SealBroken:
             _log.error("a mail cannot be read, since SECRET was changed: it is given up (outbox %s)", row["id"])
             await self._finish(row, "given_up")
@@ -141,35 +163,50 @@ class Deliveries:
         except Exception as error:
             # Its text may quote the mail or the password of the mail server; its type does not.
             _log.warning("cannot send a mail, trying again later: %s (outbox %s)", type(error).__name__, row["id"])
-            await self._postpone(row)
+            await self._postpone(row, composed)
 
-    async def _composed(self, row: Row) -> tuple[str, Letter] | None:
-        """The mail of a row, composed if it was not yet; None when there is nothing to send."""
+    async def _composed(self, row: Row) -> _Composed | None:
+        """The mail of a row, composed if it was not yet; None when there is nothing to send (any more)."""
         content = json.loads(self._vault.open(row["sealed"], purpose=SEALED_FOR))
-        if "letter" in content:
-            return content["mail"], Letter(**content["letter"])
-        return await self._db.write(lambda tx: self._compose(tx, row, content))
+        if "letter" not in content:
+            return await self._db.write(lambda tx: self._compose(tx, row, content))
+        letter = Letter(**content["letter"])
+        composed = _Composed(self._mails[content["mail"]], letter, self._links.tokens_in(letter.parameters.values()))
+        return await self._db.write(lambda tx: self._revive(tx, row, content, composed))
 
-    def _compose(self, tx: Transaction, row: Row, content: Mapping[str, Any]) -> tuple[str, Letter] | None:
+    def _compose(self, tx: Transaction, row: Row, content: Mapping[str, Any]) -> _Composed | None:
         mail = self._mails[content["mail"]]
         composing = Composing(tx, self._clock.now(), self._settings, self._links)
         letter = mail.compose(composing, content["parameters"])
         if letter is None:
             return None
-        kept = json.dumps({"mail": mail.name, "letter": asdict(letter)}).encode()
+        kept = json.dumps({**content, "letter": asdict(letter)}).encode()
         outbox = tx.table("gatewright_outbox")
         sealed = self._vault.seal(kept, purpose=SEALED_FOR)
         held = (outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
         if not tx.run(update(outbox).values(sealed=sealed).where(*held)):
             raise _ClaimLost
-        return mail.name, letter
+        return _Composed(mail, letter, self._links.tokens_in(letter.parameters.values()))
 
-    async def _send(self, row: Row, name: str, letter: Letter) -> None:
+    def _revive(self, tx: Transaction, row: Row, content: Mapping[str, Any], composed: _Composed) -> _Composed | None:
+        """A mail that waited: the same one, unless its links were used meanwhile, or died with nobody to send it."""
+        now = self._clock.now()
+        if mailed_tokens.prolong(tx, now, composed.tokens, until=now):
+            return composed
+        # A version before this one kept no parameters.
+        if "parameters" not in content or mailed_tokens.are_used(tx, composed.tokens):
+            return None
+        return self._compose(tx, row, content)
+
+    async def _send(self, row: Row, composed: _Composed) -> None:
+        letter = composed.letter
         if self._writer is None:
             self._writer = await asyncio.to_thread(self._make_writer)
         try:
             to = _sendable(letter.to)
-            message = self._writer.write(name, replace(letter, to=to), identifier=row["id"], at=row["created_at"])
+            message = self._writer.write(
+                composed.mail.name, replace(letter, to=to), identifier=row["id"], at=row["created_at"]
+            )
             await self._sender.send(message, to=to)
         except MailRefused as refusal:
             _log.warning("a mail is given up: %s (outbox %s)", refusal, row["id"])
@@ -177,13 +214,13 @@ class Deliveries:
         else:
             await self._finish(row, "sent")
 
-    async def _postpone(self, row: Row) -> None:
+    async def _postpone(self, row: Row, composed: _Composed | None) -> None:
         now = self._clock.now()
         if now - row["created_at"] >= _GIVE_UP_AFTER:
             await self._finish(row, "given_up")
             return
         delay = _DELAYS[min(row["attempts"], len(_DELAYS)) - 1]
-        await self._change(row, due_at=now + delay, claimed_until=None)
+        await self._change(row, composed, due_at=now + delay, claimed_until=None)
 
     async def _finish(self, row: Row, outcome: _Outcome) -> None:
         done = await self._change(row, sealed=None, done_at=self._clock.now(), outcome=outcome, claimed_until=None)
@@ -192,8 +229,10 @@ class Deliveries:
                 "mail.given_up", outcome="failure", details={"outbox_id": row["id"]}
             )
 
-    async def _change(self, row: Row, **values: object) -> bool:
+    async def _change(self, row: Row, waiting: _Composed | None = None, **values: Any) -> bool:
         def work(tx: Transaction) -> int:
+            if waiting is not None:
+                mailed_tokens.prolong(tx, self._clock.now(), waiting.tokens, until=values["due_at"])
             outbox = tx.table("gatewright_outbox")
             held = (outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
             return tx.run(update(outbox).values(**values).where(*held))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from gatewright.core.mail.links import Links
@@ -61,9 +61,12 @@ class Mail:
         compose: Run once by the worker that delivers the mail, and never during a request: whether an address has an
             account makes no difference to how long a request takes.
         sample: Parameters for a preview.
+        lifetime: How long after it was asked for the mail is of use. Links need none: their life begins when the mail
+            leaves.
     """
 
     name: str
     folder: Path
     compose: Compose
     sample: Parameters
+    lifetime: timedelta | None = None

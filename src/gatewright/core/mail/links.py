@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from urllib.parse import urlencode
+from urllib.parse import parse_qs, urlencode, urlsplit
 
 PAGES = "/auth/pages"
 
@@ -26,3 +27,8 @@ class Links:
     def to(self, page: str, token: str) -> str:
         """The link to *page* with *token*, which the page sends back in a POST: following a link redeems nothing."""
         return f"{self.base}/{page}?{urlencode({'token': token})}"
+
+    def tokens_in(self, texts: Iterable[str]) -> frozenset[str]:
+        """The tokens of the links among *texts*."""
+        links = (text for text in texts if text.startswith(f"{self.base}/"))
+        return frozenset(token for link in links for token in parse_qs(urlsplit(link).query).get("token", ()))
