@@ -59,6 +59,7 @@ from gatewright.features import (
 from gatewright.features.login.settings import LoginSettings
 from gatewright.features.password.hashing import hasher_of, pwned_passwords_of
 from gatewright.features.password.settings import PasswordSettings
+from gatewright.http.access_log import keep_tokens_out
 from gatewright.http.client_address import AddressWarning
 from gatewright.http.cookies import Cookies
 from gatewright.http.edge import Edge
@@ -246,6 +247,7 @@ class Gatewright:
         return await authenticate(self.kernel, token)
 
     async def _open_parts(self, parts: AsyncExitStack) -> None:
+        keep_tokens_out()
         histories = histories_of(self.settings.folder)
         if self.prepared.auto_migrate:
             await self._migrate(histories)

@@ -10,7 +10,7 @@ from starlette.testclient import TestClient
 
 from gatewright import Gatewright
 from gatewright.testing import FakeClock
-from gatewright.testing.clients import AsUser
+from gatewright.testing.clients import PASSWORD, AsUser
 from gatewright.testing.mails import CapturedMails
 from tests.conftest import example_app, make_settings
 
@@ -34,14 +34,14 @@ def guess(client: TestClient, clock: FakeClock, device_token: str | None = None)
     return client.post("/auth/login", json=body).status_code
 
 
-def test_a_device_credential_outlives_a_reset_and_opens_nothing(
-    as_user: AsUser, auth_client: TestClient, auth_clock: FakeClock, auth_mails: CapturedMails
+def test_a_device_credential_outlives_a_changed_password_and_opens_nothing(
+    as_user: AsUser, auth_client: TestClient, auth_clock: FakeClock
 ) -> None:
     """It is exempt from the account's delay still, and has its own after a few tries; the old password is wrong."""
-    device = as_user(email=EMAIL).tokens["deviceToken"]
-    auth_client.post("/auth/password/forgot", json={"email": EMAIL})
-    reset = {"token": auth_mails.to(EMAIL)[-1].token, "password": NEW}
-    assert auth_client.post("/auth/password/reset", json=reset).status_code == 200
+    user = as_user(email=EMAIL)
+    device = user.tokens["deviceToken"]
+    change = {"currentPassword": PASSWORD, "newPassword": NEW}
+    assert user.post("/auth/password/change", json=change).status_code == 200
     assert [guess(auth_client, auth_clock) for _ in range(12)][-1] == 429
     tries = [guess(auth_client, auth_clock, device) for _ in range(20)]
     assert tries[:5] == [401] * 5

@@ -112,7 +112,11 @@ def test_no_answer_repeats_the_host(mailed: Mailed, path: str) -> None:
         answer = call(mailed.live, "GET", path, head)
         if answer is None:
             continue
-        assert not 300 <= answer.status < 400, (head, answer)
+        if answer.status == 303:
+            # The token leaves the address, and nothing else does.
+            assert (answer.headers["location"], "token=" in path) == (path.partition("?")[0], True), head
+        else:
+            assert not 300 <= answer.status < 400, (head, answer)
         own = answer.body.replace(path.encode(), b"")
         assert EVIL.encode() not in own, head
         assert EVIL not in " ".join(f"{name}: {value}" for name, value in answer.headers.items()), head

@@ -14,7 +14,7 @@ from tests.live import LiveServer, bearer, register
 
 EVIL = "https://evil.example/"
 NAMES = ("next", "redirect", "redirectTo", "redirect_uri", "return", "returnTo", "continue", "url", "goto", "base")
-PAGES = ("verify-email", "reset-password", "not-me", "change-email", "invitation")
+PAGES = ("verify-email", "reset-password", "not-me", "change-email", "undo-email-change", "invitation")
 ODD_PATHS = (
     "//evil.example",
     "//evil.example/..",
@@ -60,6 +60,10 @@ def test_no_parameter_of_a_page_leads_away(mailed: Mailed, page: str) -> None:
         ):
             assert answer.status_code in (200, 400, 422)
             assert not leads_away(answer), answer.text
+        # What could be a token leads to the page itself, and nothing of the query comes along.
+        moved = client.get(f"/auth/pages/{page}", params={**query, "token": "x"}, headers={"Host": "evil.example"})
+        assert (moved.status_code, moved.headers["Location"]) == (303, f"/auth/pages/{page}")
+        assert "evil" not in str(moved.headers)
 
 
 def test_a_page_that_has_done_its_work_stays_here(mailed: Mailed, new_email: Callable[[], str]) -> None:

@@ -208,7 +208,7 @@ async def test_a_session_that_was_just_ended_opens_no_way_back(running: Gatewrig
 
 async def _session_of(context: Context, user: Account) -> Principal:
     """What a worker makes of the access token of a new session."""
-    tokens = await sessions.start(context, user_id=user.id, role=user.role, amr=["pwd"])
+    tokens = (await sessions.start(context, user_id=user.id, role=user.role, amr=["pwd"])).tokens
     claims = context.access_tokens.verify(tokens.access_token)
     return Principal(user.id, user.role, frozenset(), claims.session_id, context.clock.now(), ("pwd",))
 

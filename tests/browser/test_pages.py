@@ -73,19 +73,56 @@ async def test_a_password_is_reset_by_keyboard(profile: BrowserContext, world: W
 
 
 async def test_an_address_is_confirmed_by_mouse(profile: BrowserContext, world: World, email: str) -> None:
-    """One click; opening the page does nothing, and a second click says that the link is over."""
+    """One click; opening the page does nothing, and the link leads to the same answer once more."""
     page = await opened_mail(profile, world, email, "Confirm your address")
-    address = page.url
-    await page.get_by_role("button", name="Confirm the address").click()
-    await expect(page.get_by_role("heading")).to_have_text("Your address is confirmed.")
-    await page.goto(address)
-    await page.get_by_role("button").click()
-    await expect(page.get_by_role("heading")).to_have_text("That did not work")
+    assert page.url == f"{world.api}/auth/pages/verify-email"
+    token = await page.locator("input[name=token]").input_value()
+    for _ in range(2):
+        await page.get_by_role("button", name="Confirm the address").click()
+        await expect(page.get_by_role("heading")).to_have_text("Your address is confirmed.")
+        await page.goto(f"{world.api}/auth/pages/verify-email?token={token}")
+
+
+async def test_a_link_works_without_javascript_and_leaves_no_token_behind(
+    profile: BrowserContext, world: World, email: str
+) -> None:
+    """Neither in the address, nor in the history, nor in `Referer`; the script of a page could not read its cookie."""
+    opened = await opened_mail(profile, world, email, "Set a new password")
+    token = await opened.locator("input[name=token]").input_value()
+    assert await opened.evaluate("document.cookie") == ""
+    assert profile.browser is not None
+    plain = await profile.browser.new_context(java_script_enabled=False)
+    try:
+        page = await plain.new_page()
+        sent: list[tuple[str, str | None]] = []
+        page.on("request", lambda request: sent.append((request.url, request.headers.get("referer"))))
+        await page.goto(f"{world.api}/auth/pages/reset-password?token={token}")
+        assert page.url == f"{world.api}/auth/pages/reset-password"
+        await page.reload()
+        await page.get_by_label("New password").fill(NEW)
+        await page.get_by_role("button").click()
+        await expect(page.get_by_role("heading")).to_have_text("Your password is set")
+        await page.go_back()
+        assert token not in page.url
+    finally:
+        await plain.close()
+    assert [url for url, _ in sent if token in url] == [f"{world.api}/auth/pages/reset-password?token={token}"]
+    assert {referer for _, referer in sent} == {None}
+
+
+async def test_two_links_in_two_tabs_keep_apart(profile: BrowserContext, world: World) -> None:
+    """Each tab shows its own link, also after a reload, and keeps it in a cookie beside the other's."""
+    address = f"{world.api}/auth/pages/reset-password"
+    tabs = {token * 43: await page_of(profile, f"{address}?token={token * 43}") for token in "abc"}
+    for token, tab in tabs.items():
+        await tab.reload()
+        assert await tab.locator("input[name=token]").input_value() == token
+        assert token not in tab.url
 
 
 async def test_every_page_is_accessible(profile: BrowserContext, world: World) -> None:
     """axe-core finds nothing, and nothing is wider than the window."""
-    for name in ("reset-password", "verify-email", "not-me", "change-email", "invitation"):
+    for name in ("reset-password", "verify-email", "not-me", "change-email", "undo-email-change", "invitation"):
         page = await page_of(profile, f"{world.api}/auth/pages/{name}?token=t")
         await looks_right(page)
         await page.close()

@@ -35,6 +35,16 @@ def test_a_credential_ends(tokens: DeviceTokens) -> None:
     assert tokens.read(text, KEY, NOW + YEAR) is None
 
 
+def test_a_credential_ends_with_its_epoch(tokens: DeviceTokens) -> None:
+    """One that was made before the account had an epoch counts until it gets one, and none counts in another."""
+    first, second = tokens.issue(KEY, NOW), tokens.issue(KEY, NOW, epoch="one")
+    assert tokens.read(first, KEY, NOW) is not None
+    assert tokens.read(first, KEY, NOW, epoch="one") is None
+    assert tokens.read(second, KEY, NOW, epoch="one") is not None
+    assert tokens.read(second, KEY, NOW, epoch="two") is None
+    assert tokens.read(second, KEY, NOW) is None
+
+
 def test_a_device_keeps_its_identity(tokens: DeviceTokens) -> None:
     """So that its delay stays with it, however often it signs in; another device has another."""
     device = tokens.read(tokens.issue(KEY, NOW), KEY, NOW)

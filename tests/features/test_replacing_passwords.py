@@ -14,6 +14,8 @@ from gatewright.testing.mails import CapturedMails
 
 EMAIL = "user@example.com"
 NEW = "another good passphrase"
+ON_SQLITE = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+USED = "This link was already used to set a password. Sign in."
 
 
 def _log_in(client: TestClient, password: str) -> int:
@@ -22,7 +24,7 @@ def _log_in(client: TestClient, password: str) -> int:
 
 def _reset_token(client: TestClient, mails: CapturedMails) -> str:
     assert client.post("/auth/password/forgot", json={"email": EMAIL}).status_code == 202
-    return mails.to(EMAIL)[-1].token
+    return [mail for mail in mails.to(EMAIL) if mail.links][-1].token
 
 
 def test_a_reset_sets_the_password_and_ends_every_session(
@@ -34,25 +36,88 @@ def test_a_reset_sets_the_password_and_ends_every_session(
     answer = auth_client.post("/auth/password/reset", json={"token": token, "password": NEW})
     assert answer.status_code == 200
     assert user.get("/users/profile").status_code == 401
-    assert (_log_in(auth_client, PASSWORD), _log_in(auth_client, NEW)) == (401, 200)
     assert "was changed" in auth_mails.to(EMAIL)[-1].subject
+    assert (_log_in(auth_client, PASSWORD), _log_in(auth_client, NEW)) == (401, 200)
 
 
 def test_a_reset_token_works_once_and_for_an_hour(
     as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails, auth_clock: FakeClock
 ) -> None:
-    """Used, or an hour old, it is worth nothing; using one voids the others."""
+    """Used, or an hour old, it changes nothing; using one voids the others."""
     as_user(email=EMAIL)
     first, second = (_reset_token(auth_client, auth_mails) for _ in range(2))
     assert first != second
     assert auth_client.post("/auth/password/reset", json={"token": first, "password": NEW}).status_code == 200
-    for token in (first, second):
-        refused = auth_client.post("/auth/password/reset", json={"token": token, "password": "a third passphrase"})
+    for token, password in ((first, "a third passphrase"), (second, "a third passphrase"), (second, NEW)):
+        refused = auth_client.post("/auth/password/reset", json={"token": token, "password": password})
         assert (refused.status_code, refused.json()["code"]) == (400, "invalid_or_expired_token")
+        assert refused.json()["detail"] == (
+            USED if token == first else "This link is not valid any more. Ask for a new one."
+        )
+    assert _log_in(auth_client, NEW) == 200
 
     third = _reset_token(auth_client, auth_mails)
     auth_clock.advance(3600)
     assert auth_client.post("/auth/password/reset", json={"token": third, "password": NEW}).status_code == 400
+
+
+@ON_SQLITE
+def test_a_reset_that_arrives_twice_answers_twice(
+    as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails, auth_clock: FakeClock
+) -> None:
+    """With the password that is set now: nothing changes, no session that began since ends, and no mail is sent."""
+    as_user(email=EMAIL)
+    token = _reset_token(auth_client, auth_mails)
+    body = {"token": token, "password": NEW}
+    first = auth_client.post("/auth/password/reset", json=body)
+    owner = auth_client.post("/auth/login", json={"email": EMAIL, "password": NEW}).json()
+    mails = len(auth_mails.to(EMAIL))
+    auth_clock.advance(1800)
+    again = auth_client.post("/auth/password/reset", json=body)
+    assert (again.status_code, again.content) == (200, first.content)
+    assert auth_client.post("/auth/refresh", json={"refreshToken": owner["refreshToken"]}).status_code == 200
+    assert len(auth_mails.to(EMAIL)) == mails
+
+    auth_clock.advance(1800 + 600)
+    late = auth_client.post("/auth/password/reset", json=body)
+    assert (late.status_code, late.json()["detail"]) == (400, "This link is not valid any more. Ask for a new one.")
+
+
+def test_a_used_token_opens_no_way_to_guess(
+    as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails
+) -> None:
+    """Whoever finds a used link in a log learns of four passwords whether they are right, and of no other."""
+    as_user(email=EMAIL)
+    token = _reset_token(auth_client, auth_mails)
+
+    def send(password: str) -> tuple[int, str]:
+        answer = auth_client.post("/auth/password/reset", json={"token": token, "password": password})
+        return answer.status_code, answer.json().get("detail", "")
+
+    assert send(NEW)[0] == 200
+    assert {send(f"guess number {number}") for number in range(3)} == {(400, USED)}
+    assert send(NEW)[0] == 200
+    assert send("one more guess") == (400, USED)
+    assert send(NEW) == (400, USED)
+    assert _log_in(auth_client, NEW) == 200
+
+
+@ON_SQLITE
+def test_a_used_token_repeats_nothing_that_does_not_hold(
+    as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails
+) -> None:
+    """After another password was set, neither the first one's call nor the old password passes for done."""
+    as_user(email=EMAIL)
+    first = _reset_token(auth_client, auth_mails)
+    assert auth_client.post("/auth/password/reset", json={"token": first, "password": NEW}).status_code == 200
+    second = _reset_token(auth_client, auth_mails)
+    later = "a third good passphrase"
+    assert auth_client.post("/auth/password/reset", json={"token": second, "password": later}).status_code == 200
+    answers = [
+        auth_client.post("/auth/password/reset", json={"token": first, "password": each}) for each in (NEW, PASSWORD)
+    ]
+    assert [(answer.status_code, answer.json()["detail"]) for answer in answers] == [(400, USED)] * 2
+    assert _log_in(auth_client, later) == 200
 
 
 def test_a_password_that_is_not_accepted_leaves_the_token_good(
@@ -164,15 +229,18 @@ def test_an_account_without_a_password_gets_its_first_one(
 def test_the_page_sets_a_password_without_javascript(
     as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails
 ) -> None:
-    """The form comes back with what is wrong, then works; a second time the page says that the link is over."""
+    """The form comes back with what is wrong, then works, also twice; with another password it is refused."""
     as_user(email=EMAIL)
     token = _reset_token(auth_client, auth_mails)
     page = "/auth/pages/reset-password"
     refused = auth_client.post(page, data={"token": token, "password": "short"})
     assert refused.status_code == 422
     assert "at least 8 characters" in refused.text
-    assert auth_client.post(page, data={"token": token, "password": NEW}).status_code == 200
-    assert auth_client.post(page, data={"token": token, "password": NEW}).status_code == 400
+    for _ in range(2):
+        assert auth_client.post(page, data={"token": token, "password": NEW}).status_code == 200
+    other = auth_client.post(page, data={"token": token, "password": "a third passphrase"})
+    assert other.status_code == 400
+    assert USED in other.text
     assert _log_in(auth_client, NEW) == 200
 
 

@@ -20,6 +20,7 @@ _TABLE = re.compile(r'(?:\bFROM|\bINTO|^UPDATE)\s+"?(\w+)')
 COUNTED, UNCOUNTED = "INSERT gatewright_limits", "UPDATE gatewright_limits"
 RECORDED = "INSERT gatewright_audit_events"
 MAIL = "INSERT gatewright_outbox"
+NOTED = "INSERT gatewright_login_devices"
 
 
 @pytest.fixture(autouse=True)
@@ -104,15 +105,28 @@ def test_a_login_costs_one_read_one_write_and_its_audit_row(
     assert statements == [COUNTED, "SELECT users", UNCOUNTED, "INSERT refresh_tokens", RECORDED]
 
 
-def test_a_login_from_a_new_device_costs_one_insert_more(client: SignedInClient, auth_gatewright: Gatewright) -> None:
-    """The mail that tells of it, once; what the session's own insert brings along decides."""
+def test_a_login_from_a_new_device_costs_two_inserts_more(client: SignedInClient, auth_gatewright: Gatewright) -> None:
+    """The note of it, and the mail; what the session's own insert brings along decides."""
     client.headers["User-Agent"] = "another"
+    login = [COUNTED, "SELECT users", UNCOUNTED, "INSERT refresh_tokens", RECORDED]
     with counted(auth_gatewright) as statements:
         assert log_in(client) == 200
-    assert statements == [COUNTED, "SELECT users", UNCOUNTED, "INSERT refresh_tokens", COUNTED, MAIL, RECORDED]
+    assert statements == [*login, NOTED, MAIL]
+    client.headers["User-Agent"] = "a third"
     with counted(auth_gatewright) as statements:
         assert log_in(client) == 200
-    assert MAIL not in statements
+    assert statements == [*login, NOTED]
+    with counted(auth_gatewright) as statements:
+        assert log_in(client) == 200
+    assert statements == login
+
+
+def test_a_login_with_a_device_credential_costs_no_more(client: SignedInClient, auth_gatewright: Gatewright) -> None:
+    """What the credential is bound to comes with the account, which is looked up first then."""
+    body = {"email": "user@example.com", "password": PASSWORD, "deviceToken": client.tokens["deviceToken"]}
+    with counted(auth_gatewright) as statements:
+        assert client.post("/auth/login", json=body).status_code == 200
+    assert statements == ["SELECT users", COUNTED, UNCOUNTED, "INSERT refresh_tokens", RECORDED]
 
 
 def test_a_failed_login_costs_one_read_and_its_audit_row(client: SignedInClient, auth_gatewright: Gatewright) -> None:

@@ -463,7 +463,7 @@ async def test_the_refresh_cookie_ends_with_its_session(context: Context) -> Non
     clock = context.clock
     assert isinstance(clock, FakeClock)
     account = await add_account(context)
-    tokens = await sessions.start(context, user_id=account.id, role="USER", amr=["pwd"])
+    tokens = (await sessions.start(context, user_id=account.id, role="USER", amr=["pwd"])).tokens
     assert tokens.refresh_expires_in == _seconds(days=7)
     for _ in range(4):
         clock.advance(timedelta(days=6))

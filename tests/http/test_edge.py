@@ -37,6 +37,7 @@ VALUES = {
     "cross-origin-opener-policy": "same-origin",
 }
 IN_EVERY_POLICY = ("default-src 'none'", "frame-ancestors 'none'", "base-uri 'none'")
+LINK = "__Host-gatewright_link_reset-password"
 
 
 def settings_of(folder: Path, template: Path, **changes: Any) -> Any:
@@ -101,7 +102,7 @@ def personal(client: TestClient) -> dict[str, httpx2.Response]:
         "sessions": client.get("/auth/sessions", headers=own),
         "refused login": client.post("/auth/login", json={**LOGIN, "password": "another one"}),
         "refused role": client.get("/users/admin", headers=own),
-        "page": client.get("/auth/pages/reset-password?token=gwm_token"),
+        "page": client.get("/auth/pages/reset-password", headers={"Cookie": f"{LINK}=gwm_token"}),
         "route of others, by token": client.get("/things/1", headers=own),
         "route of others, by cookie": client.get("/things/1", headers={"Cookie": "a=b"}),
     }

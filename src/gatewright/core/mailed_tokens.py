@@ -2,6 +2,9 @@
 
 The row holds SHA-256 of the token and nothing to make it from. Asking again leaves earlier tokens valid, so that a
 stranger who asks cannot void the owner's link; with three live ones no further is made, so that nobody fills a mailbox.
+
+A used token and a void one both have `used_at`; only a used one has `attempts`. So a confirmation that arrives twice
+(a double click, a proxy's retry) gets the answer of the first call for `REPEATS`, and a void link does not.
 """
 
 from __future__ import annotations
@@ -9,10 +12,11 @@ from __future__ import annotations
 import hashlib
 import secrets
 from collections.abc import Collection
+from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NoReturn
 
-from sqlalchemy import ColumnElement, case, delete, func, insert, select, update
+from sqlalchemy import ColumnElement, Table, case, delete, func, insert, select, update
 
 from gatewright.core.housekeeping import remove_some
 from gatewright.errors import GatewrightError
@@ -22,7 +26,14 @@ from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row
 
 Purpose = Literal[
-    "verify_email", "not_me", "reset_password", "change_email", "address_taken", "invitation", "reauthenticate"
+    "verify_email",
+    "not_me",
+    "reset_password",
+    "change_email",
+    "undo_email_change",
+    "address_taken",
+    "invitation",
+    "reauthenticate",
 ]
 
 LIFETIMES: dict[Purpose, timedelta] = {
@@ -30,6 +41,7 @@ LIFETIMES: dict[Purpose, timedelta] = {
     "not_me": timedelta(hours=24),
     "reset_password": timedelta(hours=1),
     "change_email": timedelta(hours=24),
+    "undo_email_change": timedelta(days=7),
     "address_taken": timedelta(hours=24),
     "invitation": timedelta(days=7),
     "reauthenticate": timedelta(minutes=10),
@@ -39,6 +51,11 @@ LIFETIMES: dict[Purpose, timedelta] = {
 MOST_LIVE = 3
 """How many of one purpose and one user, or one address, count at a time."""
 
+REPEATS = timedelta(minutes=10)
+"""For how long a used token is still recognised."""
+
+_USED = "This link is not valid any more: it was used a moment ago, and has done what it is for."
+_MOST_ATTEMPTS = 5
 _BYTES = 32
 _LONGEST_TEXT = 128
 
@@ -52,6 +69,21 @@ class InvalidOrExpiredToken(GatewrightError):
     code = "invalid_or_expired_token"
     status = 400
     title = "This link is not valid any more. Ask for a new one."
+
+
+@dataclass(frozen=True, slots=True)
+class Redeemed:
+    """A token that counts, or that counted a moment ago.
+
+    Attributes:
+        user_id: The token's user.
+        email: The address that it was mailed to, or that it is to make the account's.
+        is_first: Whether this call used it; otherwise it repeats an earlier one, and changes nothing.
+    """
+
+    user_id: str
+    email: str
+    is_first: bool
 
 
 def issue(
@@ -70,9 +102,31 @@ def issue(
     counting = select(func.count()).select_from(tokens).where(tokens.c.purpose == purpose, whose, *live(tx, now))
     if tx.connection.execute(counting).scalar_one() >= MOST_LIVE:
         return None
+    return _insert(tx, now, purpose, email=email, user_id=user_id, suffix=suffix)
+
+
+def issue_undo(tx: Transaction, now: datetime, *, email: str, user_id: str) -> str:
+    """A token that gives a user whose row is locked the address *email* back.
+
+    There is one for each change, however many there are: a thief who changes the address four times must not leave the
+    owner without a link. Each is later than the one before it, also by a clock that stands still: `void_later` relies
+    on that.
+    """
+    tokens = tx.table("EmailVerification")
+    earlier = select(func.max(tokens.c.created_at, type_=tokens.c.created_at.type)).where(
+        tokens.c.user_id == user_id, tokens.c.purpose == "undo_email_change"
+    )
+    last: datetime | None = tx.connection.execute(earlier).scalar_one()
+    at = now if last is None else max(now, last + timedelta(microseconds=1))
+    return _insert(tx, at, "undo_email_change", email=email, user_id=user_id)
+
+
+def _insert(
+    tx: Transaction, now: datetime, purpose: Purpose, *, email: str, user_id: str | None, suffix: str = ""
+) -> str:
     token = secrets.token_urlsafe(_BYTES) + (f".{suffix}" if suffix else "")
     tx.run(
-        insert(tokens).values(
+        insert(tx.table("EmailVerification")).values(
             id=cuid(),
             token=_hash(token),
             user_id=user_id,
@@ -93,24 +147,76 @@ def look(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> Row:
         InvalidOrExpiredToken: It does not count.
     """
     tokens = tx.table("EmailVerification")
-    return _found(tx.one(select(tokens.c.user_id, tokens.c.email).where(*_is(tx, now, token, purpose))))
+    found = tx.one(select(tokens.c.user_id, tokens.c.email).where(*_is(token, purpose, tokens), *live(tx, now)))
+    return found or _refuse(tx, now, token, purpose)
 
 
 def take(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> Row:
-    """Use a token up: its `user_id` and `email`. Of many callers, one gets the row.
+    """Use a token up: its `user_id`, `email` and `created_at`. Of many callers, one gets the row.
 
     In the transaction that does what the token is for, so that none is used up for nothing.
 
     Raises:
         InvalidOrExpiredToken: It does not count.
     """
+    return _take(tx, now, token, purpose) or _refuse(tx, now, token, purpose)
+
+
+def take_or_repeat(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> Redeemed:
+    """Use a token up, or find that it was used within `REPEATS`: a caller that repeats another gets its answer.
+
+    Whether what the first call did still holds, the caller has to look at.
+
+    Raises:
+        InvalidOrExpiredToken: It does neither.
+    """
+    if taken := _take(tx, now, token, purpose):
+        return Redeemed(taken["user_id"], taken["email"], is_first=True)
+    used = find_used(tx, token, purpose)
+    if used is None or used["used_at"] <= now - REPEATS:
+        raise InvalidOrExpiredToken
+    return Redeemed(used["user_id"], used["email"], is_first=False)
+
+
+def find_used(tx: Transaction, token: str, purpose: Purpose) -> Row | None:
+    """The `user_id`, `email`, `used_at` and `expires_at` of a token that was used, and not only voided."""
+    tokens = tx.table("EmailVerification")
+    shown = (tokens.c.user_id, tokens.c.email, tokens.c.used_at, tokens.c.expires_at)
+    return tx.one(
+        select(*shown).where(*_is(token, purpose, tokens), tokens.c.used_at.is_not(None), tokens.c.attempts > 0)
+    )
+
+
+def may_try_again(tx: Transaction, token: str) -> bool:
+    """Whether few wrong tries were made with a used token, so that it opens no way to guess at length."""
+    tokens = tx.table("EmailVerification")
+    few = (tokens.c.token == _hash(token[:_LONGEST_TEXT]), tokens.c.attempts < _MOST_ATTEMPTS)
+    return tx.one(select(tokens.c.id).where(*few)) is not None
+
+
+def count_wrong_try(tx: Transaction, token: str) -> None:
+    """Note that a used token came with something that was wrong."""
+    tokens = tx.table("EmailVerification")
+    counted = update(tokens).where(tokens.c.token == _hash(token[:_LONGEST_TEXT]))
+    tx.run(counted.values(attempts=tokens.c.attempts + 1))
+
+
+def use_siblings(tx: Transaction, now: datetime, redeemed: Redeemed, purpose: Purpose) -> None:
+    """Count the user's live tokens of the same purpose and address as used with this one: they led to the same."""
+    tokens = tx.table("EmailVerification")
+    siblings = (tokens.c.user_id == redeemed.user_id, tokens.c.purpose == purpose, tokens.c.email == redeemed.email)
+    tx.run(update(tokens).values(used_at=now, attempts=1).where(*siblings, *live(tx, now)))
+
+
+def _take(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> Row | None:
     tokens, users = tx.table("EmailVerification"), tx.table("User")
-    whose = select(tokens.c.user_id).where(*_is(tx, now, token, purpose)).scalar_subquery()
+    counting = (*_is(token, purpose, tokens), *live(tx, now))
+    whose = select(tokens.c.user_id).where(*_is(token, purpose, tokens)).scalar_subquery()
     # The user first, as everything else that goes on to the user's tokens and sessions: two tokens of one user that
     # are used at the same moment, each voiding the other, would lock each other out.
     tx.one(select(users.c.id).where(users.c.id == whose).with_for_update())
-    used = update(tokens).values(used_at=now).where(*_is(tx, now, token, purpose))
-    return _found(tx.one(used.returning(tokens.c.user_id, tokens.c.email)))
+    used = update(tokens).values(used_at=now, attempts=1).where(*counting)
+    return tx.one(used.returning(tokens.c.user_id, tokens.c.email, tokens.c.created_at))
 
 
 def prolong(tx: Transaction, now: datetime, tokens: Collection[str], *, until: datetime) -> bool:
@@ -146,10 +252,21 @@ def assign(tx: Transaction, token: str, user_id: str) -> None:
 
 
 def void(tx: Transaction, now: datetime, user_id: str, *purposes: Purpose) -> None:
-    """Let the live tokens of a user count no more: those for *purposes*, or all of them without any."""
+    """Let the live tokens of a user count no more: those for *purposes*, or, without any, all that lead onwards.
+
+    A link that undoes a change of address is not among all: a thief who changes the address goes on to change the
+    password, and the link is for the owner to use after that.
+    """
     tokens = tx.table("EmailVerification")
-    named = (tokens.c.purpose.in_(purposes),) if purposes else ()
-    tx.run(update(tokens).values(used_at=now).where(tokens.c.user_id == user_id, *named, *live(tx, now)))
+    named = tokens.c.purpose.in_(purposes) if purposes else tokens.c.purpose != "undo_email_change"
+    tx.run(update(tokens).values(used_at=now).where(tokens.c.user_id == user_id, named, *live(tx, now)))
+
+
+def void_later(tx: Transaction, now: datetime, user_id: str, purpose: Purpose, *, than: datetime) -> None:
+    """Let those live tokens of a user count no more that were made after *than*."""
+    tokens = tx.table("EmailVerification")
+    later = (tokens.c.user_id == user_id, tokens.c.purpose == purpose, tokens.c.created_at > than)
+    tx.run(update(tokens).values(used_at=now).where(*later, *live(tx, now)))
 
 
 def remove_unowned(tx: Transaction, email: str, *purposes: Purpose) -> None:
@@ -160,21 +277,22 @@ def remove_unowned(tx: Transaction, email: str, *purposes: Purpose) -> None:
 
 
 def remove_expired(tx: Transaction, now: datetime, _settings: KernelSettings) -> int:
-    """A sweep (`core.housekeeping`): tokens whose time is over."""
+    """A sweep (`core.housekeeping`): tokens whose time is over, and that of repeats too."""
     tokens = tx.table("EmailVerification")
-    return remove_some(tx, tokens, tokens.c.expires_at < now)
+    return remove_some(tx, tokens, tokens.c.expires_at < now - REPEATS)
 
 
-def _found(row: Row | None) -> Row:
-    if row is None:
-        raise InvalidOrExpiredToken
-    return row
+def _refuse(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> NoReturn:
+    used = find_used(tx, token, purpose)
+    if used is not None and used["used_at"] > now - REPEATS:
+        # A double click on a page would otherwise tell its user to ask for a link again that has worked.
+        raise InvalidOrExpiredToken(_USED)
+    raise InvalidOrExpiredToken
 
 
-def _is(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> tuple[ColumnElement[bool], ...]:
-    tokens = tx.table("EmailVerification")
+def _is(token: str, purpose: Purpose, tokens: Table) -> tuple[ColumnElement[bool], ...]:
     # Longer text is no token; nobody makes us hash a megabyte.
-    return (tokens.c.token == _hash(token[:_LONGEST_TEXT]), tokens.c.purpose == purpose, *live(tx, now))
+    return (tokens.c.token == _hash(token[:_LONGEST_TEXT]), tokens.c.purpose == purpose)
 
 
 def live(tx: Transaction, now: datetime) -> tuple[ColumnElement[bool], ...]:

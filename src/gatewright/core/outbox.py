@@ -44,11 +44,14 @@ class Outbox:
             mail: The name of a mail that a feature declares.
             parameters: What its `compose` needs, such as a user's id.
         """
-        now = self._clock.now()
+        self.add_for(tx, self._clock.now(), mail, **parameters)
+
+    def add_for(self, tx: Transaction, due_at: datetime, mail: str, /, **parameters: str) -> None:
+        """Keep a mail as `add` does, to be composed and sent at *due_at*."""
         sealed = self._vault.seal(json.dumps({"mail": mail, "parameters": parameters}).encode(), purpose=SEALED_FOR)
         tx.run(
             insert(tx.table("gatewright_outbox")).values(
-                id=cuid(), sealed=sealed, created_at=now, due_at=now, attempts=0
+                id=cuid(), sealed=sealed, created_at=due_at, due_at=due_at, attempts=0
             )
         )
         self._wake()

@@ -72,6 +72,7 @@ class Cookies:
         access: The name of the cookie with the access token.
         refresh: The name of the one with the refresh token.
         device: The name of the one that says that this browser has signed in before.
+        link: What the names of those begin with that hold the token of a mailed link.
     """
 
     def __init__(self, public_url: str, origins: Sequence[str]) -> None:
@@ -79,6 +80,7 @@ class Cookies:
         in_development = parts.scheme == "http" and _is_loopback(parts.hostname or "")
         prefix = "gatewright_" if in_development else "__Host-gatewright_"
         self.access, self.refresh, self.device = (prefix + name for name in ("access", "refresh", "device"))
+        self.link = prefix + "link"
         self._names = frozenset(name.encode() for name in (self.access, self.refresh, self.device))
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("" if in_development else "; Secure")
         own = f"{parts.scheme}://{parts.netloc}"
@@ -151,6 +153,14 @@ class Cookies:
     def of_device(self, token: str, seconds: int) -> str:
         """What sets the cookie of a device: the value of a `Set-Cookie`."""
         return self._set(self.device, token, seconds)
+
+    def of_link(self, name: str, token: str, seconds: int) -> str:
+        """What sets the cookie of a mailed link, whose name begins with `link`: the value of a `Set-Cookie`."""
+        return self._set(name, token, seconds)
+
+    def names(self, scope: Scope) -> list[str]:
+        """The names of all cookies that a call comes with, each once."""
+        return list(dict.fromkeys(name.decode("latin-1") for name, _ in _pairs(scope)))
 
     def clearing(self) -> list[str]:
         """What removes the cookies of a session, and leaves that of the device."""

@@ -53,7 +53,7 @@ class AppHistory(History):
         return Revisions(self.app / DRAFTS)
 
 
-KERNEL = History("kernel", _HERE / "kernel", "gatewright_version", "k0005")
+KERNEL = History("kernel", _HERE / "kernel", "gatewright_version", "k0006")
 BUILT_IN = History("built-in design", _HERE / "built_in", "gatewright_design_version", "d0001")
 HISTORIES = (KERNEL, BUILT_IN)
 """Those of an app without a design of its own."""

@@ -147,6 +147,8 @@ class Database(ABC):
         rows: Sequence[Mapping[str, Any]],
         changes: Mapping[str, ColumnElement[Any]],
         condition: ColumnElement[bool],
+        *,
+        returning: Sequence[Column[Any]] = (),
     ) -> Executable:
         """A statement that inserts *rows*, and changes those that are there already where they meet *condition*.
 
@@ -155,6 +157,7 @@ class Database(ABC):
 
         Args:
             changes: Made of the columns of *table* as they are before.
+            returning: What it gives instead, as it is afterwards.
         """
 
     @abstractmethod

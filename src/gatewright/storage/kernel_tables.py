@@ -2,7 +2,19 @@
 
 from __future__ import annotations
 
-from sqlalchemy import JSON, BigInteger, Column, Index, Integer, LargeBinary, MetaData, String, Table, UniqueConstraint
+from sqlalchemy import (
+    JSON,
+    BigInteger,
+    Column,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    String,
+    Table,
+    Text,
+    UniqueConstraint,
+)
 
 from gatewright.storage.types import UtcDateTime
 
@@ -14,6 +26,7 @@ def add_kernel_tables(metadata: MetaData) -> None:
     _add_limits(metadata)
     _add_outbox(metadata)
     _add_audit(metadata)
+    _add_login_devices(metadata)
     Table(
         "gatewright_signing_keys",
         metadata,
@@ -55,6 +68,22 @@ def _add_limits(metadata: MetaData) -> None:
         Column("tries", Integer, nullable=False),
         Column("expires_at", BigInteger, nullable=False),
         Index("ix_gatewright_limits_expires_at", "expires_at"),
+    )
+
+
+def _add_login_devices(metadata: MetaData) -> None:
+    Table(
+        "gatewright_login_devices",
+        metadata,
+        Column("user_id", String(64), primary_key=True),
+        # Part of what makes the account's device credentials; empty until they have ended for the first time.
+        Column("epoch", String(32)),
+        # A line for each login from a new device that the user was not told of yet.
+        Column("logins", Text, nullable=False),
+        Column("waiting", Integer, nullable=False),
+        Column("waiting_since", UtcDateTime),
+        # When the user was told last.
+        Column("mailed_at", UtcDateTime),
     )
 
 

@@ -18,6 +18,7 @@ from gatewright.features.admin import service as admin
 from gatewright.features.login import attempts
 from gatewright.testing import AsUser, FakeClock
 from gatewright.testing.clients import PASSWORD
+from gatewright.testing.mails import CapturedMails
 from tests.conftest import make_settings
 
 EMAIL, UNKNOWN = "user@example.com", "nobody@example.com"
@@ -170,6 +171,31 @@ def test_a_devices_credential_ends_after_a_year(client: TestClient, auth_clock: 
     auth_clock.advance(365 * 86_400)
     fail_from_everywhere(client, 8, auth_clock)
     assert try_in(client, PASSWORD, deviceToken=device).status_code == 429
+
+
+def test_a_reset_ends_device_credentials(client: TestClient, auth_clock: FakeClock, auth_mails: CapturedMails) -> None:
+    """Whoever has stolen one guesses no further under it; one that a later login gives counts."""
+    stolen = try_in(client, PASSWORD).json()["deviceToken"]
+    client.post("/auth/password/forgot", json={"email": EMAIL})
+    token = [mail for mail in auth_mails.to(EMAIL) if "Set a new password" in mail.subject][-1].token
+    new = "another good passphrase"
+    assert client.post("/auth/password/reset", json={"token": token, "password": new}).status_code == 200
+    own = try_in(client, new).json()["deviceToken"]
+    fail_from_everywhere(client, 12, auth_clock)
+    assert try_in(client, new, deviceToken=stolen).status_code == 429
+    assert try_in(client, new, deviceToken=own).status_code == 200
+
+
+def test_a_password_that_an_administrator_sets_ends_device_credentials(
+    client: TestClient, auth_clock: FakeClock, auth_gatewright: Gatewright
+) -> None:
+    """As a reset by mail does."""
+    stolen = try_in(client, PASSWORD).json()["deviceToken"]
+    new = "another good passphrase"
+    assert client.portal is not None
+    client.portal.call(admin.set_password, auth_gatewright.context(), EMAIL, new)
+    fail_from_everywhere(client, 12, auth_clock)
+    assert try_in(client, new, deviceToken=stolen).status_code == 429
 
 
 @pytest.mark.parametrize("garbage", ["", "gwd_", "gwd_" + "A" * 71, "\u00e9\u0000", "x" * 5000, None])

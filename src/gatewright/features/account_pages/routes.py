@@ -8,11 +8,13 @@ from pathlib import Path
 
 from pydantic import ValidationError
 from starlette.requests import Request
-from starlette.responses import HTMLResponse
+from starlette.responses import HTMLResponse, Response
 
 from gatewright.core.context import Context
 from gatewright.core.mail.links import PAGES
+from gatewright.core.mailed_tokens import InvalidOrExpiredToken
 from gatewright.errors import FieldProblem, GatewrightError, NotFound, ValidationFailed
+from gatewright.features.account_pages.links import clear_token, kept_token, move_token, sent_token
 from gatewright.features.email_verification import service as addresses
 from gatewright.features.invitations import service as invitations
 from gatewright.features.password import registering, replacing
@@ -23,6 +25,7 @@ from gatewright.http.problems import validation_error
 from gatewright.http.routing import Router
 
 _FOLDER = Path(__file__).parent / "templates"
+_LINK_IS_GONE = "Open the link in the mail again. This page keeps it for ten minutes, and needs cookies to be allowed."
 
 router = Router(tags=["pages"])
 
@@ -36,6 +39,7 @@ class _Asked:
     button: str
     done: str
     redeem: Callable[[Context, str], Awaitable[None]]
+    then: str = "You can close this page."
 
 
 _PAGES = {
@@ -60,33 +64,43 @@ _PAGES = {
         "Your address is changed.",
         addresses.confirm_change,
     ),
+    "undo-email-change": _Asked(
+        "Take the change back?",
+        "Your account gets its old address back. Every session ends, and the account needs a new password.",
+        "Take the change back",
+        "Your old address is back",
+        addresses.undo_change,
+        "A mail with a link to a new password is on its way to it.",
+    ),
 }
 
 
 @router.get(f"{PAGES}/reset-password", include_in_schema=False)
-async def show_reset(context: RequestContext, token: str = "") -> HTMLResponse:
+async def show_reset(context: RequestContext, request: Request, token: str = "") -> Response:
     """The form for a new password."""
-    return _reset_form(context, token)
+    return _opened(context, request, "reset-password", token, lambda kept: _reset_form(context, kept))
 
 
 @router.post(f"{PAGES}/reset-password", include_in_schema=False)
 async def send_reset(context: RequestContext, request: Request) -> HTMLResponse:
     """Set the password."""
     form = await form_of(request)
-    token = form.get("token", "")
     try:
+        token = sent_token(request, "reset-password", form.get("token"))
         await replacing.reset(context, token, form.get("password", ""))
     except ValidationFailed as refused:
         return _reset_form(context, token, errors=[problem.message for problem in refused.errors])
     except GatewrightError as refused:
         return _refusal(context, refused)
-    return _done(context, "Your password is set", "Sign in with it. Every session that was open has ended.")
+    done = _done(context, "Your password is set", "Sign in with it. Every session that was open has ended.")
+    clear_token(request, done, "reset-password", token)
+    return done
 
 
 @router.get(f"{PAGES}/invitation", include_in_schema=False)
-async def show_invitation(context: RequestContext, token: str = "") -> HTMLResponse:
+async def show_invitation(context: RequestContext, request: Request, token: str = "") -> Response:
     """The form for an account."""
-    return _invitation_form(context, {"token": token})
+    return _opened(context, request, "invitation", token, lambda kept: _invitation_form(context, {"token": kept}))
 
 
 @router.post(f"{PAGES}/invitation", include_in_schema=False)
@@ -94,18 +108,26 @@ async def accept_invitation(context: RequestContext, request: Request) -> HTMLRe
     """Make the account."""
     form = await form_of(request)
     try:
+        form["token"] = sent_token(request, "invitation", form.get("token"))
         await _register_invited(context, form)
     except ValidationFailed as refused:
         return _invitation_form(context, form, errors=[_about(problem) for problem in refused.errors])
     except GatewrightError as refused:
         return _refusal(context, refused)
-    return _done(context, "Your account is made", "Sign in with your address and the password.")
+    done = _done(context, "Your account is made", "Sign in with your address and the password.")
+    clear_token(request, done, "invitation", form["token"])
+    return done
 
 
 @router.get(f"{PAGES}/{{name}}", include_in_schema=False)
-async def show(context: RequestContext, name: str, token: str = "") -> HTMLResponse:
+async def show(context: RequestContext, request: Request, name: str, token: str = "") -> Response:
     """Ask for the click."""
-    return page(_FOLDER, "ask.html.jinja", asked=_page(name), token=token, app_name=context.app_name)
+    asked = _page(name)
+
+    def ask(kept: str) -> HTMLResponse:
+        return page(_FOLDER, "ask.html.jinja", asked=asked, token=kept, app_name=context.app_name)
+
+    return _opened(context, request, name, token, ask)
 
 
 @router.post(f"{PAGES}/{{name}}", include_in_schema=False)
@@ -114,10 +136,24 @@ async def redeem(context: RequestContext, request: Request, name: str) -> HTMLRe
     asked = _page(name)
     form = await form_of(request)
     try:
-        await asked.redeem(context, form.get("token", ""))
+        token = sent_token(request, name, form.get("token"))
+        await asked.redeem(context, token)
     except GatewrightError as refused:
         return _refusal(context, refused)
-    return _done(context, asked.done, "You can close this page.")
+    done = _done(context, asked.done, asked.then)
+    clear_token(request, done, name, token)
+    return done
+
+
+def _opened(context: Context, request: Request, name: str, token: str, show: Callable[[str], HTMLResponse]) -> Response:
+    """The page behind a mailed link: with the token out of its address at first, and then with what *show* makes."""
+    if token:
+        try:
+            return move_token(context, request, name, token)
+        except InvalidOrExpiredToken as refused:
+            return _refusal(context, refused)
+    kept = kept_token(request, name)
+    return show(kept) if kept else _done(context, "Open the link again", _LINK_IS_GONE)
 
 
 def _page(name: str) -> _Asked:

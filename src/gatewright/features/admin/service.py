@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from sqlalchemy import select
 
 from gatewright.addresses import EmailAddress, address_key
+from gatewright.core import login_devices
 from gatewright.core.context import Context
 from gatewright.features.admin.errors import AccountNotFound, UnknownRole
 from gatewright.features.password import registering
@@ -114,7 +115,7 @@ async def set_password(context: Context, email: str, password_text: str) -> int:
     identity = (found["email"], found["first_name"] or "", found["last_name"] or "")
     await password.accept_password(context, password_text, identity=identity)
     hashed = await context.passwords.hash(password_text)
-    return await _change_and_end_sessions(context, email, {"password": hashed}, "user.password_set")
+    return await _change_and_end_sessions(context, email, {"password": hashed}, "user.password_set", end_devices=True)
 
 
 async def disable(context: Context, email: str, *, reason: str) -> int:
@@ -141,11 +142,19 @@ async def enable(context: Context, email: str) -> None:
 
 
 async def _change_and_end_sessions(
-    context: Context, email: str, values: Mapping[str, object], event: str, details: dict[str, str | int] | None = None
+    context: Context,
+    email: str,
+    values: Mapping[str, object],
+    event: str,
+    details: dict[str, str | int] | None = None,
+    *,
+    end_devices: bool = False,
 ) -> int:
     def work(tx: Transaction) -> tuple[Account, list[str]]:
         # The account first: a login that is under way has locked it, and its session is found here afterwards.
         account = _change(tx, context, email, values)
+        if end_devices:
+            login_devices.end_credentials(context.db, tx, account.id)
         return account, sessions.end_sessions_of(tx, context, account.id)
 
     account, ended = await context.db.write(work)

@@ -17,5 +17,6 @@ FEATURE = Feature(
         "email.disowned": "The owner of an address said that the account is not theirs: its password was removed.",
         "email.change_requested": "A user asked for another address; it counts once it is proved.",
         "email.changed": "The address of an account was changed to another that was proved.",
+        "email.change_undone": "The owner of an account's former address took the change back: every session ended.",
     },
 )

@@ -41,9 +41,17 @@ def _change_email(composing: Composing, parameters: Parameters) -> Letter | None
     return Letter(new, letter.parameters, letter.language)
 
 
-def _to_old_address(_composing: Composing, parameters: Parameters) -> Letter | None:
-    """To the address that the account had when the mail was put into the outbox."""
-    return Letter(parameters["old_email"])
+def _to_old_address(composing: Composing, parameters: Parameters) -> Letter | None:
+    """To the address that the account had when the mail was put into the outbox, with the link that brings it back."""
+    # A mail that an older version put into the outbox has no token.
+    token = parameters.get("token")
+    link = {} if token is None else {"link": composing.links.to("undo-email-change", token)}
+    return Letter(parameters["old_email"], link)
+
+
+def _to_undone_address(_composing: Composing, parameters: Parameters) -> Letter | None:
+    """To the address that the account had until its owner took the change back."""
+    return Letter(parameters["undone_email"])
 
 
 def _asked_for(composing: Composing, parameters: Parameters) -> Row | None:
@@ -56,5 +64,6 @@ MAILS = (
     Mail("verify-email", _FOLDER, _verify_email, {"link": _SAMPLE_LINK, "other_link": _SAMPLE_LINK}),
     Mail("change-email", _FOLDER, _change_email, {"link": _SAMPLE_LINK}),
     Mail("email-change-requested", _FOLDER, recipients.notice, {}),
-    Mail("email-changed", _FOLDER, _to_old_address, {}),
+    Mail("email-changed", _FOLDER, _to_old_address, {"link": _SAMPLE_LINK}),
+    Mail("email-change-undone", _FOLDER, _to_undone_address, {}),
 )

@@ -1,4 +1,4 @@
-"""`/auth/verify-email`, `/auth/not-me` and `/auth/email/change`."""
+"""`/auth/verify-email`, `/auth/not-me`, and `/auth/email/change` with what follows on it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,10 @@ router = Router(tags=["addresses"])
 
 @router.post("/auth/verify-email", raises=[InvalidOrExpiredToken])
 async def verify_email(context: RequestContext, body: MailedToken) -> Message:
-    """Prove with the token of a mail that the account's address is one's own."""
+    """Prove with the token of a mail that the account's address is one's own.
+
+    Answers the same again for ten minutes after the first use.
+    """
     await service.verify(context, body.token)
     return Message(message="Your address is confirmed.")
 
@@ -46,6 +49,19 @@ async def change_email(context: RequestContext, user: RecentUser, body: NewEmail
 
 @router.post("/auth/email/change/confirm", raises=[InvalidOrExpiredToken, EmailTaken])
 async def confirm_email_change(context: RequestContext, body: MailedToken) -> Message:
-    """Prove with the token of a mail that the new address is one's own, and take it."""
+    """Prove with the token of a mail that the new address is one's own, and take it.
+
+    Answers the same again for ten minutes after the first use.
+    """
     await service.confirm_change(context, body.token)
     return Message(message="Your address is changed.")
+
+
+@router.post("/auth/email/change/undo", raises=[InvalidOrExpiredToken, EmailTaken])
+async def undo_email_change(context: RequestContext, body: MailedToken) -> Message:
+    """Take a change of address back with the token that was mailed to the old address, for seven days.
+
+    Every session ends, and the account has no password until a new one is set by mail.
+    """
+    await service.undo_change(context, body.token)
+    return Message(message="Your old address is back. A mail with a link to a new password is on its way to it.")

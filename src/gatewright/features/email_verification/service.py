@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gatewright.addresses import EmailAddress, address_key
-from gatewright.core import mailed_tokens
+from gatewright.core import login_devices, mailed_tokens
 from gatewright.core.context import Context
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.mailed_tokens import InvalidOrExpiredToken, Redeemed
 from gatewright.core.principal import Principal
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.features.users.errors import EmailTaken
 from gatewright.features.users.recipients import may_be_told
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+
+_OLD_ADDRESS_TAKEN = (
+    "Another account has this address by now. Reset that account's password, delete it or change its address, and use "
+    "this link again."
+)
 
 
 async def send_again(context: Context, email: str) -> None:
@@ -29,29 +34,31 @@ async def send_again(context: Context, email: str) -> None:
 
 
 async def verify(context: Context, token: str) -> None:
-    """Take the account's address for proved.
+    """Take the account's address for proved. A repeat within ten minutes, or a sibling of the link, changes nothing.
 
     Raises:
         InvalidOrExpiredToken: The token does not count, or the account has another address by now.
     """
     now = context.clock.now()
 
-    def work(tx: Transaction) -> Row:
-        taken = mailed_tokens.take(tx, now, token, "verify_email")
+    def work(tx: Transaction) -> str | None:
+        redeemed = mailed_tokens.take_or_repeat(tx, now, token, "verify_email")
+        if not redeemed.is_first:
+            _check_has_address(tx, redeemed)
+            return None
+        mailed_tokens.use_siblings(tx, now, redeemed, "verify_email")
+        mailed_tokens.void(tx, now, redeemed.user_id, "verify_email", "not_me")
         table = tx.table("User")
-        user = users.change(
-            tx,
-            {"is_email_verified": True, "updated_at": now},
-            table.c.id == taken["user_id"],
-            table.c.email == taken["email"],
-        )
-        if user is None:
-            raise InvalidOrExpiredToken
-        mailed_tokens.void(tx, now, user["id"], "verify_email", "not_me")
-        return user
+        unproved = (table.c.email == redeemed.email, table.c.is_email_verified.is_(False))
+        values = {"is_email_verified": True, "updated_at": now}
+        if users.change(tx, values, table.c.id == redeemed.user_id, *unproved) is None:
+            _check_has_address(tx, redeemed)
+            return None
+        return redeemed.user_id
 
-    user = await context.db.write(work)
-    await context.audit.record("email.verified", user["id"])
+    user_id = await context.db.write(work)
+    if user_id is not None:
+        await context.audit.record("email.verified", user_id)
 
 
 async def disown(context: Context, token: str) -> None:
@@ -69,6 +76,7 @@ async def disown(context: Context, token: str) -> None:
         user_id = mailed_tokens.take(tx, now, token, "not_me")["user_id"]
         users.change_by_id(tx, user_id, {"password": None, "updated_at": now})
         mailed_tokens.void(tx, now, user_id)
+        login_devices.end_credentials(context.db, tx, user_id)
         return user_id, len(sessions.end_sessions_of(tx, context, user_id))
 
     user_id, ended = await context.db.write(work)
@@ -109,24 +117,76 @@ async def ask_for_change(context: Context, user: Principal, new: EmailAddress) -
 async def confirm_change(context: Context, token: str) -> None:
     """Give the account the address that the token was mailed to. Every other mailed link of the account is void.
 
+    A repeat within ten minutes, or a sibling of the link, changes nothing. The old address gets a link that undoes the
+    change.
+
     Raises:
         InvalidOrExpiredToken: The token does not count.
         EmailTaken: Another account has got the address meanwhile.
     """
     now = context.clock.now()
 
-    def work(tx: Transaction) -> str:
-        taken = mailed_tokens.take(tx, now, token, "change_email")
-        user_id: str = taken["user_id"]
+    def work(tx: Transaction) -> str | None:
+        redeemed = mailed_tokens.take_or_repeat(tx, now, token, "change_email")
+        if not redeemed.is_first:
+            _check_has_address(tx, redeemed)
+            return None
+        user_id = redeemed.user_id
         before = users.find_for_update(tx, user_id)
-        values = {"email": taken["email"], "email_key": address_key(taken["email"]), "is_email_verified": True}
+        values = {"email": redeemed.email, "email_key": address_key(redeemed.email), "is_email_verified": True}
         users.change_by_id(tx, user_id, {**values, "updated_at": now})
+        mailed_tokens.use_siblings(tx, now, redeemed, "change_email")
         mailed_tokens.void(tx, now, user_id)
-        context.outbox.add(tx, "email-changed", old_email=before["email"])
+        undo = mailed_tokens.issue_undo(tx, now, email=before["email"], user_id=user_id)
+        context.outbox.add(tx, "email-changed", user_id=user_id, old_email=before["email"], token=undo)
         return user_id
 
     try:
         user_id = await context.db.write(work)
     except IntegrityError:
         raise EmailTaken from None
-    await context.audit.record("email.changed", user_id)
+    if user_id is not None:
+        await context.audit.record("email.changed", user_id)
+
+
+async def undo_change(context: Context, token: str) -> None:
+    """Give the account its old address back, as the owner of the old mailbox asks for.
+
+    Whoever had changed it may know the password or have set another, so nothing of theirs stays: the password goes,
+    with every session, device credential and link; the old address gets a link to set a new password. A link that
+    undoes an earlier change stays good, and one that would undo this is void.
+
+    Raises:
+        InvalidOrExpiredToken: The token does not count.
+        EmailTaken: Another account has the old address by now; the token stays good.
+    """
+    now = context.clock.now()
+
+    def work(tx: Transaction) -> tuple[str, int]:
+        taken = mailed_tokens.take(tx, now, token, "undo_email_change")
+        user_id, email, key = taken["user_id"], taken["email"], address_key(taken["email"])
+        before = users.find_for_update(tx, user_id)
+        values = {"email": email, "email_key": key, "is_email_verified": True, "password": None}
+        users.change_by_id(tx, user_id, {**values, "updated_at": now})
+        mailed_tokens.void(tx, now, user_id)
+        mailed_tokens.void_later(tx, now, user_id, "undo_email_change", than=taken["created_at"])
+        login_devices.end_credentials(context.db, tx, user_id)
+        context.outbox.add(tx, "reset-password", email_key=key)
+        if before["email_key"] != key:
+            context.outbox.add(tx, "email-change-undone", user_id=user_id, undone_email=before["email"])
+        return user_id, len(sessions.end_sessions_of(tx, context, user_id))
+
+    try:
+        user_id, ended = await context.db.write(work)
+    except IntegrityError:
+        raise EmailTaken(_OLD_ADDRESS_TAKEN) from None
+    await context.revocations.catch_up()
+    await context.audit.record("email.change_undone", user_id, details={"ended": ended})
+
+
+def _check_has_address(tx: Transaction, redeemed: Redeemed) -> None:
+    """Make sure that what a token did before still holds: the account has the address, and it is proved."""
+    table = tx.table("User")
+    holds = (table.c.id == redeemed.user_id, table.c.email == redeemed.email, table.c.is_email_verified)
+    if tx.one(select(table.c.id).where(*holds)) is None:
+        raise InvalidOrExpiredToken

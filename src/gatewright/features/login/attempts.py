@@ -9,6 +9,7 @@ the key of their address, so that addresses without an account behave alike.
 from __future__ import annotations
 
 from gatewright.core.context import Context
+from gatewright.core.device_tokens import Device
 from gatewright.core.limits.limiter import Taken
 from gatewright.core.limits.policy import Charge, Limit, RateLimited, delay, rate
 from gatewright.features.login.settings import LoginSettings
@@ -38,12 +39,12 @@ class Attempt:
 
 
 async def begin(
-    context: Context, email_key: str, device_token: str | None = None, *, session_id: str | None = None
+    context: Context, email_key: str, device: Device | None = None, *, session_id: str | None = None
 ) -> Attempt:
     """Count a try to sign in to the account of *email_key*, whether or not there is one.
 
     Args:
-        device_token: What the client sent as such; whatever does not count is ignored.
+        device: The device that the client has shown the credential of.
         session_id: The session that the try is made in, if it is: it has a delay of its own, as a device has.
 
     Raises:
@@ -53,7 +54,7 @@ async def begin(
     charges = [
         *limits.of_client(rate(_PAIR, settings.failures_per_minute), email_key),
         *limits.of_client(rate(_ADDRESS, settings.address_failures_per_minute)),
-        _delayed(context, email_key, device_token, session_id),
+        _delayed(context, email_key, device, session_id),
     ]
     try:
         return Attempt(await limits.take(charges))
@@ -72,10 +73,9 @@ async def end_delay(context: Context, email_key: str) -> None:
     await context.limits.forget(context.limits.of(_delay(context, _ACCOUNT), email_key))
 
 
-def _delayed(context: Context, email_key: str, device_token: str | None, session_id: str | None) -> Charge:
+def _delayed(context: Context, email_key: str, device: Device | None, session_id: str | None) -> Charge:
     if session_id is not None:
         return context.limits.of(_delay(context, _SESSION), email_key, session_id)
-    device = context.device_tokens.read(device_token, email_key, context.clock.now())
     if device is None:
         return context.limits.of(_delay(context, _ACCOUNT), email_key)
     return context.limits.of(_delay(context, _DEVICE), email_key, device.id.hex())

@@ -36,6 +36,7 @@ async def complete(
     amr: Sequence[str],
     proven_hash: str | None = None,
     device_token: str | None = None,
+    is_new_account: bool = False,
 ) -> Login:
     """Start the session of somebody who has proved who they are.
 
@@ -44,18 +45,14 @@ async def complete(
         amr: How they proved it (RFC 8176).
         proven_hash: The stored hash that their password matched, when that was the proof.
         device_token: What the client sent as such; it is continued if it counts.
+        is_new_account: Whether the account was made a moment ago, by the same call.
 
     Raises:
         SessionRefused: The account was disabled, or its password changed, in the meantime.
     """
-    key, now = address_key(account.email), context.clock.now()
-    device = context.device_tokens.read(device_token, key, now)
-    tokens = await sessions.start(
-        context,
-        user_id=account.id,
-        role=account.role,
-        amr=amr,
-        proven_hash=proven_hash,
-        is_known_device=device is not None,
-    )
-    return Login(account, tokens, context.device_tokens.issue(key, now, device))
+    started = await sessions.start(context, user_id=account.id, role=account.role, amr=amr, proven_hash=proven_hash)
+    key, now, epoch = address_key(account.email), context.clock.now(), started.device_epoch
+    device = context.device_tokens.read(device_token, key, now, epoch=epoch)
+    if device is None and started.is_elsewhere and not is_new_account:
+        await sessions.report_new_device(context, account.id)
+    return Login(account, started.tokens, context.device_tokens.issue(key, now, device, epoch=epoch))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from gatewright.addresses import address_key
-from gatewright.core import mailed_tokens
+from gatewright.core import login_devices, mailed_tokens
 from gatewright.core.context import Context
 from gatewright.core.mailed_tokens import InvalidOrExpiredToken
 from gatewright.core.passwords import has_password
@@ -18,6 +18,8 @@ from gatewright.features.users.recipients import may_be_told
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row
 
+_USED = "This link was already used to set a password. Sign in."
+
 
 async def ask_for_reset(context: Context, email: str) -> None:
     """Mail a link to the owner of an address; whether there is one, neither the answer nor its time tells.
@@ -31,16 +33,24 @@ async def ask_for_reset(context: Context, email: str) -> None:
 
 
 async def reset(context: Context, token: str, password: str) -> None:
-    """Set the password of the account that a mailed token is for. Every session and every other link ends.
+    """Set the password of the account that a mailed token is for. Every session, link and device credential ends.
 
     Following the link proves the address. What was set up before it was ever proved may be a stranger's, and goes
-    with the old password and the sessions.
+    with the old password and the sessions. A used token that comes with the password that is set now repeats the call
+    that set it, and changes nothing.
 
     Raises:
         InvalidOrExpiredToken: The token does not count.
         ValidationFailed: The password is not accepted; the token stays good.
         Overloaded: More hashes wait than can be computed in time.
     """
+    try:
+        await _reset(context, token, password)
+    except InvalidOrExpiredToken:
+        await _repeat_reset(context, token, password)
+
+
+async def _reset(context: Context, token: str, password: str) -> None:
     user = await context.db.read(lambda tx: _owner(tx, context, token))
     if user is None:
         raise InvalidOrExpiredToken
@@ -54,12 +64,31 @@ async def reset(context: Context, token: str, password: str) -> None:
         if taken["email"] == user["email"]:
             values["is_email_verified"] = True
         users.change_by_id(tx, user["id"], values)
+        login_devices.end_credentials(context.db, tx, user["id"])
         return _after(tx, context, user["id"])
 
     ended = await context.db.write(work)
     await context.revocations.catch_up()
     await attempts.end_delay(context, user["email_key"])
     await context.audit.record("password.reset", user["id"], details={"ended": ended})
+
+
+async def _repeat_reset(context: Context, token: str, password: str) -> None:
+    """Let a call pass that sends the password again which the token was used to set.
+
+    The answer tells whether a password is right, so few wrong ones are looked at: whoever finds a used link in a log
+    is not to guess with it.
+    """
+    user = await context.db.read(lambda tx: _former_owner(tx, context, token))
+    if user is None:
+        raise InvalidOrExpiredToken
+    verified = await context.passwords.verify(password, user["password"])
+    # Looked at after the hash, which takes its time: of many guesses at once, no more count than one after the other.
+    if not verified.right:
+        await context.db.write(lambda tx: mailed_tokens.count_wrong_try(tx, token))
+    elif await context.db.read(lambda tx: mailed_tokens.may_try_again(tx, token)):
+        return
+    raise InvalidOrExpiredToken(_USED)
 
 
 async def change(context: Context, user: Principal, *, current: str, new: str) -> None:
@@ -136,6 +165,13 @@ def _after(tx: Transaction, context: Context, user_id: str, *, tells: bool = Tru
 def _owner(tx: Transaction, context: Context, token: str) -> Row | None:
     live = mailed_tokens.look(tx, context.clock.now(), token, "reset_password")
     return users.find_whole(tx, live["user_id"])
+
+
+def _former_owner(tx: Transaction, context: Context, token: str) -> Row | None:
+    used = mailed_tokens.find_used(tx, token, "reset_password")
+    if used is None or used["expires_at"] <= context.clock.now() - mailed_tokens.REPEATS:
+        return None
+    return users.find_whole(tx, used["user_id"])
 
 
 def _identity(user: Row) -> tuple[str, ...]:

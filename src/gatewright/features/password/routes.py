@@ -69,7 +69,7 @@ def make_router(design: Design) -> Router:
         if proof is None:
             response.status_code = 202
             return Message(message="A mail is on its way: follow its link, then sign in.")
-        done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
+        done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash, is_new_account=True)
         return await hand_over(done)
 
     made.include_router(_router)

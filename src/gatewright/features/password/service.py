@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 
 from gatewright.addresses import address_key
 from gatewright.core.context import Context
+from gatewright.core.device_tokens import Device, looks_like_one
 from gatewright.core.password_policy import check_password as check_policy
 from gatewright.errors import FieldProblem, Overloaded, ValidationFailed
 from gatewright.features.login import attempts
@@ -14,6 +15,8 @@ from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
 from gatewright.features.users.errors import EmailNotVerified
 from gatewright.storage.hot import Row
+
+_NOT_OF_AN_ACCOUNT = frozenset({"password", "disabled_at", "device_epoch"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +38,7 @@ async def check_password(context: Context, email: str, password: str, *, device_
     An address without an account costs one statement and one hash as well (`PasswordHasher.verify`).
 
     Args:
-        device_token: What the client sent as such (`login.attempts`).
+        device_token: What the client sent as such; whatever does not count is ignored.
 
     Raises:
         InvalidCredentials: There is no such account, or the password is another.
@@ -45,9 +48,16 @@ async def check_password(context: Context, email: str, password: str, *, device_
         Overloaded: More hashes wait than can be computed in time.
     """
     key = address_key(email)
-    attempt = await attempts.begin(context, key, device_token)
+    if looks_like_one(device_token):
+        # What a credential is bound to stands beside the account, so that the account is looked up first. An address
+        # without one costs the same.
+        row = await _find(context, key)
+        attempt = await attempts.begin(context, key, _device(context, key, device_token, row))
+    else:
+        attempt = await attempts.begin(context, key)
+        row = await _find(context, key)
     try:
-        proof = await _prove(context, key, password)
+        proof = await _prove(context, key, row, password)
     except AccountDisabled:
         await attempt.succeeded()
         raise
@@ -58,8 +68,16 @@ async def check_password(context: Context, email: str, password: str, *, device_
     return proof
 
 
-async def _prove(context: Context, email_key: str, password: str, *, again: bool = False) -> Proof:
-    row = await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=email_key)
+async def _find(context: Context, email_key: str) -> Row | None:
+    return await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=email_key)
+
+
+def _device(context: Context, email_key: str, device_token: str, row: Row | None) -> Device | None:
+    epoch = None if row is None else row["device_epoch"]
+    return context.device_tokens.read(device_token, email_key, context.clock.now(), epoch=epoch)
+
+
+async def _prove(context: Context, email_key: str, row: Row | None, password: str, *, again: bool = False) -> Proof:
     stored: str | None = None if row is None else row["password"]
     verified = await context.passwords.verify(password, stored, refuse=not again)
     if row is None or stored is None or not verified.right:
@@ -74,7 +92,7 @@ async def _prove(context: Context, email_key: str, password: str, *, again: bool
     if verified.upgraded is not None:
         if not await _store_upgraded(context, row["id"], old=stored, new=verified.upgraded):
             # Another login has upgraded the hash, or the password was changed: the row shows which.
-            return await _prove(context, email_key, password, again=True)
+            return await _prove(context, email_key, await _find(context, email_key), password, again=True)
         stored = verified.upgraded
     return Proof(_account(row), stored)
 
@@ -112,4 +130,4 @@ async def _store_upgraded(context: Context, user_id: str, *, old: str, new: str)
 
 
 def _account(row: Row) -> Account:
-    return Account({name: value for name, value in row.items() if name not in ("password", "disabled_at")})
+    return Account({name: value for name, value in row.items() if name not in _NOT_OF_AN_ACCOUNT})

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from gatewright.core import audit, mailed_tokens
+from gatewright.core import audit, login_devices, mailed_tokens
 from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.audit import Audit, Origin
 from gatewright.core.context import Context
@@ -62,6 +62,7 @@ def _erase(tx: Transaction, context: Context, user_id: str) -> None:
     sessions.end_sessions_of(tx, context, user_id)
     context.outbox.drop(tx, user_id=user_id, address=user["email"])
     mailed_tokens.remove_unowned(tx, user["email"])
+    login_devices.forget(tx, user_id)
     audit.forget_person(tx, user_id)
     table = tx.table("User")
     tx.run(delete(table).where(table.c.id == user_id))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -11,7 +11,6 @@ from sqlalchemy import (
     BindParameter,
     ColumnElement,
     Executable,
-    and_,
     bindparam,
     exists,
     insert,
@@ -21,7 +20,9 @@ from sqlalchemy import (
     update,
 )
 
+from gatewright.core import login_devices
 from gatewright.core.housekeeping import remove_some
+from gatewright.features.sessions.networks import MOST_PATTERNS, network_patterns
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import HotStatement, Row
@@ -59,20 +60,35 @@ def _start(schema: Schema) -> Executable:
         .with_for_update(read=True)
     )
     earlier = sessions.alias("earlier")
-    of_user = (earlier.c.user_id == value("user_id"), earlier.c.id != value("id"))
-    same_device = earlier.c.user_agent.is_not_distinct_from(value("user_agent"))
-    is_new_device = and_(exists().where(*of_user), not_(exists().where(*of_user, same_device)))
+    same_place = or_(
+        earlier.c.ip_address.is_not_distinct_from(value("ip_address")),
+        *(earlier.c.ip_address.like(bindparam(name, type_=sessions.c.ip_address.type)) for name in near(None)),
+    )
+    live = (earlier.c.ended_at.is_(None), earlier.c.expires_at > value("created_at"), earlier.c.id != value("id"))
+    same_device = (earlier.c.user_agent.is_not_distinct_from(value("user_agent")), same_place)
+    is_known = exists().where(earlier.c.user_id == value("user_id"), *live, *same_device)
     return (
         insert(sessions)
         .from_select(list(_STARTED_WITH), account)
-        .returning(sessions.c.id, is_new_device.label("is_new_device"))
+        .returning(
+            sessions.c.id,
+            not_(is_known).label("is_elsewhere"),
+            login_devices.epoch_of(schema, value("user_id")).label("device_epoch"),
+        )
     )
+
+
+def near(address: str | None) -> Mapping[str, str | None]:
+    """The parameters of `START` that say which addresses are in the same network as *address*."""
+    patterns = network_patterns(address)
+    return {f"near_{number}": patterns[number] if number < len(patterns) else None for number in range(MOST_PATTERNS)}
 
 
 START = HotStatement("insert a session", _start)
 """Insert a session with the values of `_STARTED_WITH`, unless the account is disabled or its hash is not `password`.
 
-`is_new_device` tells whether the user has other sessions, and none of them from this user agent.
+`is_elsewhere` tells whether no other live session of the user is from this user agent and network (`near`);
+`device_epoch` is what the account's device credentials are bound to.
 """
 
 

@@ -9,6 +9,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement
 
+from gatewright.core import login_devices
 from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
@@ -40,22 +41,28 @@ class Tokens:
     refresh_expires_in: int
 
 
+@dataclass(frozen=True, slots=True)
+class Started:
+    """A new session.
+
+    Attributes:
+        is_elsewhere: Whether no other live session of the user is from this user agent and network.
+        device_epoch: What the device credentials of the account are bound to (`core.device_tokens`).
+    """
+
+    tokens: Tokens
+    is_elsewhere: bool
+    device_epoch: str | None
+
+
 async def start(
-    context: Context,
-    *,
-    user_id: str,
-    role: str,
-    amr: Sequence[str],
-    proven_hash: str | None = None,
-    is_known_device: bool = False,
-) -> Tokens:
+    context: Context, *, user_id: str, role: str, amr: Sequence[str], proven_hash: str | None = None
+) -> Started:
     """Begin a session for a user who has proved who they are. Only `login.complete` calls this.
 
     Args:
         amr: How they did (RFC 8176).
         proven_hash: The stored hash that their password matched; the session begins only if it is stored still.
-        is_known_device: Whether they showed that they have signed in from there before. Otherwise the user agent
-            decides whether they are told of a new device.
 
     Raises:
         SessionRefused: The account was disabled, or its password changed, in the meantime.
@@ -78,14 +85,14 @@ async def start(
         expires_at=expires_at,
         created_at=now,
         password=proven_hash,
+        **queries.near(context.origin.ip_address),
     )
     if started is None:
         raise SessionRefused
-    if started["is_new_device"] and not is_known_device and await may_be_told(context, "new-device", user_id):
-        await _tell_of_new_device(context, user_id)
     await context.audit.record("session.started", user_id, session_id=session_id)
     first = context.access_tokens.issue(user_id=user_id, session_id=session_id, role=role, auth_time=now, amr=amr)
-    return _tokens(context, first, refresh_token.text, expires_at - now)
+    tokens = _tokens(context, first, refresh_token.text, expires_at - now)
+    return Started(tokens, bool(started["is_elsewhere"]), started["device_epoch"])
 
 
 async def refresh(context: Context, text: str) -> Tokens:
@@ -147,6 +154,20 @@ def check_live(tx: Transaction, context: Context, user: Principal) -> None:
     """
     if not queries.is_live(tx, context.clock.now(), user.session_id, user.id):
         raise InvalidToken
+
+
+async def report_new_device(context: Context, user_id: str) -> None:
+    """Mail a user about this login from a device that is new; of several in a day, all in one mail at its end."""
+    origin, now = context.origin, context.clock.now()
+    device, address = device_name(origin.user_agent) or "an unknown device", origin.ip_address or "an unknown address"
+    line = f"{device}, {address}, {now:%Y-%m-%d %H:%M} UTC"
+
+    def work(tx: Transaction) -> None:
+        due_at = login_devices.note_login(context.db, tx, user_id, line, now)
+        if due_at is not None:
+            context.outbox.add_for(tx, due_at, "new-device", user_id=user_id)
+
+    await context.db.write(work)
 
 
 async def log_out(context: Context, text: str) -> None:
@@ -267,17 +288,6 @@ async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id
         outcome="failure",
         details={"generation": token.generation, "ended": len(ended)},
     )
-
-
-async def _tell_of_new_device(context: Context, user_id: str) -> None:
-    origin = context.origin
-    said = {
-        "user_id": user_id,
-        "device": device_name(origin.user_agent) or "an unknown device",
-        "address": origin.ip_address or "an unknown address",
-        "time": f"{context.clock.now():%Y-%m-%d %H:%M} UTC",
-    }
-    await context.db.write(lambda tx: context.outbox.add(tx, "new-device", **said))
 
 
 async def _tell_ended(context: Context, user_id: str, session_id: str) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, or_, select, text, update
 
+from gatewright.core import login_devices
 from gatewright.features.users.own_columns import touched
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import HotStatement, Row
@@ -27,16 +28,17 @@ def _by_id(schema: Schema) -> Select[Any]:
 
 
 def _by_email_key(schema: Schema) -> Select[Any]:
-    users = schema["User"]
-    columns = [*visible_columns(schema), users.c.password, users.c.disabled_at]
-    return select(*columns).where(users.c.email_key == bindparam("email_key"))
+    users, devices = schema["User"], login_devices.table(schema)
+    columns = [*visible_columns(schema), users.c.password, users.c.disabled_at, devices.c.epoch.label("device_epoch")]
+    known = users.outerjoin(devices, devices.c.user_id == users.c.id)
+    return select(*columns).select_from(known).where(users.c.email_key == bindparam("email_key"))
 
 
 FIND_BY_ID = HotStatement("user by id", _by_id)
 """The visible columns of the user with `user_id`."""
 
 FIND_BY_EMAIL_KEY = HotStatement("user by e-mail", _by_email_key)
-"""The visible columns of the user with `email_key`, `password` (the hash) and `disabled_at`."""
+"""The visible columns of the user with `email_key`, `password` (the hash), `disabled_at` and `device_epoch`."""
 
 
 def add(db: Database, tx: Transaction, values: Mapping[str, Any]) -> Row | None:

@@ -28,10 +28,13 @@ class OnConflictDatabase(Database):
         rows: Sequence[Mapping[str, Any]],
         changes: Mapping[str, ColumnElement[Any]],
         condition: ColumnElement[bool],
+        *,
+        returning: Sequence[Column[Any]] = (),
     ) -> ReturningInsert[Any]:
         key = table.primary_key.columns
         inserted = self._insert(table).values(rows)
-        return inserted.on_conflict_do_update(index_elements=key, set_=changes, where=condition).returning(*key)
+        changed = inserted.on_conflict_do_update(index_elements=key, set_=changes, where=condition)
+        return changed.returning(*(returning or key))
 
     def insert_unless_taken(
         self, values: Mapping[str, Any], unique: Column[Any], returning: Sequence[Column[Any]]
