@@ -124,6 +124,17 @@ def test_waiting_is_announced_once_after_two_seconds_and_has_an_end(caplog: pyte
         refused_at(300.0)
 
 
+async def test_a_script_that_would_end_the_transaction_is_refused_in_words(app: App) -> None:
+    """The lock would end with it, and a second worker run the same script; Alembic says nothing but AssertionError."""
+    script = app.make("start")
+    assert script is not None
+    step = "    with op.get_context().autocommit_block():\n        op.execute('SELECT 1')\n"
+    script.write_text(script.read_text().replace("def upgrade() -> None:\n", f"def upgrade() -> None:\n{step}"))
+    with pytest.raises(SetupError, match=r"start\.py failed, and the database is as it was: .*autocommit_block"):
+        await app.apply()
+    assert await app.tables() == set()
+
+
 async def test_alembics_own_command_takes_the_lock_as_gatewright_does(app: App) -> None:
     """With the same limit, and the same words when it is over; afterwards it migrates."""
     app.make("start")

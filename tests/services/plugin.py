@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import tempfile
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -17,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import chromium, postgres
+from tests.services import chromium, pgbouncer, postgres
 from tests.services.binaries import PostgresUnavailable
 
 _HANDOFF = "TEST_SERVICES_OF_GATEWRIGHT"
@@ -31,6 +32,7 @@ class Services:
         os.close(handle)
         self._handoff = Path(path)
         self._server: postgres.PostgresService | None = None
+        self._folder: Path | None = None
         self._state: dict[str, dict[str, str]] = {}
         self._missing: list[str] = []
 
@@ -57,6 +59,8 @@ class Services:
         """Stop what was started."""
         if self._server is not None:
             self._server.stop()
+        if self._folder is not None:
+            shutil.rmtree(self._folder)
         self._handoff.unlink(missing_ok=True)
         del os.environ[_HANDOFF]
 
@@ -65,6 +69,7 @@ class Services:
         for name, mark, start in (
             ("postgresql", "postgresql", self._postgres),
             ("chromium", "tests/browser/", self._chromium),
+            ("pgbouncer", "test_pgbouncer", self._pgbouncer),
         ):
             if name not in self._state and any(mark in nodeid for nodeid in collected):
                 self._state[name] = start()
@@ -87,6 +92,15 @@ class Services:
             return {"path": str(chromium.find_or_install())}
         except chromium.ChromiumUnavailable as reason:
             return self._lacking("Chromium", reason)
+
+    def _pgbouncer(self) -> dict[str, str]:
+        self._folder = Path(tempfile.mkdtemp(prefix="gatewright-newer-pgbouncer-"))
+        try:
+            command = str(pgbouncer.find_or_install())
+            pgbouncer.download_newer(self._folder)
+        except pgbouncer.PgbouncerUnavailable as reason:
+            return self._lacking("PgBouncer", reason)
+        return {"path": command, "newer": str(self._folder)}
 
     def _lacking(self, what: str, reason: Exception) -> dict[str, str]:
         if os.environ.get("CI") == "true":
@@ -117,6 +131,15 @@ def chromium_path() -> Path:
     if "path" not in state:
         pytest.fail("A test that uses Chromium belongs in tests/browser.")
     return Path(state["path"])
+
+
+@pytest.fixture(scope="session")
+def pgbouncer_commands() -> dict[str, list[str]]:
+    """How PgBouncer is run: `old`, Debian's own, and `newer`; skips where there is none."""
+    state = _handed_over("pgbouncer")
+    if "path" not in state:
+        pytest.fail("A test that uses PgBouncer belongs in a file called test_pgbouncer.py.")
+    return {"old": [state["path"]], "newer": pgbouncer.newer_command(Path(state["newer"]))}
 
 
 def _handed_over(name: str) -> dict[str, str]:

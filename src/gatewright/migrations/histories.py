@@ -55,6 +55,8 @@ class AppHistory(History):
 
 KERNEL = History("kernel", _HERE / "kernel", "gatewright_version", "k0006")
 BUILT_IN = History("built-in design", _HERE / "built_in", "gatewright_design_version", "d0001")
+BUILT_IN_TABLES = ("users", "refresh_tokens", "email_verifications")
+"""What the built-in design's tables are called, which are in every app's design as well."""
 HISTORIES = (KERNEL, BUILT_IN)
 """Those of an app without a design of its own."""
 

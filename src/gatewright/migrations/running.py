@@ -158,7 +158,13 @@ def _told_plainly(folder: Path) -> Iterator[None]:
         what = error.orig if isinstance(error, DBAPIError) else error
         # A revision that refuses by itself says so in a sentence.
         words = str(what) if type(what) is RuntimeError else f"{type(what).__name__}: {what}"
+        if isinstance(error, AssertionError) and _is_raised_in("autocommit_block", error):
+            words = "a run of migrations is one transaction, which autocommit_block would end; do that step by hand."
         raise SetupError(f"{_culprit(error, folder)} failed, and the database is as it was: {words}") from error
+
+
+def _is_raised_in(function: str, error: Exception) -> bool:
+    return any(frame.name == function for frame in traceback.extract_tb(error.__traceback__))
 
 
 def _culprit(error: Exception, folder: Path) -> str:
