@@ -8,11 +8,12 @@ SQLAlchemy as usual.
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Column, Dialect, Executable
+from sqlalchemy import JSON, Column, Dialect, Executable, Float, Numeric
 from sqlalchemy.sql import ClauseElement, Select
 from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.types import TypeEngine
@@ -89,4 +90,19 @@ def _bind_processor(type_: TypeEngine[Any], dialect: Dialect) -> _Processor | No
 
 
 def _result_processor(column: Column[Any], dialect: Dialect) -> _Processor | None:
-    return column.type.dialect_impl(dialect).result_processor(dialect, None)
+    processor = column.type.dialect_impl(dialect).result_processor(dialect, _driver_type(column.type))
+    if processor is None and isinstance(column.type, JSON):
+        # asyncpg gives the text, unless each connection is taught otherwise, as SQLAlchemy teaches its own.
+        return _read_json
+    return processor
+
+
+def _read_json(value: Any) -> Any:
+    return json.loads(value) if isinstance(value, str) else value
+
+
+def _driver_type(type_: TypeEngine[Any]) -> int | None:
+    """The number of a column's type in PostgreSQL's catalogue, by which SQLAlchemy chooses how to read numbers."""
+    if isinstance(type_, Float):
+        return 701
+    return 1700 if isinstance(type_, Numeric) else None

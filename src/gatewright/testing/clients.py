@@ -11,6 +11,7 @@ from starlette.testclient import TestClient
 from gatewright.addresses import address_key, parse_address
 from gatewright.app import Gatewright
 from gatewright.features.admin import service as admin
+from gatewright.testing.columns import row_values
 
 PASSWORD = "a passphrase for tests"  # noqa: S105 (of accounts that live for one test)
 
@@ -33,7 +34,7 @@ class SignedInClient(TestClient):
 
 
 class AsUser:
-    """Makes users, and clients that are signed in as them: `as_user(role="ADMIN")`."""
+    """Makes users, and clients that are signed in as them: `as_user(role="ADMIN", company="ACME")`."""
 
     def __init__(self, client: TestClient, auth: Gatewright) -> None:
         self._client = client
@@ -47,6 +48,7 @@ class AsUser:
         first_name: str = "Test",
         last_name: str = "User",
         verified: bool = True,
+        **columns: Any,
     ) -> SignedInClient:
         """A client that is signed in as a new user.
 
@@ -56,8 +58,14 @@ class AsUser:
             first_name: 2 to 50 characters.
             last_name: 2 to 50 characters.
             verified: Whether the address counts as verified.
+            columns: Values of the columns that the design adds to `User`, by their names: `company="ACME"`, also of
+                those that no client may set. One that needs a value and gets none has a made-up one.
+
+        Raises:
+            TypeError: The design has no such column, or the column does not take the value.
         """
         address = email or f"{secrets.token_hex(6)}@example.com"
+        own = row_values(self._auth.design, columns)
         self._run(
             lambda: admin.create(
                 self._auth.context(),
@@ -67,6 +75,7 @@ class AsUser:
                 last_name=last_name,
                 role=role,
                 verified=verified,
+                own=own,
             )
         )
         # From a device that the account knows: no test is to find a mail about a new one that it has not caused.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from typing import Any
 
 from sqlalchemy import select
 
@@ -30,8 +31,12 @@ async def create(
     last_name: str,
     role: str = "USER",
     verified: bool = False,
+    own: Mapping[str, Any] | None = None,
 ) -> Account:
     """Make an account for somebody.
+
+    Args:
+        own: Values of the columns that the design adds, by their names in the database.
 
     Raises:
         UnknownRole: The settings have no such role.
@@ -48,6 +53,7 @@ async def create(
         last_name=last_name,
         role=role,
         is_email_verified=verified,
+        own=own,
     )
     await context.audit.record("user.created", made.account.id, details={"role": role})
     return made.account

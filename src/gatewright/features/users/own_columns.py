@@ -74,6 +74,11 @@ def missing(design: Design, values: Mapping[str, Any]) -> list[FieldProblem]:
     ]
 
 
+def column_type(column: Column) -> Any:
+    """What pydantic takes as a value of the column."""
+    return _type(column, **_limits(column))
+
+
 def touched(design: Design, now: datetime) -> dict[str, Any]:
     """What the columns that hold the time of the last change get when a row changes."""
     return {column.database_name: now for column in own_columns(design) if column.is_updated_at}
