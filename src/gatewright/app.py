@@ -12,6 +12,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from starlette.applications import Starlette
+from starlette.types import Scope
 
 from gatewright.clock import Clock, SystemClock
 from gatewright.core import resealing, revocation
@@ -39,7 +40,7 @@ from gatewright.core.revocation import Revocations
 from gatewright.core.vault import Vault
 from gatewright.design.completion import complete
 from gatewright.design.document import Design, Table
-from gatewright.design.files import FILE_NAME, load_complete_design
+from gatewright.design.files import design_file, load_complete_design
 from gatewright.design.reading import parse_table
 from gatewright.features import (
     account_pages,
@@ -66,10 +67,12 @@ from gatewright.http.edge import Edge
 from gatewright.http.feature import Feature
 from gatewright.http.host import prepare_host
 from gatewright.http.own_app import OwnApp, OwnRoutes
+from gatewright.http.port import port_of, warn_of_unknown_port
 from gatewright.http.service_app import make_service_app
 from gatewright.migrations.histories import History, histories_of
 from gatewright.migrations.status import check_current
 from gatewright.settings import KernelSettings, prepare
+from gatewright.settings.development import remember_port
 from gatewright.storage.database import Database
 from gatewright.storage.dialects import open_database
 from gatewright.storage.schema import Schema
@@ -119,6 +122,7 @@ class Gatewright:
         clock: Read when it starts.
         mail_sender: How mails leave.
         design: The app's `db.design.json` with all that the engine needs; the built-in design where there is none.
+        awaits_port: Whether the first request has to tell the port of the public URL.
 
     Raises:
         DesignError: Something is wrong with the design.
@@ -135,6 +139,7 @@ class Gatewright:
     ) -> None:
         self.settings = settings or Settings()
         self.prepared = prepare(self.settings, port=port, has_own_sender=mail_sender is not None)
+        self.awaits_port = self.settings.in_development and self.settings.public_url is None and port is None
         self.clock: Clock = clock or SystemClock()
         self.mail_sender = mail_sender or sender_of(
             self.prepared.mail_url, in_development=self.settings.in_development, folder=self.settings.folder
@@ -179,6 +184,19 @@ class Gatewright:
     def is_https(self) -> bool:
         """Whether clients reach this server by https."""
         return self.prepared.public_url.startswith("https:")
+
+    def learn_port(self, scope: Scope) -> None:
+        """Take the port of the public URL from the server of the first request, and never from what a client sends."""
+        self.awaits_port = False
+        port = port_of(scope)
+        if port is None:
+            warn_of_unknown_port(scope, self.prepared.public_url)
+            return
+        remember_port(self.settings.folder, port)
+        self.prepared = prepare(self.settings, port=port)
+        self.cookies.move_to(self.prepared.public_url)
+        self.kernel.access_tokens.move_to(issuer=self.prepared.issuer, audience=self.prepared.audience)
+        self.deliveries.links = self._links()
 
     def context(self, origin: Origin | None = None) -> Context:
         """What services work with, outside a request."""
@@ -345,21 +363,21 @@ class Gatewright:
                 host=urlsplit(prepared.public_url).hostname or "localhost",
             )
 
-        links = Links.of(
-            public_url=prepared.public_url, api_prefix=settings.api_prefix, link_base=settings.mail_link_base
-        )
         deliveries = Deliveries(
             kernel.db,
             kernel.clock,
             kernel.vault,
             settings,
             mails=mails,
-            links=links,
+            links=self._links(),
             sender=self.mail_sender,
             writer=writer,
         )
         kernel.outbox.tell(asyncio.get_running_loop(), deliveries.wake)
         return deliveries
+
+    def _links(self) -> Links:
+        return Links.of(self.prepared.public_url, self.settings.api_prefix, self.settings.mail_link_base)
 
     @asynccontextmanager
     async def _run(self, inner: Lifespan | None, app: Any) -> AsyncIterator[Any]:
@@ -411,7 +429,7 @@ def design_of(folder: Path) -> Design:
     Raises:
         DesignError: Something is wrong with it, or it uses what is not built yet.
     """
-    if not (folder / FILE_NAME).exists():
+    if not design_file(folder).exists():
         return built_in_design()
     return load_complete_design(folder, engine_tables())
 

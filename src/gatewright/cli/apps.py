@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from gatewright.errors import GatewrightError, SetupError
+from gatewright.settings.development import remember_port
 
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from gatewright.app import Gatewright
+    from gatewright.app import Gatewright, Settings
 
 MAIN = Path("app/main.py")
 
@@ -48,6 +49,8 @@ def load(port: int | None = None) -> tuple[Gatewright, FastAPI]:
 
     if not MAIN.is_file():
         auth = Gatewright(port=port)
+        if port is not None and _is_local(auth.settings):
+            remember_port(auth.settings.folder, port)
         return auth, create(auth)
     if port is not None:
         _tell_port(port)
@@ -78,8 +81,14 @@ def _tell_port(port: int) -> None:
     from gatewright.app import Settings
 
     settings = Settings()
-    if settings.in_development and settings.public_url is None:
+    if _is_local(settings):
         os.environ["GATEWRIGHT_PUBLIC_URL"] = f"http://localhost:{port}"
+        # For the links in mails that other commands cause.
+        remember_port(settings.folder, port)
+
+
+def _is_local(settings: Settings) -> bool:
+    return settings.in_development and settings.public_url is None
 
 
 def _told(error: Exception) -> str:

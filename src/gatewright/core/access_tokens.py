@@ -73,7 +73,7 @@ class AccessTokens:
         remember: int = 10_000,
     ) -> None:
         self._algorithm = algorithm
-        self._fixed_claims = {"iss": issuer, "aud": audience, "client_id": CLIENT_ID}
+        self.move_to(issuer=issuer, audience=audience)
         self._ttl_seconds = ttl // timedelta(seconds=1)
         self._clock = clock
         self._remember = remember
@@ -98,6 +98,10 @@ class AccessTokens:
     def keyring(self) -> KeyRing:
         """The keys in use."""
         return self._active.keyring
+
+    def move_to(self, *, issuer: str, audience: str) -> None:
+        """Issue and accept tokens of this issuer and audience from now on. No token may have been issued before."""
+        self._fixed_claims = {"iss": issuer, "aud": audience, "client_id": CLIENT_ID}
 
     def replace_keys(self, keyring: KeyRing) -> None:
         """Use *keyring* from now on; tokens of keys that are not in it stop counting at once.

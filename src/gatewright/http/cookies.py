@@ -83,9 +83,14 @@ class Cookies:
         self.link = prefix + "link"
         self._names = frozenset(name.encode() for name in (self.access, self.refresh, self.device))
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("" if in_development else "; Secure")
-        own = f"{parts.scheme}://{parts.netloc}"
         # Pages of any origin whatever may ask where the list holds `*`, but in nobody's name.
-        self._origins = frozenset(origin.encode() for origin in (own, *origins) if origin != "*")
+        self._others = frozenset(origin.encode() for origin in origins if origin != "*")
+        self.move_to(public_url)
+
+    def move_to(self, public_url: str) -> None:
+        """Take *public_url*, which differs from the former one in its port, for the server's own origin."""
+        parts = urlsplit(public_url)
+        self._origins = self._others | {f"{parts.scheme}://{parts.netloc}".encode()}
 
     def read(self, scope: Scope, name: str) -> str | None:
         """The value of a cookie; None without it.

@@ -43,10 +43,15 @@ class Running(Protocol):
 
     cookies: Cookies
     address_warning: AddressWarning
+    awaits_port: bool
 
     @property
     def kernel(self) -> Kernel:
         """The running parts."""
+        ...
+
+    def learn_port(self, scope: Scope) -> None:
+        """Take the port of the public URL from a request."""
         ...
 
 
@@ -196,6 +201,8 @@ def _enter(scope: Scope, auth: Running) -> None:
     scope[KERNEL] = auth.kernel
     scope[COOKIES] = auth.cookies
     auth.address_warning.look_at(scope)
+    if auth.awaits_port:
+        auth.learn_port(scope)
     # A websocket lives for as long as it likes.
     TIME_LIMIT.set(TimeLimit() if scope["type"] == "http" else None)
 

@@ -1,4 +1,4 @@
-"""The secret that development makes for itself, in `.gatewright/secret`."""
+"""What development keeps in `.gatewright`: the secret that it makes for itself, and the port it was served on."""
 
 from __future__ import annotations
 
@@ -55,6 +55,24 @@ def make_machine_folder(folder: Path) -> Path:
     with contextlib.suppress(FileExistsError), (made / ".gitignore").open("x", encoding="ascii") as ignored:
         ignored.write("*\n")
     return made
+
+
+def remember_port(folder: Path, port: int) -> None:
+    """Keep the port that the server in *folder* listens on, for its other processes and for commands."""
+    # Without it, links begin with the default port; that is no reason to stop.
+    with contextlib.suppress(OSError):
+        file = make_machine_folder(folder) / "port"
+        if remembered_port(folder) != port:
+            file.write_text(f"{port}\n", "ascii")
+
+
+def remembered_port(folder: Path) -> int | None:
+    """The port that the server in *folder* listened on last; None before its first request."""
+    try:
+        text = (folder / FOLDER / "port").read_text("ascii").strip()
+    except (OSError, ValueError):
+        return None
+    return int(text) if re.fullmatch(r"[1-9][0-9]{0,4}", text) else None
 
 
 def _make(file: Path) -> None:

@@ -8,7 +8,7 @@ from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from gatewright.addresses import format_mailbox
-from gatewright.settings.development import development_secret
+from gatewright.settings.development import development_secret, remembered_port
 from gatewright.settings.explain import refusal
 from gatewright.settings.kernel import KernelSettings
 from gatewright.settings.strength import SECRET_BYTES, weakness
@@ -64,7 +64,7 @@ def prepare(settings: KernelSettings, *, port: int | None = None, has_own_sender
 
     Args:
         settings: As they were read.
-        port: Where the server will listen, for the public URL in development; None when embedded in an app.
+        port: Where the server listens, for the public URL in development; None while that is not known.
         has_own_sender: Whether mails leave by `Gatewright(mail_sender=…)`, and not as `MAIL_URL` says.
 
     Raises:
@@ -75,7 +75,7 @@ def prepare(settings: KernelSettings, *, port: int | None = None, has_own_sender
     if problems:
         raise refusal(problems, _ADVICE if unsafe else "")
 
-    public_url = settings.public_url or f"http://localhost:{port or DEFAULT_PORT}"
+    public_url = settings.public_url or _local_url(settings, port)
     issuer = settings.issuer or public_url
     return Prepared(
         secrets=_secrets(settings),
@@ -111,6 +111,10 @@ def _mail_domain(host: str) -> str:
     except ValueError:
         return host
     return f"[{address}]" if address.version == 4 else f"[IPv6:{address}]"
+
+
+def _local_url(settings: KernelSettings, port: int | None) -> str:
+    return f"http://localhost:{port or remembered_port(settings.folder) or DEFAULT_PORT}"
 
 
 def _not_built(settings: KernelSettings) -> Iterator[str]:

@@ -82,6 +82,9 @@ class Deliveries:
         mails: Every mail that the features declare, by name.
         sender: How they leave.
         writer: Makes the `MailWriter` when the first mail is due: templates take a while to import.
+
+    Attributes:
+        links: What links in mails begin with; replaced once the server's port is known.
     """
 
     def __init__(
@@ -101,7 +104,7 @@ class Deliveries:
         self._vault = vault
         self._settings = settings
         self._mails = mails
-        self._links = links
+        self.links = links
         self._sender = sender
         self._make_writer = writer
         self._writer: MailWriter | None = None
@@ -176,7 +179,7 @@ class Deliveries:
 
     def _compose(self, tx: Transaction, row: Row, content: Mapping[str, Any]) -> _Composed | None:
         mail = self._mails[content["mail"]]
-        composing = Composing(tx, self._clock.now(), self._settings, self._links)
+        composing = Composing(tx, self._clock.now(), self._settings, self.links)
         letter = mail.compose(composing, content["parameters"])
         if letter is None:
             return None

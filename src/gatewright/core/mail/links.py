@@ -20,7 +20,7 @@ class Links:
     base: str
 
     @classmethod
-    def of(cls, *, public_url: str, api_prefix: str, link_base: str | None) -> Links:
+    def of(cls, public_url: str, api_prefix: str, link_base: str | None) -> Links:
         """The links of a server at *public_url*, or into the app's own front end at *link_base*."""
         return cls((link_base or f"{public_url}{api_prefix}{PAGES}").rstrip("/"))
 
