@@ -80,7 +80,7 @@ def test_the_image_is_made_of_what_is_there(app: Path) -> None:
     assert names[0] == "FROM"
     assert set(names) <= {"FROM", "ENV", "WORKDIR", "COPY", "RUN", "USER", "EXPOSE", "HEALTHCHECK", "CMD"}
     for name, rest in steps:
-        assert name != "COPY" or (app / rest.split()[0]).exists()
+        assert name != "COPY" or rest.startswith("--from=gatewright ") or (app / rest.split()[0]).exists()
     assert names.index("USER") > names.index("COPY")
     (user,) = (rest for name, rest in steps if name == "USER")
     made = [rest.split() for name, rest in steps if name == "RUN" and rest.startswith("useradd ")]
@@ -88,15 +88,24 @@ def test_the_image_is_made_of_what_is_there(app: Path) -> None:
 
 
 def test_its_requirements_are_what_the_project_offers(app: Path) -> None:
-    """Its own name, extras that there are, and a version that this one is."""
+    """Its own name, extras that there are, and the place that this copy came from."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text())["project"]
-    (image,) = (app / "requirements.txt").read_text().split()
-    development = (app / "requirements-dev.txt").read_text().split("\n")
-    for line in (image, development[1]):
-        match = re.fullmatch(r"gatewright\[([a-z,]+)\]~=([0-9.]+)", line)
+    note, image = (app / "requirements.txt").read_text().rstrip().rsplit("\n", 1)
+    assert note.startswith("# The copy of Gatewright that made this app.")
+    _, development = (app / "requirements-dev.txt").read_text().splitlines()
+    for line in (image, development):
+        match = re.fullmatch(r"gatewright\[([a-z,]+)\] @ (file://.+)", line)
         assert match is not None
         assert set(match[1].split(",")) <= project["optional-dependencies"].keys()
-        assert match[2] == project["version"]
+        assert match[2] == ROOT.as_uri()
+
+
+def test_the_image_gets_what_its_requirements_name(app: Path) -> None:
+    """A folder of this machine, under its own path and by the name that the compose file gives it."""
+    copied = [json.loads(rest.partition(" ")[2]) for name, rest in instructions(app) if "--from=" in rest]
+    assert [target.rstrip("/") for *_, target in copied] == [str(ROOT), str(ROOT / "src")]
+    assert all((ROOT / name).exists() for *names, _ in copied for name in names)
+    assert compose(app)["app"]["build"] == {"context": ".", "additional_contexts": {"gatewright": str(ROOT)}}
 
 
 def test_nothing_secret_gets_into_the_image(app: Path, tmp_path: Path) -> None:

@@ -20,9 +20,9 @@ def init(
     from gatewright.cli.generate import engine_fragments
     from gatewright.generator.scaffold import make_app
 
-    make_app(folder, engine_fragments)
+    origin = make_app(folder, engine_fragments)
     enter = "" if folder.resolve() == Path.cwd() else f"  cd {_typed(folder)}\n"
-    say(f"The app is in {folder}. Go on with:\n\n{enter}  gatewright dev")
+    say(f"The app is in {folder}.\n{origin.sentence}\n\nGo on with:\n\n{enter}  gatewright dev")
 
 
 def _typed(folder: Path) -> str:

@@ -9,13 +9,13 @@ import unicodedata
 from contextlib import suppress
 from pathlib import Path
 
-from gatewright import __version__
 from gatewright.design.completion import complete
 from gatewright.design.document import Design
 from gatewright.design.files import FILE_NAME, load_complete_design, save_design
 from gatewright.errors import SetupError
 from gatewright.generator import cache
 from gatewright.generator.run import Fragments, generate
+from gatewright.generator.scaffold.origin import Origin, own_origin
 from gatewright.migrations.make import make as make_revision
 
 FILES = {
@@ -40,29 +40,35 @@ FILES = {
 """Each file beside this one, and where it belongs in an app."""
 
 _HERE = Path(__file__).parent / "files"
+_PLACEHOLDER = re.compile(r"\{\{ (\w+) \}\}")
 _UNFINISHED = ".gatewright-init-"
 
 
-def make_app(folder: Path, fragments: Fragments) -> None:
+def make_app(folder: Path, fragments: Fragments) -> Origin:
     """Make an app in *folder*, whole or not at all.
 
     Args:
         folder: May be missing, or empty but for `.git`.
         fragments: The engine's part of the design.
 
+    Returns:
+        Where its requirements take Gatewright from.
+
     Raises:
         SetupError: There is something in it already, or it cannot be written. It is as it was.
     """
+    origin = own_origin()
     try:
         _refuse_anything_in(folder)
         home = folder if folder.is_dir() else folder.parent
         home.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(prefix=_UNFINISHED, dir=home, ignore_cleanup_errors=True) as made:
             app = Path(made) / "app"
-            _fill(app, _name(folder), fragments)
+            _fill(app, _words(_name(folder), origin), fragments)
             _place(app, folder)
     except OSError as error:
         raise SetupError(f"{folder} cannot be written: {error.strerror}. Choose another folder.") from None
+    return origin
 
 
 def _refuse_anything_in(folder: Path) -> None:
@@ -77,11 +83,23 @@ def _refuse_anything_in(folder: Path) -> None:
         raise SetupError(f"{folder} is not empty ({min(there)} is in it). Choose another; nothing was written.")
 
 
-def _fill(app: Path, name: str, fragments: Fragments) -> None:
+def _words(name: str, origin: Origin) -> dict[str, str]:
+    """What stands for the placeholders of the files."""
+    return {
+        "name": name,
+        "origin": origin.note,
+        "requirement": origin.requirement("postgres"),
+        "requirement_dev": origin.requirement("dev,testing"),
+        "image_steps": origin.image_steps,
+        "build": origin.build,
+    }
+
+
+def _fill(app: Path, words: dict[str, str], fragments: Fragments) -> None:
     for source, target in FILES.items():
         path = app / target
         path.parent.mkdir(parents=True, exist_ok=True)
-        text = (_HERE / source).read_text("utf-8").replace("{{ name }}", name).replace("{{ version }}", __version__)
+        text = _PLACEHOLDER.sub(lambda found: words[found[1]], (_HERE / source).read_text("utf-8"))
         path.write_text(text, "utf-8", newline="\n")
     # Where secrets will stand.
     (app / ".env").chmod(0o600)
