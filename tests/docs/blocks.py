@@ -4,7 +4,8 @@
                       app/ it belongs to an app that the page makes, and the page itself runs mypy
     sh                commands that run in the page's folder, one bash for each block; variables and functions stay
                       set, and so does the folder that `cd` leads to
-    sh server         the same, and the last command goes on running while the rest of the page does
+    sh server         the same, and the last command goes on running while the rest of the page does, at another
+                      terminal: what is set here is not set there
     json              the answer of the `sh` block above it; `…` stands for whatever differs each time
     text              the same, as lines; a line that is only `…` stands for any number of lines
     text server       lines that the page's server says next, waited for

@@ -1,4 +1,9 @@
-"""Does what a page says, as its reader would: in an empty folder, with one shell after the other."""
+"""Does what a page says, as its reader would: in an empty folder, at two terminals.
+
+The first terminal is the server's as soon as a `sh server` block has run there: it is busy from then on, and later
+blocks of that kind run there again. Every other block runs at a second terminal. Each has variables and functions of
+its own, so that what is exported for the server counts for the server only. Both are in the same folder.
+"""
 
 from __future__ import annotations
 
@@ -18,7 +23,7 @@ from typing import Any
 from tests.docs.blocks import ROOT, Block
 
 PRINTED_PORT = "3000"
-_SECONDS = 60
+_SECONDS = 120
 _OURS = ("PATH", "HOME", "TMPDIR", "LANG")
 _INTERNAL = re.compile(r"_|SHLVL|PWD|OLDPWD|BASH(?!_FUNC_).*")
 
@@ -28,6 +33,16 @@ def free_port() -> int:
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
+
+
+def new_environment(folder: Path) -> dict[str, str]:
+    """The variables of a terminal that was just opened, by a reader whose home is *folder*."""
+    return {
+        **{name: os.environ[name] for name in _OURS if name in os.environ},
+        "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
+        "HOME": str(folder),
+        "PYTHONDONTWRITEBYTECODE": "1",
+    }
 
 
 class PageSession:
@@ -47,12 +62,9 @@ class PageSession:
         self._place = folder
         self.port = free_port()
         self._replaced = {**(replaced or {}), **_makefile_commands(), PRINTED_PORT: str(self.port)}
-        self._environment = {name: os.environ[name] for name in _OURS if name in os.environ}
-        self._environment |= {
-            "PATH": f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}",
-            "HOME": str(folder),
-            "PYTHONDONTWRITEBYTECODE": "1",
-        }
+        self._for_server = new_environment(folder)
+        # The same terminal until a server runs there.
+        self._environment = self._for_server
         self._server: subprocess.Popen[bytes] | None = None
         self._log = folder.parent / f"{folder.name}.log"
         self._output = ""
@@ -78,7 +90,7 @@ class PageSession:
         elif block.argument == "server":
             self._serve(block, text)
         else:
-            self._output = self._run(block, text)
+            self._output = self._run(block, text, self._environment)
 
     def log(self) -> str:
         """What the page's server has said."""
@@ -95,14 +107,14 @@ class PageSession:
         path.write_text(text, "utf-8")
         if block.is_module and not path.name.startswith(("test_", "conftest")):
             # Whether it can be imported; what it needs from the environment may be set further down the page.
-            self._run(block, f"GATEWRIGHT_ENVIRONMENT=development python {block.file}", keep=False)
+            self._run(block, f"GATEWRIGHT_ENVIRONMENT=development python {block.file}", self._environment, keep=False)
 
-    def _run(self, block: Block, script: str, *, keep: bool = True) -> str:
+    def _run(self, block: Block, script: str, environment: dict[str, str], *, keep: bool = True) -> str:
         state = self._folder.parent / f"{self._folder.name}.env"
         done = subprocess.run(
             ["bash", "-c", f"set -a -eu -o pipefail\n{script}\nenv -0 > {state}"],
             cwd=self._place,
-            env=self._environment,
+            env=environment,
             capture_output=True,
             text=True,
             timeout=_SECONDS,
@@ -113,19 +125,22 @@ class PageSession:
         )
         if keep:
             self._place = Path(_all_variables(state)["PWD"])
-            self._environment = _variables(state)
+            environment.clear()
+            environment.update(_variables(state))
         return done.stdout
 
     def _serve(self, block: Block, text: str) -> None:
         *before, command = text.replace("\\\n", " ").strip().splitlines()
         self._stop_server()
-        self._run(block, "\n".join(before))
+        self._run(block, "\n".join(before), self._for_server)
+        if self._environment is self._for_server:
+            self._environment = new_environment(self._folder)
         self._told = 0
         with self._log.open("wb") as log:
             self._server = subprocess.Popen(
                 ["bash", "-c", f"exec {command}"],
                 cwd=self._place,
-                env=self._environment,
+                env=self._for_server,
                 stdout=log,
                 stderr=subprocess.STDOUT,
                 start_new_session=True,
