@@ -46,12 +46,12 @@ def add_table(app: Path, table: dict[str, Any]) -> None:
 class Dev:
     """One run of `gatewright dev`."""
 
-    def __init__(self, shell: Shell, *, stdin: int | None = None) -> None:
+    def __init__(self, shell: Shell, *options: str, stdin: int | None = None) -> None:
         self.url = f"http://localhost:{free_port()}"
         self._log = shell.folder / "dev.log"
         with self._log.open("wb") as log, Path(os.devnull).open("rb") as nothing:
             files = (nothing.fileno() if stdin is None else stdin, log.fileno(), log.fileno())
-            command = ("dev", "--port", self.url.rpartition(":")[2])
+            command = ("dev", "--port", self.url.rpartition(":")[2], *options)
             self.process = shell.start(*command, files=files, start_new_session=True)
 
     @property
@@ -78,9 +78,9 @@ class Dev:
 
 
 @contextmanager
-def developing(shell: Shell, *, stdin: int | None = None) -> Iterator[Dev]:
+def developing(shell: Shell, *options: str, stdin: int | None = None) -> Iterator[Dev]:
     """`gatewright dev` in the shell's folder, ended whatever happens."""
-    dev = Dev(shell, stdin=stdin)
+    dev = Dev(shell, *options, stdin=stdin)
     try:
         yield dev
     finally:

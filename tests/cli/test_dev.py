@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import os
 import pty
+import re
 import signal
+import sqlite3
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -75,7 +77,7 @@ def test_a_save_while_another_is_followed_is_followed_too(shell: Shell, app: Pat
 
 
 def test_an_error_in_the_design_changes_nothing(shell: Shell, app: Path) -> None:
-    """It is printed; the app goes on as it was, and so do code and tables. The next save is followed."""
+    """It is printed; the app goes on as it was, with its code and tables. The next save is followed."""
     with developing(shell) as dev:
         dev.wait_for("Stop it with Ctrl-C")
         before = dev.api()
@@ -89,7 +91,8 @@ def test_an_error_in_the_design_changes_nothing(shell: Shell, app: Path) -> None
 
 
 def test_what_would_lose_data_waits(shell: Shell, app: Path) -> None:
-    """Without a terminal it is said and not done: the rows stay."""
+    """Without a terminal it is printed and not done: the rows stay, and new code runs with the last valid design."""
+    main = app / "app/main.py"
     add_table(app, POST)
     with developing(shell) as dev:
         dev.wait_for("Stop it with Ctrl-C")
@@ -98,6 +101,44 @@ def test_what_would_lose_data_waits(shell: Shell, app: Path) -> None:
         dev.wait_for("no terminal to ask on")
         assert "Post.body is dropped" in dev.said
         assert dev.get("/posts").json()["data"][0]["body"] == "Kept"
+        main.write_text(main.read_text() + '\n\n@app.get("/mine")\nasync def mine() -> str:\n    return "mine"\n')
+        dev.wait_for("Reloaded")
+        assert dev.get("/mine").json() == "mine"
+        assert dev.get("/posts").json()["data"][0]["body"] == "Kept"
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        assert "Post.body is dropped" in dev.said
+        assert dev.get("/posts").json()["data"][0]["body"] == "Kept"
+
+
+def test_each_request_has_a_line_and_the_seals_have_none(shell: Shell, app: Path) -> None:
+    """The line has no query, where mails' links have their tokens; the greeting names the inbox."""
+    with developing(shell) as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        assert f"{dev.url}/auth/inbox" in dev.said
+        write_post_refused(dev.url)
+        dev.get("/auth/pages/verify-email?token=a-secret-of-a-mail")
+        dev.get("/%0aerror:%20forged%1b[31m")
+        dev.process.send_signal(signal.SIGINT)
+        assert dev.process.wait(PATIENCE_SECONDS) == 0
+        lines = [re.sub(r"\d+ ms$", "N ms", line) for line in dev.said.splitlines()]
+        assert "POST /auth/register 201 N ms" in lines
+        assert "POST /posts 404 N ms" in lines
+        assert "GET /%0aerror:%20forged%1b[31m 404 N ms" in lines
+        assert any(line.startswith("GET /auth/pages/verify-email ") for line in lines)
+        assert "a-secret-of-a-mail" not in dev.said
+        assert "sealed to row" not in dev.said
+    with sqlite3.connect(app / "gatewright.db") as database:
+        assert database.execute("SELECT count(*) FROM gatewright_audit_events WHERE number IS NOT NULL").fetchone()[0]
+    database.close()
+
+
+def test_seals_have_lines_for_debugging(shell: Shell, app: Path) -> None:
+    """With `--debug`, before the command or behind it."""
+    with developing(shell, "--debug") as dev:
+        dev.wait_for("Stop it with Ctrl-C")
+        write_post_refused(dev.url)
+        dev.wait_for("sealed to row")
 
 
 def test_a_yes_on_the_terminal_loses_it(shell: Shell, app: Path) -> None:
@@ -158,6 +199,13 @@ def test_the_app_ends_when_it_was_left_alone(shell: Shell, app: Path) -> None:
 def test_a_folder_without_an_app_is_refused(shell: Shell) -> None:
     """The refusal names the command that makes one."""
     assert "gatewright init DIR" in shell.run("dev").refused()
+
+
+def write_post_refused(url: str) -> None:
+    """Register, and write a post where there are none."""
+    token = httpx2.post(f"{url}/auth/register", json=REGISTRATION, timeout=30).json()["accessToken"]
+    answer = httpx2.post(f"{url}/posts", json={}, headers={"Authorization": f"Bearer {token}"}, timeout=30)
+    assert answer.status_code == 404
 
 
 def write_post(url: str, post: Mapping[str, str] = KEPT) -> None:

@@ -74,7 +74,7 @@ def test_without_an_app_a_call_is_told_so(shell: Shell, app: Path) -> None:
 
 @pytest.mark.parametrize(
     ("name", "text"),
-    [("gatewright.toml", "[[[\n"), (".env", "GATEWRIGHT_SECRT=x\n"), ("db.design.json", '{"tables": [')],
+    [("gatewright.toml", "[[[\n"), (".env", "GATEWRIGHT_SECRT=x\n")],
 )
 def test_what_is_damaged_leaves_the_app_running(shell: Shell, app: Path, name: str, text: str) -> None:
     """Also when code is saved meanwhile, which waits with it."""
@@ -91,6 +91,42 @@ def test_what_is_damaged_leaves_the_app_running(shell: Shell, app: Path, name: s
         file.write_text(before)
         dev.wait_for("Reloaded")
         assert dev.get("/mine").json() == "mine"
+
+
+def test_a_damaged_design_holds_no_code_up(shell: Shell, app: Path) -> None:
+    """The app's code is reloaded, and runs with the last valid design; also when `gatewright dev` starts again."""
+    design, main = app / "db.design.json", app / "app/main.py"
+    with developing(shell) as dev:
+        dev.wait_for(GREETED)
+        before = design.read_text()
+        design.write_text('{"tables": [')
+        dev.wait_for(GOES_ON)
+        main.write_text(main.read_text() + '\n\n@app.get("/mine")\nasync def mine() -> str:\n    return "mine"\n')
+        dev.wait_for("Reloaded")
+        assert (dev.get("/mine").status_code, dev.get("/posts").status_code) == (200, 200)
+    with developing(shell) as dev:
+        dev.wait_for(GREETED)
+        assert "error: db.design.json: not JSON" in dev.said
+        assert (dev.get("/mine").status_code, dev.get("/posts").status_code) == (200, 200)
+        design.write_text(before)
+        dev.wait_for("Reloaded")
+
+
+def test_code_is_reloaded_while_a_question_waits(shell: Shell, app: Path, terminal: tuple[int, int]) -> None:
+    """Nobody has to answer first; the question stays open, and a yes still counts."""
+    design, main = app / "db.design.json", app / "app/main.py"
+    with developing(shell, stdin=terminal[1]) as dev:
+        dev.wait_for(GREETED)
+        write_post(dev.url)
+        design.write_text(without_posts(design.read_text()))
+        dev.wait_for(QUESTION)
+        main.write_text(main.read_text() + '\n\n@app.get("/mine")\nasync def mine() -> str:\n    return "mine"\n')
+        dev.wait_for("Reloaded")
+        assert dev.get("/posts").json()["pagination"]["total"] == 1
+        assert dev.get("/mine").json() == "mine"
+        os.write(terminal[0], b"yes\n")
+        until(lambda: dev.get("/posts").status_code == 404, what="the end of the posts")
+        assert dev.said.count(QUESTION) == 1
 
 
 def test_what_waited_is_followed_when_the_hindrance_has_gone(shell: Shell, app: Path) -> None:
@@ -182,7 +218,7 @@ def test_what_is_not_a_yes_is_a_no(shell: Shell, app: Path, terminal: tuple[int,
 
 
 def test_what_rows_do_not_allow_is_no_question(shell: Shell, app: Path, terminal: tuple[int, int]) -> None:
-    """A yes could only fail: the sentence says what to do, and the app goes on as it was."""
+    """A yes could only fail: the message says what to do, and what it names works."""
     price = {"name": "price", "type": "Int", "isRequired": True}
     with developing(shell, stdin=terminal[1]) as dev:
         dev.wait_for(GREETED)
@@ -194,7 +230,8 @@ def test_what_rows_do_not_allow_is_no_question(shell: Shell, app: Path, terminal
         )
         assert QUESTION not in dev.said
         assert dev.get("/posts").json()["pagination"]["total"] == 1
-        add_table(app, {**POST, "columns": [*POST["columns"], {**price, "defaultValue": 5}]})
+        assert "gatewright migrate make -m MESSAGE --default Post.price=VALUE" in dev.said
+        assert shell.run("migrate", "make", "-m", "prices", "--default", "Post.price=5").status == 0
         dev.wait_for("Reloaded")
         assert [row["price"] for row in dev.get("/posts").json()["data"]] == [5]
 

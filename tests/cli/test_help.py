@@ -46,6 +46,25 @@ def test_every_command_has_help_with_an_example(shell: Shell, words: tuple[str, 
     assert "    gatewright " in lines
 
 
+def test_help_cuts_no_sentence(shell: Shell) -> None:
+    """Each command in a list has the first paragraph of its own help, whole, also on 80 columns."""
+    shell.settings["COLUMNS"] = "80"
+    groups = [words for words in commands() if any(each[:-1] == words for each in commands() if each)]
+    assert {(), ("user",), ("migrate",)} <= set(groups)
+    for words in groups:
+        listed = " ".join(shell.run(*words, "--help").out.partition("Commands:")[2].split())
+        for name, command in inner_commands(words).items():
+            paragraph = " ".join(command.help.partition("\n\n")[0].split())
+            assert f"{name} {paragraph}" in listed
+
+
+def inner_commands(words: tuple[str, ...]) -> dict[str, Any]:
+    command: Any = get_command(app)
+    for word in words:
+        command = command.commands[word]
+    return dict(command.commands)
+
+
 def test_help_needs_no_web_framework_and_no_database_library() -> None:
     """It would take ten times as long with them."""
     program = (

@@ -10,13 +10,18 @@ import subprocess
 import sys
 from base64 import urlsafe_b64decode
 from pathlib import Path
+from types import SimpleNamespace
+from typing import cast
 
 import httpx2
 import pytest
 
+from gatewright import Gatewright
+from gatewright.cli.greeting import network_warning
 from tests.cli.conftest import PRODUCTION, Server, Shell, make_empty, until
 
 only_linux = pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+EVERYWHERE = "0.0.0.0"  # noqa: S104 (what the warning is about)
 REGISTRATION = {"email": "user@example.com", "password": "securepassword", "firstName": "John", "lastName": "Doe"}
 
 
@@ -243,3 +248,29 @@ def test_a_server_whose_workers_cannot_start_can_be_stopped(sqlite_shell: Shell)
             os.kill(worker, signal.SIGKILL)
         until(lambda: "a worker cannot start: DATABASE_URL" in server.err, what="an attempt")
         assert server.stop(signal.SIGTERM) == 0
+
+
+@pytest.mark.parametrize(
+    ("host", "environment", "is_warned"),
+    [
+        (EVERYWHERE, "development", True),
+        ("::", "development", True),
+        ("192.0.2.7", "development", True),
+        ("127.0.0.1", "development", False),
+        ("127.9.9.9", "development", False),
+        ("::1", "development", False),
+        (EVERYWHERE, "production", False),
+    ],
+)
+def test_a_developers_server_that_others_reach_is_warned_of(host: str, environment: str, is_warned: bool) -> None:
+    """By the address that it listens on; production is meant to be reached."""
+    auth = SimpleNamespace(settings=SimpleNamespace(in_development=environment == "development"))
+    warning = network_warning(cast(Gatewright, auth), host)
+    assert bool(warning) is is_warned
+    assert not is_warned or ("network can reach" in warning and "GATEWRIGHT_ENVIRONMENT" in warning)
+
+
+def test_the_warning_is_printed_at_the_start(sqlite_shell: Shell) -> None:
+    """`--host 0.0.0.0` on a developer's machine."""
+    with sqlite_shell.serving("--host", EVERYWHERE) as server:
+        assert "note: Other machines of the network can reach this server" in server.err

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 import traceback
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from typer.main import get_command
@@ -49,9 +49,22 @@ def main() -> None:
     sys.exit(_run([each for each in arguments if each != "--debug"], debug="--debug" in arguments))
 
 
+def _command() -> Any:
+    command = get_command(app)
+    _list_whole(command)
+    return command
+
+
+def _list_whole(group: Any) -> None:
+    """Have each list of commands show the first paragraph of their help as it is, and not what fits in a line."""
+    for command in getattr(group, "commands", {}).values():
+        command.short_help = " ".join((command.help or "").partition("\n\n")[0].split())
+        _list_whole(command)
+
+
 def _run(arguments: list[str], *, debug: bool) -> int:
     try:
-        status = get_command(app)(arguments, prog_name="gatewright", standalone_mode=False)
+        status = _command()(arguments, prog_name="gatewright", standalone_mode=False, obj=debug)
     except Exception as error:
         if debug:
             traceback.print_exception(error)

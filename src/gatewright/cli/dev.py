@@ -14,6 +14,7 @@ from gatewright.errors import SetupError
 
 
 def dev(
+    context: typer.Context,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 3000,
 ) -> None:
     """Run the app, and follow each change: of the design by new code and tables, of the code by a reload."""
@@ -29,7 +30,7 @@ def dev(
     _refuse_production()
     os.environ["GATEWRIGHT_ENVIRONMENT"] = "development"
     with listening.bind("127.0.0.1", port) as listener:
-        loop = Loop(folder, listener)
+        loop = Loop(folder, listener, debug=bool(context.obj))
         for each in (signal.SIGINT, signal.SIGTERM):
             signal.signal(each, loop.interrupt)
         try:
@@ -48,7 +49,7 @@ def _refuse_production() -> None:
     try:
         settings = Settings()
     except SetupError:
-        # Said in the loop, which goes on when it is mended.
+        # The loop prints it, and goes on when it is corrected.
         return
     if "environment" in settings.model_fields_set and not settings.in_development:
         raise Refused(

@@ -1,7 +1,8 @@
-"""The app under `gatewright dev`: a process of its own, ended and started anew when its code changes.
+"""The app under `gatewright dev`: a process of its own, which is replaced when its code changes.
 
 It inherits the socket, so that a call during a reload waits instead of being refused, and a pipe, so that it ends
-when whoever started it is gone, however that ended.
+when its parent is gone, however that ended. It reads a copy of the design: the last one that its code and its database
+were made for.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from pathlib import Path
 from socket import SHUT_WR, socket
 
 from gatewright.cli.console import complain, notice, refusal_of, say
+from gatewright.design.files import read_copy
 from gatewright.errors import Unavailable
 
 _SECONDS_TO_END = 5
@@ -30,20 +32,29 @@ class Api:
 
     Args:
         listener: What it answers on.
+        design: The copy of the design.
+        debug: Whether it logs each seal of the audit log.
     """
 
-    def __init__(self, listener: socket) -> None:
+    def __init__(self, listener: socket, design: Path, *, debug: bool = False) -> None:
         self._listener = listener
+        self._design = design
+        self._debug = debug
         self._process: subprocess.Popen[bytes] | None = None
         self._has_started = False
+
+    @property
+    def is_running(self) -> bool:
+        """Whether the process has been started and has not ended."""
+        return self._process is not None and self._process.poll() is None
 
     def restart(self) -> None:
         """End the process, if there is one, and start one with the code as it is now."""
         self.stop()
         descriptor = self._listener.fileno()
-        words = "reload" if self._has_started else "start"
+        words = ["reload" if self._has_started else "start", str(self._design), *(["debug"] if self._debug else [])]
         self._process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-            [sys.executable, "-m", __name__, str(descriptor), words],
+            [sys.executable, "-m", __name__, str(descriptor), *words],
             stdin=subprocess.PIPE,
             pass_fds=[descriptor],
             # Ctrl-C reaches only the first process, which then ends this one.
@@ -85,10 +96,11 @@ def main() -> None:
     """Serve, in the process that `Api` started."""
     from gatewright.cli.apps import BrokenApp
 
-    descriptor, words = int(sys.argv[1]), sys.argv[2]
+    descriptor, word, design, *debug = sys.argv[1:]
     threading.Thread(target=_end_with_parent, daemon=True).start()
+    read_copy(Path(design))
     try:
-        _serve(socket(fileno=descriptor), first=words == "start")
+        _serve(socket(fileno=int(descriptor)), first=word == "start", debug=bool(debug))
     except BrokenApp as error:
         # The user's own code: they need to see where.
         _show(error.reason)
@@ -129,9 +141,10 @@ def _show(error: BaseException) -> None:
     traceback.print_exception(type(error), error, trace)
 
 
-def _serve(listener: socket, *, first: bool) -> None:
+def _serve(listener: socket, *, first: bool, debug: bool) -> None:
     from gatewright.cli import apps, listening, processes
     from gatewright.cli.greeting import greeting
+    from gatewright.cli.request_lines import RequestLines
 
     port = listener.getsockname()[1]
     auth, app = apps.load(port)
@@ -143,7 +156,7 @@ def _serve(listener: socket, *, first: bool) -> None:
         say(greeting(auth, url, workers=1) if first else f"Reloaded {Path.cwd().name}: {url}")
         sys.stdout.flush()
 
-    processes.serve_here(auth, app, listener, announce)
+    processes.serve_here(auth, RequestLines(app), listener, announce, shows_seals=debug)
 
 
 def _end_with_parent() -> None:

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import asyncio
-import sys
 import time
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 from socket import socket
 from types import FrameType
@@ -14,16 +12,23 @@ from types import FrameType
 from gatewright.app import Settings, open_database_of
 from gatewright.cli.console import complain, notice, refusal_of, say
 from gatewright.cli.dev_api import Api
+from gatewright.cli.dev_questions import UNCHANGED, Question, ask, default_hint
 from gatewright.cli.generate import engine_fragments, template_folder
 from gatewright.cli.watching import Watch
 from gatewright.design.document import Design
-from gatewright.design.files import FILE_NAME, load_complete_design
+from gatewright.design.files import FILE_NAME, load_complete_design, save_design
+from gatewright.errors import SetupError
 from gatewright.generator.run import GENERATED, MODULES, generate, preview
 from gatewright.migrations.draft import Drafted, draft
-from gatewright.migrations.losses import Loss
+from gatewright.migrations.losses import RowsInTheWay
+from gatewright.settings.development import FOLDER as MACHINE_FOLDER
+from gatewright.settings.development import make_machine_folder
 
 _SECONDS_BETWEEN_LOOKS = 0.3
 _PART_OF_TIME_FOR_LOOKS = 0.015
+
+SERVED = Path(MACHINE_FOLDER) / "served.design.json"
+"""The copy of the design that the app reads: the last one that was followed."""
 
 
 class Loop:
@@ -32,14 +37,19 @@ class Loop:
     Args:
         folder: The app's, and the working directory.
         listener: What the app answers on, also while it is started anew.
+        debug: Whether the app logs each seal of the audit log.
     """
 
-    def __init__(self, folder: Path, listener: socket) -> None:
+    def __init__(self, folder: Path, listener: socket, *, debug: bool = False) -> None:
         self._folder = folder
-        self._api = Api(listener)
+        self._served = folder / SERVED
+        self._api = Api(listener, self._served, debug=debug)
         self._watch = Watch(folder)
         # Until code and tables are what the design says, every change is a reason to try again.
         self._is_behind = True
+        # Whether code and database are those of the copy that the app reads.
+        self._fits = self._served.exists()
+        self._question: Question | None = None
         self._is_interrupted = False
 
     def interrupt(self, _: int, __: FrameType | None) -> None:
@@ -57,9 +67,7 @@ class Loop:
         Raises:
             KeyboardInterrupt: It was.
         """
-        self._follow_design()
-        if not self._is_behind:
-            self._api.restart()
+        self._follow_and_serve(has_new_code=True)
         pause = _SECONDS_BETWEEN_LOOKS
         while not self._is_interrupted:
             self._api.wait(pause)
@@ -69,6 +77,8 @@ class Loop:
             pause = max(_SECONDS_BETWEEN_LOOKS, (time.perf_counter() - begun) / _PART_OF_TIME_FOR_LOOKS)
             if changed:
                 self._follow(changed)
+            elif self._question is not None and (agrees := self._question.answer()) is not None:
+                self._decide(self._question, agrees=agrees)
             self._api.tell_if_ended()
         raise KeyboardInterrupt
 
@@ -78,27 +88,60 @@ class Loop:
 
     def _follow(self, changed: Sequence[Path]) -> None:
         say(f"{_names(changed)} changed.")
-        # The design or the settings. A migration may be a draft that was sealed, or come from somebody else.
-        self._is_behind |= any(len(path.parts) == 1 or path.parts[0] == "migrations" for path in changed)
-        # Without new code or tables the app could not start: better the old one than none.
+        # The design or the settings. A migration may be a draft that was sealed, or come from another developer.
+        concerns_design = any(len(path.parts) == 1 or path.parts[0] == "migrations" for path in changed)
+        if self._question is not None and not concerns_design:
+            self._restart_as_it_was()
+            return
+        if self._question is not None:
+            self._question = None
+            say(f"{FILE_NAME} has changed meanwhile; nothing was lost.")
+        self._is_behind |= concerns_design
+        self._follow_and_serve(has_new_code=any(path.parts[0] == "app" for path in changed))
+
+    def _follow_and_serve(self, *, has_new_code: bool) -> None:
         if self._follow_design():
             self._api.restart()
+        elif has_new_code:
+            self._restart_as_it_was()
 
-    def _follow_design(self) -> bool:
-        """Bring tables and code to the design; False when they stay as they are, which has been said."""
+    def _restart_as_it_was(self) -> None:
+        """Run the app's code with the last design that was followed, while another one has to wait."""
+        # A process that runs is better than one that could not start.
+        if self._fits and _settings_are_valid():
+            self._api.restart()
+
+    def _decide(self, question: Question, *, agrees: bool) -> None:
+        self._question = None
+        if not agrees:
+            say(UNCHANGED)
+        elif self._follow_design(agreed=question.design):
+            self._api.restart()
+
+    def _follow_design(self, *, agreed: Design | None = None) -> bool:
+        """Bring tables and code to the design; False when they stay as they are, which was printed.
+
+        Args:
+            agreed: The design that may lose data.
+        """
         try:
             design = load_complete_design(self._folder, engine_fragments())
             if self._is_behind:
                 preview(self._folder, engine_fragments, templates=template_folder())
-            # Of the database nobody tells that somebody has deleted it.
-            if not self._migrate(design):
+            # The database may have been deleted meanwhile, so it is looked at each time.
+            if not self._migrate(design, allow_data_loss=design == agreed):
                 self._is_behind = True
-            elif self._is_behind:
+                return False
+            if self._is_behind:
                 self._generate()
+                self._keep_served(design)
                 self._is_behind = False
-        except Exception as error:  # Whatever it is, the next save may mend it.
+            self._fits = True
+        except Exception as error:  # Whatever it is, the next save may correct it.
             self._is_behind = True
             complain(refusal_of(error)[0])
+            if isinstance(error, RowsInTheWay) and (hint := default_hint(error.losses)):
+                notice(hint)
             notice("Nothing was changed. It goes on when the file is saved again.")
         return not self._is_behind
 
@@ -112,18 +155,27 @@ class Loop:
         if outcome.changes:
             say(f"Generated {len(outcome.changes)} file(s) in app/generated/.")
 
-    def _migrate(self, design: Design) -> bool:
-        drafted = asyncio.run(_draft(self._folder, design, allow_data_loss=False))
+    def _keep_served(self, design: Design) -> None:
+        make_machine_folder(self._folder)
+        save_design(self._served, design)
+
+    def _migrate(self, design: Design, *, allow_data_loss: bool) -> bool:
+        drafted = asyncio.run(_draft(self._folder, design, allow_data_loss=allow_data_loss))
         if drafted.waiting:
-            if not _agreed(drafted.waiting):
-                return False
-            if load_complete_design(self._folder, engine_fragments()) != design:
-                say(f"{FILE_NAME} has changed meanwhile; nothing was lost.")
-                return False
-            drafted = asyncio.run(_draft(self._folder, design, allow_data_loss=True))
+            self._question = ask(design, drafted.waiting)
+            return False
         if drafted.is_changed:
+            self._fits = False
             say(f"Migrated the database: {drafted.before or 'nothing'} -> {drafted.after or 'nothing'}.")
         return True
+
+
+def _settings_are_valid() -> bool:
+    try:
+        Settings()
+    except SetupError:
+        return False
+    return True
 
 
 async def _draft(folder: Path, design: Design, *, allow_data_loss: bool) -> Drafted:
@@ -135,34 +187,6 @@ async def _draft(folder: Path, design: Design, *, allow_data_loss: bool) -> Draf
         return await draft(database, folder, design, allow_data_loss=allow_data_loss)
     finally:
         await database.stop()
-
-
-def _agreed(losses: Sequence[Loss]) -> bool:
-    say("\n".join(["The change would lose data:", *(f"  {loss}" for loss in losses)]))
-    if sys.stdin is None or not sys.stdin.isatty():
-        notice(
-            "Nothing was changed, and there is no terminal to ask on. Change the design, or stop this and run "
-            "gatewright dev in a terminal, where it asks."
-        )
-        return False
-    if _answer("Make it all the same? [y/N] ").strip().lower() in ("y", "yes"):
-        return True
-    say("Nothing was changed. It goes on when the file is saved again.")
-    return False
-
-
-def _answer(question: str) -> str:
-    """What is typed after *question* was shown; nothing at the end of input. Ctrl-C ends the loop, as elsewhere."""
-    with suppress(ImportError, OSError):
-        import termios
-
-        # What was typed before answers something else.
-        termios.tcflush(sys.stdin, termios.TCIFLUSH)
-    try:
-        return input(question)
-    except EOFError:
-        say("")
-        return ""
 
 
 def _names(changed: Sequence[Path]) -> str:

@@ -1,7 +1,8 @@
-"""What `gatewright serve` prints when it has started."""
+"""What `gatewright serve` and `gatewright dev` print when they have started."""
 
 from __future__ import annotations
 
+from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from gatewright import __version__
@@ -24,7 +25,7 @@ _CALLS = r"""Try it:
 
 
 def greeting(auth: Gatewright, url: str, *, workers: int) -> str:
-    """What to open and what to try: more of it in development.
+    """What to open and what to try; more of it in development.
 
     Args:
         auth: What is served.
@@ -36,5 +37,22 @@ def greeting(auth: Gatewright, url: str, *, workers: int) -> str:
     if auth.prepared.docs:
         lines.append(f"Its calls, to read and to try: {url}/docs")
     if auth.settings.in_development:
+        if auth.prepared.mail_url == "inbox:":
+            lines.append(f"Its mails, in an inbox of this machine: {url}{auth.settings.api_prefix}/auth/inbox")
         lines += ["", _CALLS.format(url=url + auth.settings.api_prefix)]
     return "\n".join(lines)
+
+
+def network_warning(auth: Gatewright, host: str) -> str:
+    """What to know about a server with the settings of development that others can reach; empty for any other.
+
+    Args:
+        auth: What is served.
+        host: The address that it listens on.
+    """
+    if not auth.settings.in_development or ip_address(host).is_loopback:
+        return ""
+    return (
+        "Other machines of the network can reach this server, and it has the settings of development: plain http, and "
+        "its documentation is open. Leave --host out, or set GATEWRIGHT_ENVIRONMENT=production."
+    )

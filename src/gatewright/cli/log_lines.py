@@ -12,6 +12,8 @@ import sys
 from functools import cached_property
 from typing import Any
 
+from gatewright.core.audit_lines import SEALED
+
 
 class Lines(logging.Formatter):
     """The form of a line, made by structlog.
@@ -46,13 +48,24 @@ def _unwritable(record: logging.LogRecord, error: Exception) -> logging.LogRecor
     return logging.LogRecord(record.name, record.levelno, record.pathname, record.lineno, text, None, None)
 
 
-def configuration(*, in_development: bool) -> dict[str, Any]:
-    """What `logging.config.dictConfig` is given: warnings of everybody, and every event of the audit log."""
+def is_no_seal(record: logging.LogRecord) -> bool:
+    """Whether a record is another one than that of a seal of the audit log."""
+    return record.msg != SEALED
+
+
+def configuration(*, in_development: bool, shows_seals: bool = True) -> dict[str, Any]:
+    """What `logging.config.dictConfig` is given: warnings of every library, and every event of the audit log.
+
+    Args:
+        in_development: Whether people read it.
+        shows_seals: Whether each seal of the audit log has a line as well.
+    """
+    handler = {"class": "logging.StreamHandler", "formatter": "lines"}
     return {
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"lines": {"()": Lines, "readable": in_development}},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "lines"}},
+        "handlers": {"stderr": handler if shows_seals else {**handler, "filters": [is_no_seal]}},
         "root": {"level": "WARNING", "handlers": ["stderr"]},
         "loggers": {"gatewright.audit": {"level": "INFO"}},
     }

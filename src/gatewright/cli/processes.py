@@ -31,13 +31,18 @@ _SECONDS_BEFORE_NEXT_START = 1
 _log = logging.getLogger("gatewright.server")
 
 
-def serve_here(auth: Gatewright, app: ASGIApp, listener: socket, announce: Callable[[], None]) -> None:
+def serve_here(
+    auth: Gatewright, app: ASGIApp, listener: socket, announce: Callable[[], None], *, shows_seals: bool = True
+) -> None:
     """Serve in this process until a signal ends it; *announce* is called when everything has been checked.
+
+    Args:
+        shows_seals: Whether each seal of the audit log has a log line.
 
     Raises:
         SetupError: The server cannot start.
     """
-    config = _config(app, auth)
+    config = _config(app, auth, shows_seals=shows_seals)
     with asyncio.Runner(loop_factory=config.get_loop_factory()) as runner:
         runner.run(_serve(auth, _Server(config), listener, announce))
 
@@ -145,13 +150,13 @@ class _Server(uvicorn.Server):
                 signal.signal(each, handler)
 
 
-def _config(app: Any, auth: Gatewright, **options: Any) -> uvicorn.Config:
+def _config(app: Any, auth: Gatewright, *, shows_seals: bool = True, **options: Any) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         lifespan="on",
         http=BoundedHttpsProtocol if auth.is_https else BoundedProtocol,
         ws="none",
-        log_config=log_lines.configuration(in_development=auth.settings.in_development),
+        log_config=log_lines.configuration(in_development=auth.settings.in_development, shows_seals=shows_seals),
         access_log=False,
         server_header=False,
         proxy_headers=False,

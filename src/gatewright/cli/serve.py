@@ -25,19 +25,20 @@ def serve(
     # Nothing that a start makes is garbage, and looking for some takes a tenth of it.
     gc.disable()
     from gatewright.cli import apps, listening, processes
-    from gatewright.cli.greeting import greeting
+    from gatewright.cli.greeting import greeting, network_warning
     from gatewright.migrations.apply import apply_all
     from gatewright.migrations.histories import histories_of
 
     with listening.bind(host, port) as listener:
-        port = listener.getsockname()[1]
+        address, port, *_ = listener.getsockname()
         auth, app = apps.load(port)
         if migrate:
             asyncio.run(apply_all(auth.database, histories_of(auth.settings.folder)))
 
         def announce() -> None:
-            for text in auth.prepared.notices:
-                notice(text)
+            for text in (*auth.prepared.notices, network_warning(auth, address)):
+                if text:
+                    notice(text)
             say(greeting(auth, listening.url(host, port), workers=workers))
 
         if workers == 1:

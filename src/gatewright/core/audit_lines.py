@@ -7,6 +7,9 @@ import re
 from collections.abc import Mapping
 from typing import Any
 
+SEALED = "sealed to row %d head=%s"
+"""The log message of a seal."""
+
 _NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9_.:@/+-]+")
 _SHOWN = ("outcome", "subject_id", "actor_id", "session_id", "request_id", "ip_address", "user_agent")
 

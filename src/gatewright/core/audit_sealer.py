@@ -24,6 +24,7 @@ from sqlalchemy.exc import IntegrityError
 
 from gatewright.clock import Clock
 from gatewright.core.audit_chain import SALT_BYTES, START, ChainKey, Head, fault_of, hash_personal
+from gatewright.core.audit_lines import SEALED
 from gatewright.core.vault import Vault
 from gatewright.errors import SetupError, Unavailable
 from gatewright.ids import cuid
@@ -116,7 +117,7 @@ class AuditSealer:
         if done is not None and total:
             head = str(done.head)
             told = {"number": done.head.number, "head": head}
-            _log.info("sealed to row %d head=%s", done.head.number, head, extra=told)
+            _log.info(SEALED, done.head.number, head, extra=told)
         return total
 
     def prune(self, tx: Transaction, now: datetime, settings: KernelSettings) -> int:

@@ -18,6 +18,18 @@ from gatewright.design.writing import write_design
 
 FILE_NAME = "db.design.json"
 
+_copies: list[Path] = []
+
+
+def design_file(app: Path) -> Path:
+    """Where the design of the app in the folder *app* is read from."""
+    return _copies[-1] if _copies else app / FILE_NAME
+
+
+def read_copy(path: Path) -> None:
+    """Have this process read the design from *path* instead of from `db.design.json`."""
+    _copies.append(path)
+
 
 def load_design(path: Path, *, engine: Sequence[Table] = ()) -> Design:
     """The design in the file at *path*.
@@ -42,7 +54,7 @@ def load_complete_design(app: Path, fragments: Sequence[Table]) -> Design:
     Raises:
         DesignError: Something is wrong with it, or it uses what is not built yet.
     """
-    path = app / FILE_NAME
+    path = design_file(app)
     design = load_design(path, engine=fragments)
     with naming_file(shown(path)):
         refuse_unbuilt(design)

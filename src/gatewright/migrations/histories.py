@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
-from gatewright.design.files import FILE_NAME
+from gatewright.design.files import design_file
 from gatewright.migrations.revisions import Revisions
 
 _HERE = Path(__file__).parent
@@ -77,4 +77,4 @@ def histories_of(app: Path) -> tuple[History, ...]:
     Raises:
         SetupError: As in `app_history`.
     """
-    return (KERNEL, app_history(app)) if (app / FILE_NAME).exists() else HISTORIES
+    return (KERNEL, app_history(app)) if design_file(app).exists() else HISTORIES

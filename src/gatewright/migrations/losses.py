@@ -36,6 +36,11 @@ class Loss:
     condition: str = ""
     refusal: str = ""
 
+    @property
+    def is_missing_value(self) -> bool:
+        """Whether it is about a required column that rows have no value for."""
+        return self.refusal == _UNFILLED
+
     def __str__(self) -> str:
         return f"{self.place} {self.message}"
 
@@ -56,9 +61,14 @@ class DataLoss(SetupError):
 
 
 class RowsInTheWay(SetupError):
-    """The change can't be made with the rows that are there, whatever somebody says to that."""
+    """The change can't be made with the rows that are there, with a yes or without.
+
+    Attributes:
+        losses: What it is about.
+    """
 
     def __init__(self, losses: Sequence[Loss]) -> None:
+        self.losses = tuple(losses)
         super().__init__("\n".join(f"{loss.place} {loss.refusal}." for loss in losses))
 
 

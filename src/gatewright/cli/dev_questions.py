@@ -1,0 +1,67 @@
+"""What `gatewright dev` asks before a change of the design loses data, while the app runs on."""
+
+from __future__ import annotations
+
+import os
+import select
+import sys
+from collections.abc import Sequence
+from contextlib import suppress
+
+from gatewright.cli.console import notice, say
+from gatewright.design.document import Design
+from gatewright.migrations.losses import Loss
+
+UNCHANGED = "Nothing was changed. It goes on when the file is saved again."
+_LONGEST_ANSWER = 1024
+
+
+class Question:
+    """A question at the terminal that nobody waits for.
+
+    Args:
+        design: The design that would lose data.
+
+    Attributes:
+        design: The same.
+    """
+
+    def __init__(self, design: Design) -> None:
+        self.design = design
+        self._typed = b""
+
+    def answer(self) -> bool | None:
+        """Whether a yes was typed; None while no line was. The end of input is a no."""
+        if not select.select([sys.stdin], [], [], 0)[0]:
+            return None
+        read = os.read(sys.stdin.fileno(), _LONGEST_ANSWER)
+        self._typed += read
+        if read and b"\n" not in read:
+            return None
+        return self._typed.partition(b"\n")[0].strip().lower() in (b"y", b"yes")
+
+
+def ask(design: Design, losses: Sequence[Loss]) -> Question | None:
+    """Print what *design* would lose, and ask whether to go on; None where there is no terminal to ask on."""
+    say("\n".join(["The change would lose data:", *(f"  {loss}" for loss in losses)]))
+    if sys.stdin is None or not sys.stdin.isatty():
+        notice(
+            "Nothing was changed, and there is no terminal to ask on. Change the design, or stop this and run "
+            "gatewright dev in a terminal, where it asks."
+        )
+        return None
+    with suppress(ImportError, OSError):
+        import termios
+
+        # What was typed before answers something else.
+        termios.tcflush(sys.stdin, termios.TCIFLUSH)
+    # On a line of its own, since the app prints its requests meanwhile.
+    say("Until then the app goes on with the design as it was. Make it all the same? [y/N]")
+    return Question(design)
+
+
+def default_hint(losses: Sequence[Loss]) -> str:
+    """How to give rows a value for columns that become required; empty when *losses* are about something else."""
+    places = [loss.place for loss in losses if loss.is_missing_value]
+    values = " ".join(f"--default {place}=VALUE" for place in places)
+    return f"Or give these rows a value: gatewright migrate make -m MESSAGE {values}" if places else ""
