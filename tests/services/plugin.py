@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import chromium, pgbouncer, postgres
+from tests.services import chromium, nginx, pgbouncer, postgres
 from tests.services.binaries import PostgresUnavailable
 
 _HANDOFF = "TEST_SERVICES_OF_GATEWRIGHT"
@@ -70,6 +70,7 @@ class Services:
             ("postgresql", "postgresql", self._postgres),
             ("chromium", "tests/browser/", self._chromium),
             ("pgbouncer", "test_pgbouncer", self._pgbouncer),
+            ("nginx", "tests/deployment/test_nginx", self._nginx),
         ):
             if name not in self._state and any(mark in nodeid for nodeid in collected):
                 self._state[name] = start()
@@ -101,6 +102,12 @@ class Services:
         except pgbouncer.PgbouncerUnavailable as reason:
             return self._lacking("PgBouncer", reason)
         return {"path": command, "newer": str(self._folder)}
+
+    def _nginx(self) -> dict[str, str]:
+        try:
+            return {"path": str(nginx.find_or_install())}
+        except nginx.NginxUnavailable as reason:
+            return self._lacking("nginx", reason)
 
     def _lacking(self, what: str, reason: Exception) -> dict[str, str]:
         if os.environ.get("CI") == "true":
@@ -140,6 +147,15 @@ def pgbouncer_commands() -> dict[str, list[str]]:
     if "path" not in state:
         pytest.fail("A test that uses PgBouncer belongs in a file called test_pgbouncer.py.")
     return {"old": [state["path"]], "newer": pgbouncer.newer_command(Path(state["newer"]))}
+
+
+@pytest.fixture(scope="session")
+def nginx_path() -> Path:
+    """The program of nginx; skips where there is none."""
+    state = _handed_over("nginx")
+    if "path" not in state:
+        pytest.fail("A test that uses nginx belongs in tests/deployment/test_nginx.py.")
+    return Path(state["path"])
 
 
 def _handed_over(name: str) -> dict[str, str]:

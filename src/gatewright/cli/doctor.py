@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -22,6 +23,10 @@ def doctor(
         str | None,
         typer.Option("--known", metavar="EMAIL", help="An account, to see whether answers tell it from none."),
     ] = None,
+    ca: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="Certificates in PEM that are trusted besides this machine's."),
+    ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
     """Check the installation, or a server at its address, and say how to mend it.
@@ -33,9 +38,10 @@ def doctor(
     The server's limits will hold for this machine for a minute, since wrong passwords are tried for addresses that
     nobody has; with `--known`, four for that account.
     """
-    if known is not None and url is None:
-        raise WrongUse("--known goes with the address of a server. Try: gatewright doctor https://auth.example.com")
-    findings = asyncio.run(_examine() if url is None else _examine_url(url, known))
+    for option, given in (("--known", known), ("--ca", ca)):
+        if given is not None and url is None:
+            raise WrongUse(f"{option} goes with the address of a server: gatewright doctor https://auth.example.com")
+    findings = asyncio.run(_examine() if url is None else _examine_url(url, known, ca))
     if json:
         say_json([finding.body for finding in findings])
     else:
@@ -50,9 +56,9 @@ async def _examine() -> list[Finding]:
     return await examine()
 
 
-async def _examine_url(url: str, known: str | None) -> list[Finding]:
+async def _examine_url(url: str, known: str | None, ca: Path | None) -> list[Finding]:
     if find_spec("httpx2") is None:
         raise Refused("Looking at a server needs an HTTP client: pip install 'gatewright[doctor]'.")
     from gatewright.cli.probes import examine
 
-    return await examine(url, known=known)
+    return await examine(url, known=known, ca=ca)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 
 from gatewright.cli.console import Refused
 from gatewright.cli.findings import Finding
@@ -29,7 +30,7 @@ from gatewright.cli.probes import (
     sites,
     tokens,
 )
-from gatewright.cli.probes.site import NoAnswer, Site, checked_url, open_client
+from gatewright.cli.probes.site import BadCertificate, NoAnswer, NoTls, Site, checked_url, open_client
 
 _SECONDS = 60.0
 """How long one probe may take."""
@@ -57,19 +58,20 @@ PROBES: tuple[tuple[str, Probe], ...] = (
 """All of them, in the order in which they are made."""
 
 
-async def examine(url: str, *, known: str | None = None) -> list[Finding]:
+async def examine(url: str, *, known: str | None = None, ca: Path | None = None) -> list[Finding]:
     """Make all probes.
 
     Args:
         url: The server, with `API_PREFIX` at its end where that is set.
         known: The address of an account, to compare with addresses that have none.
+        ca: Certificates that are trusted besides this machine's.
 
     Raises:
-        Refused: Nothing answers there, or nothing of Gatewright's.
-        WrongUse: *url* is no address of a server.
+        Refused: Nothing answers there, nothing of Gatewright's, or with a certificate that is not accepted.
+        WrongUse: *url* is no address of a server, or *ca* no file with certificates.
     """
     checked = checked_url(url)
-    async with open_client() as client:
+    async with open_client(ca) as client:
         site = Site(checked, client, known)
         await _find(site)
         return [finding for name, probe in PROBES for finding in await _made(name, probe, site)]
@@ -79,6 +81,11 @@ async def _find(site: Site) -> None:
     path = site.call("/auth/login")
     try:
         answer = await site.get(path)
+    except BadCertificate as error:
+        raise Refused(_printable(f"{site.origin} has a certificate that is not accepted: {error}")) from None
+    except NoTls as error:
+        advice = "Check the port, or ask by http where nothing in front of the server speaks https."
+        raise Refused(_printable(f"{site.origin} does not speak TLS ({error}). {advice}")) from None
     except NoAnswer as error:
         said = f"{site.origin} cannot be reached: {error}. Check the address, and that the server runs."
         raise Refused(_printable(said)) from None

@@ -6,10 +6,12 @@ import asyncio
 import ipaddress
 import json
 import secrets
+import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -29,11 +31,23 @@ LONGEST_ANSWER = 1024 * 1024
 
 # Not compressed, so that what is received is as long as what is kept.
 _HEADERS = {"User-Agent": f"gatewright-doctor/{__version__}", "Accept-Encoding": "identity"}
+# X509_V_ERR_…: unable to get (local) issuer certificate, self-signed, self-signed in chain, unable to verify the leaf.
+_UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21})
+# Not yet valid, has expired.
+_OUT_OF_TIME = frozenset({9, 10})
 _LOCAL_NAMES = ("localhost", ".localhost")
 
 
 class NoAnswer(Exception):
     """The server did not answer a request, or not in time; the message says how that went."""
+
+
+class BadCertificate(NoAnswer):
+    """The server's certificate is not accepted; the message says why, and what to do."""
+
+
+class NoTls(NoAnswer):
+    """The server does not speak TLS where it was asked by https."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,7 +155,7 @@ class Site:
             async with asyncio.timeout(SECONDS):
                 status, answered, text = await self._send(request)
         except (httpx2.HTTPError, httpx2.InvalidURL, OSError, TimeoutError) as error:
-            raise NoAnswer(_told(error)) from None
+            raise _no_answer(error) from None
         answer = Answer(f"{method} {path.partition('?')[0]}", status, answered, text, time.monotonic() - began)
         self.cookies += [(answer.asked, cookie) for cookie in answered.get_list("set-cookie")]
         return answer
@@ -164,9 +178,19 @@ class Site:
         return await self.ask("POST", self.call("/auth/login"), headers=headers, body=body)
 
 
-def open_client() -> httpx2.AsyncClient:
-    """What asks."""
-    return httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False, headers=_HEADERS)
+def open_client(ca: Path | None = None) -> httpx2.AsyncClient:
+    """What asks.
+
+    Args:
+        ca: Certificates in PEM that are trusted besides those that this machine trusts.
+
+    Raises:
+        WrongUse: The file holds none, or cannot be read.
+    """
+    trust = ssl.create_default_context()
+    if ca is not None:
+        _trust(trust, ca)
+    return httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False, headers=_HEADERS, verify=trust)
 
 
 def nobody() -> str:
@@ -199,7 +223,37 @@ def first_of(answers: Sequence[str]) -> str:
     return ", ".join(shown[:3]) + (f" and {more} more" if more > 0 else "")
 
 
-def _told(error: Exception) -> str:
+def _trust(trust: ssl.SSLContext, ca: Path) -> None:
+    try:
+        trust.load_verify_locations(cafile=ca)
+    except ssl.SSLError:
+        raise WrongUse(f"--ca {ca}: holds no certificate. Name a file with certificates in PEM.") from None
+    except OSError as error:
+        raise WrongUse(f"--ca {ca}: cannot be read ({error.strerror}).") from None
+
+
+def _no_answer(error: Exception) -> NoAnswer:
     if isinstance(error, TimeoutError | httpx2.TimeoutException):
-        return f"no answer in {SECONDS:.0f} s"
-    return " ".join(str(error).split()) or type(error).__name__
+        return NoAnswer(f"no answer in {SECONDS:.0f} s")
+    for cause in _causes(error):
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return BadCertificate(_remedy(cause))
+        if isinstance(cause, ssl.SSLError):
+            return NoTls(cause.reason or "TLS failed")
+    return NoAnswer(" ".join(str(error).split()) or type(error).__name__)
+
+
+def _causes(error: BaseException | None) -> Iterator[BaseException]:
+    while error is not None:
+        yield error
+        error = error.__cause__ or error.__context__
+
+
+def _remedy(error: ssl.SSLCertVerificationError) -> str:
+    """What is wrong with a certificate, in OpenSSL's words, and what helps."""
+    reason = error.verify_message.rstrip(".")
+    if error.verify_code in _UNKNOWN_ISSUER:
+        return f"{reason}. Serve it with its intermediate certificates, or name its issuer's certificate: --ca FILE"
+    if error.verify_code in _OUT_OF_TIME:
+        return f"{reason}. Renew it, and look at the clock of this machine."
+    return f"{reason}. Serve a certificate for the name in the address."
