@@ -230,7 +230,13 @@ def test_what_rows_do_not_allow_is_no_question(shell: Shell, app: Path, terminal
         )
         assert QUESTION not in dev.said
         assert dev.get("/posts").json()["pagination"]["total"] == 1
-        assert "gatewright migrate make -m MESSAGE --default Post.price=VALUE" in dev.said
+        hint = "gatewright migrate make -m MESSAGE --default Post.price=VALUE"
+        assert "take Post.price out of the design and run `gatewright migrate make -m MESSAGE`; " in dev.said
+        assert f"then put it back and run `{hint}`." in dev.said
+        add_table(app, POST)
+        assert shell.run("migrate", "make", "-m", "posts").status == 0
+        add_table(app, {**POST, "columns": [*POST["columns"], price]})
+        dev.wait_for(f"Or give these rows a value: {hint}\n")
         assert shell.run("migrate", "make", "-m", "prices", "--default", "Post.price=5").status == 0
         dev.wait_for("Reloaded")
         assert [row["price"] for row in dev.get("/posts").json()["data"]] == [5]

@@ -126,24 +126,29 @@ class Loop:
         """
         try:
             design = load_complete_design(self._folder, engine_fragments())
-            if self._is_behind:
-                preview(self._folder, engine_fragments, templates=template_folder())
-            # The database may have been deleted meanwhile, so it is looked at each time.
-            if not self._migrate(design, allow_data_loss=design == agreed):
-                self._is_behind = True
-                return False
-            if self._is_behind:
-                self._generate()
-                self._keep_served(design)
-                self._is_behind = False
-            self._fits = True
+            return self._bring_to(design, allow_data_loss=design == agreed)
         except Exception as error:  # Whatever it is, the next save may correct it.
             self._is_behind = True
             complain(refusal_of(error)[0])
-            if isinstance(error, RowsInTheWay) and (hint := default_hint(error.losses)):
+            if isinstance(error, RowsInTheWay) and (hint := default_hint(self._folder, design, error.losses)):
                 notice(hint)
-            notice("Nothing was changed. It goes on when the file is saved again.")
-        return not self._is_behind
+            notice(UNCHANGED)
+            return False
+
+    def _bring_to(self, design: Design, *, allow_data_loss: bool) -> bool:
+        if self._is_behind:
+            preview(self._folder, engine_fragments, templates=template_folder())
+        # The database may have been deleted meanwhile, so it is looked at each time.
+        if not self._migrate(design, allow_data_loss=allow_data_loss):
+            self._is_behind = True
+            return False
+        if self._is_behind:
+            self._generate()
+            make_machine_folder(self._folder)
+            save_design(self._served, design)
+            self._is_behind = False
+        self._fits = True
+        return True
 
     def _generate(self) -> None:
         outcome = generate(self._folder, engine_fragments, templates=template_folder())
@@ -154,10 +159,6 @@ class Loop:
             say(f"Made app/modules/{name}/, which is yours.")
         if outcome.changes:
             say(f"Generated {len(outcome.changes)} file(s) in app/generated/.")
-
-    def _keep_served(self, design: Design) -> None:
-        make_machine_folder(self._folder)
-        save_design(self._served, design)
 
     def _migrate(self, design: Design, *, allow_data_loss: bool) -> bool:
         drafted = asyncio.run(_draft(self._folder, design, allow_data_loss=allow_data_loss))

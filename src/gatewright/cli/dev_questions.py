@@ -7,10 +7,14 @@ import select
 import sys
 from collections.abc import Sequence
 from contextlib import suppress
+from pathlib import Path
 
 from gatewright.cli.console import notice, say
+from gatewright.design.difference import compare
 from gatewright.design.document import Design
+from gatewright.migrations.histories import app_history
 from gatewright.migrations.losses import Loss
+from gatewright.migrations.plan import needs_default
 
 UNCHANGED = "Nothing was changed. It goes on when the file is saved again."
 _LONGEST_ANSWER = 1024
@@ -60,8 +64,19 @@ def ask(design: Design, losses: Sequence[Loss]) -> Question | None:
     return Question(design)
 
 
-def default_hint(losses: Sequence[Loss]) -> str:
+def default_hint(folder: Path, design: Design, losses: Sequence[Loss]) -> str:
     """How to give rows a value for columns that become required; empty when *losses* are about something else."""
     places = [loss.place for loss in losses if loss.is_missing_value]
+    if not places:
+        return ""
+    history = app_history(folder)
+    known = needs_default(compare(history.revisions.design_at(history.head), design))
     values = " ".join(f"--default {place}=VALUE" for place in places)
-    return f"Or give these rows a value: gatewright migrate make -m MESSAGE {values}" if places else ""
+    command = f"gatewright migrate make -m MESSAGE {values}"
+    if all(place in known for place in places):
+        return f"Or give these rows a value: {command}"
+    # A migration fills the rows of tables that an earlier one has made, and this table is in the draft only.
+    return (
+        f"Or give these rows a value: take {', '.join(places)} out of the design and run `gatewright migrate make -m "
+        f"MESSAGE`; then put it back and run `{command}`."
+    )
