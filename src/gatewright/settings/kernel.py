@@ -77,7 +77,11 @@ class KernelSettings(SettingsPart):
     secret: Secrets = setting(
         (), "At least 32 random bytes. Several, separated by commas: the first makes, all verify."
     )
-    public_url: WebUrl | None = setting(None, "Where browsers and apps reach this server, such as https://example.com.")
+    public_url: WebUrl | None = setting(
+        None,
+        "Where browsers and apps reach this server, such as https://example.com; when not set, in development only, "
+        "http://localhost with the port of the server.",
+    )
     api_prefix: Prefix = setting("", "Path that all routes begin with, such as /api.")
     issuer: str | None = setting(None, "Issuer in the tokens; when not set, `PUBLIC_URL`.", min_length=1)
     audience: str | None = setting(None, "Audience in the tokens; when not set, `ISSUER`.", min_length=1)
