@@ -26,7 +26,7 @@ help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(RUNTIME) ## Make a demo app in .demo/, once, and run it on http://localhost:3000
-	@[ -d .demo ] || $(BIN)/gatewright init .demo
+	@[ -d .demo ] || { $(BIN)/gatewright init .demo > /dev/null && echo "The app is in .demo."; }
 	@cd .demo && exec ../$(BIN)/gatewright dev --port 3000
 
 test: $(DEV) ## Run the tests, on SQLite and on PostgreSQL
