@@ -174,7 +174,7 @@ class Deliveries:
         if "letter" not in content:
             return await self._db.write(lambda tx: self._compose(tx, row, content))
         letter = Letter(**content["letter"])
-        composed = _Composed(self._mails[content["mail"]], letter, self._links.tokens_in(letter.parameters.values()))
+        composed = _Composed(self._mails[content["mail"]], letter, self.links.tokens_in(letter.parameters.values()))
         return await self._db.write(lambda tx: self._revive(tx, row, content, composed))
 
     def _compose(self, tx: Transaction, row: Row, content: Mapping[str, Any]) -> _Composed | None:
@@ -189,7 +189,7 @@ class Deliveries:
         held = (outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
         if not tx.run(update(outbox).values(sealed=sealed).where(*held)):
             raise _ClaimLost
-        return _Composed(mail, letter, self._links.tokens_in(letter.parameters.values()))
+        return _Composed(mail, letter, self.links.tokens_in(letter.parameters.values()))
 
     def _revive(self, tx: Transaction, row: Row, content: Mapping[str, Any], composed: _Composed) -> _Composed | None:
         """A mail that waited: the same one, unless its links were used meanwhile, or died with nobody to send it."""
