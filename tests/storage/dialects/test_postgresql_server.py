@@ -6,6 +6,7 @@ import logging
 import ssl
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import asyncpg
@@ -46,8 +47,8 @@ async def test_a_url_as_hosts_hand_it_out_works_and_says_in_a_line_what_it_leave
     lines = [message for logger, _, message in caplog.record_tuples if logger == "gatewright.database"]
     assert set(lines) == {
         "DATABASE_URL: left out channel_binding, connection_limit, gssencmode, keepalives, keepalives_idle, "
-        "pool_timeout, schema, which the driver does not take. Use sslmode=verify-full to be sure of the server "
-        "instead of channel_binding."
+        "pool_timeout, schema, which the driver does not take. Be sure of the server by sslmode=verify-full and "
+        "sslrootcert=system (or FILE) instead."
     }
 
 
@@ -77,12 +78,17 @@ async def test_certificates_of_the_system_are_asked_for(parameters: str, monkeyp
             "postgresql://app:hush@db/app?sslmode=verify-full&sslrootcert=/no/hush.pem",
             "DATABASE_URL: sslrootcert names a file",
         ),
+        ("postgresql://app:hush@127.0.0.1:1/app?sslmode=verify-full", "DATABASE_URL: root cert.* sslrootcert=system"),
         ("sqlite:///app.db?mode=ro", "DATABASE_URL: should not have the parameter mode"),
         ("mysql://app:hush@db/app", "DATABASE_URL: 'mysql' is not a known kind"),
     ],
 )
-async def test_a_url_that_cannot_be_used_is_refused_in_a_sentence(url: str, sentence: str) -> None:
+async def test_a_url_that_cannot_be_used_is_refused_in_a_sentence(
+    url: str, sentence: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     """That names the setting, and holds no password."""
+    # Without certificates of the developer's own.
+    monkeypatch.setenv("HOME", str(tmp_path))
     with pytest.raises(SetupError, match=sentence) as caught:
         async with started(url):
             pass

@@ -122,6 +122,11 @@ def as_setup_error(setting: str) -> Iterator[None]:
         ) from error
     except (OSError, TimeoutError) as error:
         raise SetupError(f"{setting}: PostgreSQL does not answer: {str(error) or 'timed out'}.") from error
+    except asyncpg.ClientConfigurationError as error:
+        advice = "Name its authority with sslrootcert=FILE, or sslrootcert=system for the public ones."
+        raise SetupError(
+            f"{setting}: {error.args[0]}. {advice if 'root cert' in error.args[0] else ''}".rstrip()
+        ) from None
     except (asyncpg.PostgresError, asyncpg.InterfaceError) as error:
         # Without the driver's advice, which follows in further lines.
         raise SetupError(f"{setting}: PostgreSQL refuses the connection: {error.args[0]}.") from error

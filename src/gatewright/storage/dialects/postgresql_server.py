@@ -78,7 +78,7 @@ class PostgresqlServer:
             return
         advice = ""
         if "channel_binding" in names and not self.url.checks_with_system:
-            advice = " Use sslmode=verify-full to be sure of the server instead of channel_binding."
+            advice = " Be sure of the server by sslmode=verify-full and sslrootcert=system (or FILE) instead."
         elif _POOL_SIZES & set(names):
             advice = " GATEWRIGHT_DATABASE__POOL_SIZE sets the number of connections."
         _log.warning("%s: left out %s, which the driver does not take.%s", self.setting, ", ".join(names), advice)
