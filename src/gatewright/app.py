@@ -243,7 +243,9 @@ class Gatewright:
         # Before the app's own: a route for /users/{id} there must not answer for /users/profile.
         app.router.routes.insert(0, OwnRoutes(self.own, Edge(self.own, self, https=self.is_https)))
 
-    def create_app(self, *, lifespan: Lifespan | None = None, **options: Any) -> FastAPI:
+    def create_app(
+        self, *, lifespan: Lifespan | None = None, page_policy: str | None = None, **options: Any
+    ) -> FastAPI:
         """An app that keeps to the HTTP contract in all its answers, those of your own routes too.
 
         Problem documents, security headers, the size limit and CORS for `CORS_ORIGINS` hold for every route; there are
@@ -251,9 +253,15 @@ class Gatewright:
 
         Args:
             lifespan: One of your own; it begins after Gatewright has started, and ends before it stops.
+            page_policy: The Content-Security-Policy of HTML that your routes and static files answer with, such as
+                `default-src 'self'`; an answer with a policy of its own keeps it. Left out, pages load nothing.
             options: FastAPI's, such as `title`.
+
+        Raises:
+            SetupError: `page_policy` is no policy, or lets scripts run that stand in the page.
         """
-        return make_service_app(self, self.lifespan(inner=lifespan) if lifespan else self.lifespan, **options)
+        inside = self.lifespan(inner=lifespan) if lifespan else self.lifespan
+        return make_service_app(self, inside, pages=page_policy, **options)
 
     async def verify(self, token: str) -> Principal:
         """Who an access token speaks for: for websockets, workers, and whatever is no HTTP request.

@@ -6,21 +6,19 @@ import os
 import signal
 import subprocess
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
-import uvicorn
 from fastapi import FastAPI
-from starlette.types import ASGIApp, Receive, Scope, Send
+from starlette.types import Receive, Scope, Send
 
 from gatewright import CurrentUser, Gatewright, GatewrightMiddleware
 from tests.conftest import SECRET, make_settings
 from tests.live import free_port
+from tests.serving import served
 
 ADA = {"email": "ada@example.com", "password": "a longer passphrase", "firstName": "Ada", "lastName": "Lovelace"}
 PACKAGES = ["django==5.2.19", "litestar==2.25.0", "asgiref==3.13.0"]
@@ -84,24 +82,6 @@ app = GatewrightMiddleware(
 )
 failing = GatewrightMiddleware(Litestar([whoami], on_startup=[fail]), Gatewright())
 """
-
-
-@contextmanager
-def served(app: ASGIApp) -> Iterator[httpx2.Client]:
-    """A client of *app* behind uvicorn, in a thread with an event loop of its own. The lifespan has to be answered."""
-    port = free_port()
-    config = uvicorn.Config(app, port=port, lifespan="on", log_config=None, loop="asyncio", ws="none")
-    server = uvicorn.Server(config)
-    thread = threading.Thread(target=server.run)
-    thread.start()
-    try:
-        with httpx2.Client(base_url=f"http://127.0.0.1:{port}", transport=httpx2.HTTPTransport(retries=10)) as client:
-            yield client
-    finally:
-        server.should_exit = True
-        thread.join(20)
-    assert not thread.is_alive()
-    assert not server.lifespan.error_occurred
 
 
 def check_promises(client: httpx2.Client, whoami: str, *, sees_user: bool = True) -> None:

@@ -11,12 +11,14 @@ from typing import Any
 
 import pytest
 from fastapi import FastAPI, HTTPException
+from starlette.staticfiles import StaticFiles
 from starlette.testclient import TestClient
 
 import gatewright
-from gatewright import Gatewright
+from gatewright import Gatewright, SetupError
 from gatewright.core.revocation import Revocations
 from gatewright.errors import Conflict, Unavailable
+from gatewright.http.page_policy import page_policy
 from gatewright.server import create
 from gatewright.testing.clients import AsUser
 from tests.conftest import make_settings
@@ -332,3 +334,60 @@ def test_an_own_lifespan_runs_inside_gatewrights(make_auth: MakeAuth) -> None:
     with TestClient(auth.create_app(lifespan=lifespan)):
         pass
     assert len(seen) == 2
+
+
+@pytest.mark.parametrize(
+    ("given", "sent"),
+    [
+        ("default-src 'self'", "default-src 'self'; base-uri 'none'; form-action 'self'"),
+        ("DEFAULT-SRC 'none';; script-src 'self'; default-src *;", "default-src 'none'; script-src 'self'; base-uri"),
+        (
+            "script-src 'self'; frame-ancestors 'self'; base-uri 'self'",
+            "script-src 'self'; frame-ancestors 'self'; base",
+        ),
+        (
+            "default-src 'self'; style-src 'self' 'unsafe-inline'",
+            "default-src 'self'; style-src 'self' 'unsafe-inline'; ",
+        ),
+    ],
+)
+def test_a_policy_for_pages_is_completed(given: str, sent: str) -> None:
+    """What it does not name gets a safe value; what it names stays."""
+    policy = page_policy(given).decode()
+    assert policy.startswith(sent)
+    names = [part.split()[0] for part in policy.split("; ")]
+    assert len(names) == len(set(names))
+    assert {"base-uri", "form-action", "frame-ancestors", "object-src"} <= set(names)
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "",
+        "default-src 'self'\r\nSet-Cookie: a=b",
+        "default-src 'self', script-src *",
+        "style-src 'self'",
+        "default-src 'self' 'unsafe-inline'",
+        "default-src 'self'; script-src 'self' 'UNSAFE-EVAL'",
+        "default-src 'self'; script-src-attr 'unsafe-inline'",
+    ],
+)
+def test_a_policy_that_lets_injected_scripts_run_is_refused(make_auth: MakeAuth, given: str) -> None:
+    """When the app is made, in one sentence that says what to write."""
+    with pytest.raises(SetupError, match="page_policy: "):
+        make_auth().create_app(page_policy=given)
+
+
+@pytest.mark.parametrize("policy", [None, "default-src 'self'"])
+def test_a_page_that_has_not_changed_keeps_its_policy(make_auth: MakeAuth, tmp_path: Path, policy: str | None) -> None:
+    """A 304 has none: browsers put its headers over those of the stored page (RFC 9111 section 4.3.4)."""
+    (tmp_path / "page.html").write_text("<!doctype html><title>Page</title>")
+    app = make_auth().create_app(page_policy=policy)
+    app.mount("/", StaticFiles(directory=tmp_path))
+    with TestClient(app) as client:
+        page = client.get("/page.html")
+        assert page.headers["content-security-policy"].startswith(policy or "default-src 'none'")
+        same = client.get("/page.html", headers={"If-None-Match": page.headers["etag"]})
+        assert same.status_code == 304
+        assert "content-security-policy" not in same.headers
+        assert same.headers["x-content-type-options"] == "nosniff"

@@ -29,6 +29,7 @@ MODULES_BODY_LIMIT = 1024 * 1024
 
 _EDGE = "gatewright.edge"
 _REQUEST_ID_HEADER = b"x-request-id"
+_POLICY = b"content-security-policy"
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._~+/=-]{8,128}")
 
 # With one of these, the answer is for somebody in particular.
@@ -129,13 +130,23 @@ class Edge:
         auth: Whose kernel it works with.
         https: Whether clients are told to come by https only.
         body_limit: The largest body, in bytes.
+        page_policy: The policy of HTML that comes without one; that of every other answer when left out.
     """
 
-    def __init__(self, app: ASGIApp, auth: Running, *, https: bool, body_limit: int = BODY_LIMIT) -> None:
+    def __init__(
+        self,
+        app: ASGIApp,
+        auth: Running,
+        *,
+        https: bool,
+        body_limit: int = BODY_LIMIT,
+        page_policy: bytes | None = None,
+    ) -> None:
         self._app = app
         self._auth = auth
         self._headers = security_headers(https=https)
         self._body_limit = body_limit
+        self._page_policy = page_policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request; a fault becomes a 500 that tells nothing but the request id."""
@@ -160,7 +171,7 @@ class Edge:
             nonlocal started
             if message["type"] == "http.response.start":
                 started = True
-                message["headers"] = _joined(_own_headers(message), headers)
+                message["headers"] = _joined(self._with_page_policy(message), _added_to(message, headers))
                 _lift_time_limit()
             await send(message)
 
@@ -173,6 +184,16 @@ class Edge:
                 raise
             _log.exception("request %s failed", request_id_of(scope))
             await problem_response(InternalError(), request_id_of(scope))(scope, receive, send_with_headers)
+
+    def _with_page_policy(self, message: Message) -> Iterable[tuple[bytes, bytes]]:
+        own = _own_headers(message)
+        if self._page_policy is None:
+            return own
+        kept = list(own)
+        is_page = any(name == b"content-type" and value.lower().startswith(b"text/html") for name, value in kept)
+        if is_page and all(name != _POLICY for name, _ in kept):
+            kept.append((_POLICY, self._page_policy))
+        return kept
 
     def _limited(self, scope: Scope, receive: Receive) -> Receive:
         declared = header(scope, b"content-length")
@@ -225,6 +246,12 @@ def _own_headers(message: Message) -> Iterable[tuple[bytes, bytes]]:
     own: Iterable[tuple[bytes, bytes]] = message.get("headers", ())
     # Without content there is nothing that could have a type (RFC 9110 section 15.3.5).
     return own if message["status"] != 204 else [pair for pair in own if pair[0] != b"content-type"]
+
+
+def _added_to(message: Message, headers: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:
+    # A browser puts the headers of a 304 over those that it has stored (RFC 9111 section 4.3.4): a policy here would
+    # replace that of the page.
+    return headers if message["status"] != 304 else [pair for pair in headers if pair[0] != _POLICY]
 
 
 def _joined(own: Iterable[tuple[bytes, bytes]], added: list[tuple[bytes, bytes]]) -> list[tuple[bytes, bytes]]:

@@ -20,6 +20,7 @@ from gatewright.http.errors import MethodNotAllowed
 from gatewright.http.head import HeadAsGet, methods_at
 from gatewright.http.host import Installable, prepare_host
 from gatewright.http.own_app import OwnFirst
+from gatewright.http.page_policy import page_policy
 from gatewright.http.problems import answer_with_problems, problem_response
 from gatewright.settings import KernelSettings
 
@@ -40,13 +41,17 @@ _OPTIONS = {
 }
 
 
-def make_service_app(auth: Installable, lifespan: Any, **options: Any) -> FastAPI:
+def make_service_app(auth: Installable, lifespan: Any, *, pages: str | None = None, **options: Any) -> FastAPI:
     """An app whose every answer follows Gatewright's HTTP contract, whoever wrote the route.
 
     Args:
         auth: What is installed in it.
         lifespan: The lifespan of the app, with that of *auth* in it.
+        pages: The policy of the app's own pages.
         options: FastAPI's own, such as `title`.
+
+    Raises:
+        SetupError: That is no policy.
     """
     settings: KernelSettings = auth.settings
     app = FastAPI(**{**_OPTIONS, **options}, lifespan=lifespan, openapi_url=None)
@@ -60,7 +65,8 @@ def make_service_app(auth: Installable, lifespan: Any, **options: Any) -> FastAP
     prepare_host(app, auth)
     edge = partial(Edge, auth=auth, https=auth.is_https)
     app.add_middleware(OwnFirst, own=auth.own, answer=edge(auth.own))
-    app.add_middleware(edge, body_limit=MODULES_BODY_LIMIT)
+    policy = None if pages is None else page_policy(pages)
+    app.add_middleware(edge, body_limit=MODULES_BODY_LIMIT, page_policy=policy)
     if settings.cors_origins:
         # Added last, so outermost: a page may read what the edge refuses, too.
         allow_origins(app, settings.cors_origins, edge)
