@@ -208,8 +208,7 @@ class Gatewright:
         After `stop`, and after a start that failed, it can be started again, in another event loop too.
 
         Raises:
-            SetupError: Something of that cannot be done, or it runs in another event loop; the message says what to
-                change.
+            SetupError: Something of that cannot be done, or it runs in another event loop; the message says what to do.
         """
         await self._lifetime.enter()
 
@@ -253,15 +252,14 @@ class Gatewright:
 
         Args:
             lifespan: One of your own; it begins after Gatewright has started, and ends before it stops.
-            page_policy: The Content-Security-Policy of HTML that your routes and static files answer with, such as
-                `default-src 'self'`; an answer with a policy of its own keeps it. Left out, pages load nothing.
+            page_policy: The Content-Security-Policy of HTML without one; without this, your pages load nothing.
             options: FastAPI's, such as `title`.
 
         Raises:
             SetupError: `page_policy` is no policy, or lets scripts run that stand in the page.
         """
-        inside = self.lifespan(inner=lifespan) if lifespan else self.lifespan
-        return make_service_app(self, inside, pages=page_policy, **options)
+        own = self.lifespan(inner=lifespan) if lifespan else self.lifespan
+        return make_service_app(self, own, pages=page_policy, **options)
 
     async def verify(self, token: str) -> Principal:
         """Who an access token speaks for: for websockets, workers, and whatever is no HTTP request.
@@ -291,8 +289,7 @@ class Gatewright:
             part.start()
             parts.push_async_callback(part.stop)
         self._kernel, self._deliveries = kernel, deliveries
-        # Before anything is closed: whoever asks then learns that it does not run.
-        parts.callback(self._forget_parts)
+        parts.callback(self._forget_parts)  # before anything is closed
 
     def _forget_parts(self) -> None:
         self._kernel = self._deliveries = None
