@@ -20,6 +20,7 @@ from gatewright.migrations.histories import AppHistory, app_history, histories_o
 from gatewright.migrations.make import make
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.dialects import open_database
+from gatewright.storage.hot import HotStatement, Row
 from gatewright.storage.schema import Schema
 
 Result = TypeVar("Result")
@@ -89,6 +90,10 @@ class App:
     async def find_damage(self) -> list[str]:
         """What doctor finds in the rows."""
         return await self._with(lambda db: db.read(db.find_damage))
+
+    async def fetch(self, statement: HotStatement, **values: Any) -> Row | None:
+        """The row of a hot statement."""
+        return await self._with(lambda db: db.fetch(statement, **values))
 
     async def migrate(self, work: Callable[[Connection], Result]) -> Result:
         return await self._with(lambda db: db.migrate(work))

@@ -45,7 +45,7 @@ def complete(design: Design, fragments: Sequence[Table]) -> Design:
     for fragment in fragments:
         own = tables.get(fragment.name)
         tables[fragment.name] = _system_table(fragment) if own is None else _joined(own, fragment)
-    return replace(design, tables=tuple(tables.values()))
+    return replace(design, tables=tuple(tables.values()), holds_types=True)
 
 
 def check_agreement(design: Design, fragments: Sequence[Table], problems: Problems) -> None:

@@ -286,11 +286,14 @@ class Design:
     Attributes:
         version: Of the document's form.
         schema: What the document names as its JSON Schema.
+        holds_types: Whether tables on SQLite keep values to the types of their columns. Snapshots of earlier versions
+            do not say so: their tables have no such checks.
     """
 
     tables: tuple[Table, ...]
     version: int = 1
     schema: str | None = SCHEMA_REFERENCE
+    holds_types: bool = False
 
     def table(self, name: str) -> Table:
         """The table called *name* in the design.

@@ -67,6 +67,7 @@ class Key:
 DOCUMENT = (
     Key("$schema", "schema", Kind.TEXT, "The JSON Schema of this document, for editors."),
     Key("version", "version", Kind.VERSION, "Version of the document's form."),
+    Key("holdsTypes", "holds_types", Kind.FLAG, "SQLite's tables keep to their columns' types.", engine_only=True),
     Key("tables", "tables", Kind.TABLES, "The tables.", required=True),
 )
 

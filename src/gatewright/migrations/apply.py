@@ -10,6 +10,7 @@ from sqlalchemy import Connection
 
 from gatewright.errors import SetupError
 from gatewright.migrations.drafts import sealed_as
+from gatewright.migrations.engine_types import hold_engine_columns
 from gatewright.migrations.histories import BUILT_IN, DRAFTS, AppHistory, History
 from gatewright.migrations.losses import DataLoss, RowsInTheWay, at_stake, check_rows
 from gatewright.migrations.plan import make_plan
@@ -50,10 +51,17 @@ async def apply_all(db: Database, histories: Sequence[History], *, allow_data_lo
 
     Raises:
         DataLoss: A draft would be taken back with rows in it.
-        SetupError: The database cannot be reached, a revision failed, or the database is at a revision that is not
-            known here. It is as it was.
+        SetupError: The database cannot be reached, a revision failed, the database is at a revision that is not known
+            here, or rows of the engine's tables have values that are not of their column's type. It is as it was.
     """
-    return await db.migrate(lambda connection: apply_on(connection, histories, allow_data_loss=allow_data_loss))
+
+    def apply(connection: Connection) -> list[Applied]:
+        applied = apply_on(connection, histories, allow_data_loss=allow_data_loss)
+        if applied:
+            hold_engine_columns(connection, db.schema.design)
+        return applied
+
+    return await db.migrate(apply)
 
 
 async def roll_back(
@@ -70,7 +78,13 @@ async def roll_back(
         SetupError: There is nothing to take back, *to* is none of the revisions that the database has, or a revision
             failed. The database is as it was.
     """
-    return await db.migrate(lambda connection: _roll_back_on(connection, history, to, allow_data_loss))
+
+    def roll_back(connection: Connection) -> Applied:
+        rolled_back = _roll_back_on(connection, history, to, allow_data_loss)
+        hold_engine_columns(connection, db.schema.design)
+        return rolled_back
+
+    return await db.migrate(roll_back)
 
 
 def apply_on(connection: Connection, histories: Sequence[History], *, allow_data_loss: bool = False) -> list[Applied]:

@@ -14,10 +14,11 @@ from sqlalchemy import Connection
 from gatewright.design.document import Design
 from gatewright.migrations.apply import apply_on
 from gatewright.migrations.drafts import keep
+from gatewright.migrations.engine_types import hold_engine_columns
 from gatewright.migrations.histories import KERNEL, AppHistory, app_history
 from gatewright.migrations.losses import DataLoss, Loss, check_rows
 from gatewright.migrations.plan import make_plan
-from gatewright.migrations.status import design_at, revision_of
+from gatewright.migrations.status import design_at, is_same, revision_of
 from gatewright.migrations.writing import script_between
 from gatewright.storage.database import Database
 
@@ -60,10 +61,17 @@ async def draft(db: Database, app: Path, design: Design, *, allow_data_loss: boo
     """
     history = app_history(app)
     try:
-        return await db.migrate(lambda connection: _draft_on(connection, history, design, allow_data_loss))
+        return await db.migrate(lambda connection: _draft_and_hold(connection, history, design, allow_data_loss))
     except DataLoss as loss:
         standing = await db.read(lambda tx: revision_of(tx.connection, history))
         return Drafted(standing, standing, tuple(loss.losses))
+
+
+def _draft_and_hold(connection: Connection, history: AppHistory, design: Design, allow_data_loss: bool) -> Drafted:
+    drafted = _draft_on(connection, history, design, allow_data_loss)
+    if drafted.is_changed:
+        hold_engine_columns(connection, design)
+    return drafted
 
 
 def _draft_on(connection: Connection, history: AppHistory, design: Design, allow_data_loss: bool) -> Drafted:
@@ -73,11 +81,15 @@ def _draft_on(connection: Connection, history: AppHistory, design: Design, allow
     apply_on(connection, (KERNEL, history), allow_data_loss=allow_data_loss)
     now = revision_of(connection, history)
     at = design_at(history, now)
+    head = history.revisions.design_at(history.head)
+    # An upgrade that brings checks on types is no change of the design, and makes no draft.
+    if is_same(design, head):
+        design = head
     plan = make_plan(at, design)
     if not plan.steps:
         return Drafted(before, now)
     check_rows(connection, plan.losses, allow_data_loss=allow_data_loss)
-    script = script_between(history.revisions.design_at(history.head), design, history.head, "Draft of gatewright dev")
+    script = script_between(head, design, history.head, "Draft of gatewright dev")
     if script is not None:
         # Before the database names it: a draft that it holds is always found.
         keep(history.app, script)

@@ -17,15 +17,17 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from alembic.util import CommandError
 from sqlalchemy import Column, Connection, MetaData, String, Table, insert, inspect
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gatewright.design.document import Design
 from gatewright.errors import SetupError
+from gatewright.migrations.engine_types import refuse_wrong_values
 from gatewright.migrations.histories import AppHistory, History
 from gatewright.migrations.revisions import Revision
 from gatewright.migrations.script.revision import render
 from gatewright.migrations.shapes import shapes_of
 from gatewright.migrations.steps import AlterTable, Step
+from gatewright.storage.column_types import CONSTRAINT
 
 
 def upgrade_package(connection: Connection, history: History, revision: str | None) -> None:
@@ -89,7 +91,11 @@ def run_steps(connection: Connection, steps: Sequence[Step], at: Design) -> None
     module: dict[str, Any] = {}
     # Our own source: what comes from a design is a literal in it.
     exec(compile(source, "<draft>", "exec"), module)  # noqa: S102
-    with _told_plainly(Path("<draft>")), Operations.context(MigrationContext.configure(connection)):
+    with (
+        _told_plainly(Path("<draft>")),
+        _wrong_values_listed(connection, at),
+        Operations.context(MigrationContext.configure(connection)),
+    ):
         module["upgrade"]()
 
 
@@ -115,7 +121,7 @@ def _run_app(
 ) -> None:
     if any(_makes_tables_anew(revision, run.__name__) for revision in revisions):
         _refuse_strangers(connection, at)
-    with _told_plainly(history.folder):
+    with _told_plainly(history.folder), _wrong_values_listed(connection, at):
         run(_config(history, connection), to)
 
 
@@ -145,6 +151,17 @@ def _refuse_strangers(connection: Connection, at: Design) -> None:
                 f"The table {table.name} has columns that no design knows: {', '.join(strangers)}. SQLite would lose "
                 "them when it makes the table anew. Add them to db.design.json, or remove them."
             )
+
+
+@contextmanager
+def _wrong_values_listed(connection: Connection, at: Design) -> Iterator[None]:
+    """List all rows that checks on types refuse; SQLite names the first of these checks alone."""
+    try:
+        yield
+    except IntegrityError as error:
+        if f"_{CONSTRAINT}" in str(error.orig):
+            refuse_wrong_values(connection, at.tables)
+        raise
 
 
 @contextmanager

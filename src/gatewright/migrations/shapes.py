@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gatewright.design.document import Design
 from gatewright.migrations.script.literals import literal
-from gatewright.storage.schema import Schema
+from gatewright.storage.schema import DIALECT, Schema
 from gatewright.storage.types import RowNumber
 
 
@@ -37,6 +37,7 @@ class ConstraintShape:
         kind: `primary`, `unique`, `foreignkey` or `check`, as Alembic says.
         target: The table that a reference leads to.
         condition: The SQL of a check.
+        dialect: The only database that it is for; empty for all.
     """
 
     kind: str
@@ -47,6 +48,7 @@ class ConstraintShape:
     on_delete: str | None = None
     on_update: str | None = None
     condition: str = ""
+    dialect: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,7 +123,8 @@ def _constraint(constraint: sa.Constraint, table: sa.Table) -> ConstraintShape:
     name = str(constraint.name)
     if isinstance(constraint, sa.CheckConstraint):
         assert isinstance(constraint.sqltext, sa.TextClause)
-        return ConstraintShape("check", name, condition=constraint.sqltext.text)
+        dialect = constraint.info.get(DIALECT, "")
+        return ConstraintShape("check", name, condition=constraint.sqltext.text, dialect=dialect)
     assert isinstance(constraint, sa.PrimaryKeyConstraint | sa.ForeignKeyConstraint | sa.UniqueConstraint)
     columns = tuple(column.name for column in constraint.columns)
     if isinstance(constraint, sa.PrimaryKeyConstraint):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, inspect, text
 
@@ -89,8 +89,8 @@ def design_at(history: AppHistory, revision: str | None) -> Design:
 
 
 def is_same(one: Design, other: Design) -> bool:
-    """Whether a database sees no difference between two designs."""
-    ours, theirs = shapes_of(one), shapes_of(other)
+    """Whether a database sees no difference between two designs, whatever versions of Gatewright wrote them down."""
+    ours, theirs = (shapes_of(replace(design, holds_types=False)) for design in (one, other))
     return set(ours) == set(theirs) and all(table.is_like(theirs[name]) for name, table in ours.items())
 
 

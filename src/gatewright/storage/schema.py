@@ -11,6 +11,7 @@ import sqlalchemy as sa
 
 from gatewright.design.document import Column, ColumnType, DefaultFunction, Design, Index, OnDelete, Reference, Table
 from gatewright.storage.checks import conditions_of
+from gatewright.storage.column_types import type_constraints
 from gatewright.storage.kernel_tables import add_kernel_tables
 from gatewright.storage.types import RowNumber, UtcDateTime, numeric
 
@@ -22,6 +23,9 @@ NAMING_CONVENTION = {
     "ck": "ck_%(table_name)s_%(constraint_name)s",
 }
 """Every constraint has a name that can be foretold, so that a later migration can find it."""
+
+DIALECT = "dialect"
+"""In the info of a constraint: the only database that it is for."""
 
 _ON_DELETE = {OnDelete.CASCADE: "CASCADE", OnDelete.RESTRICT: "RESTRICT", OnDelete.SET_NULL: "SET NULL"}
 
@@ -64,6 +68,10 @@ def _table(table: Table, design: Design, metadata: sa.MetaData) -> sa.Table:
     for column in table.columns:
         for name, condition in conditions_of(column):
             built.append_constraint(sa.CheckConstraint(sa.text(condition), name=name))
+    if design.holds_types:
+        for _, name, condition in type_constraints(table):
+            check = sa.CheckConstraint(sa.text(condition), name=name, info={DIALECT: "sqlite"})
+            built.append_constraint(check.ddl_if(dialect="sqlite"))
     return built
 
 

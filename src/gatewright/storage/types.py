@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+import logging
 from datetime import UTC, datetime
 from decimal import Context, Decimal
+from functools import cache
 from typing import Any
 
 from sqlalchemy import BigInteger, DateTime, Dialect, Integer, Numeric, String
 from sqlalchemy.sql.functions import FunctionElement
 from sqlalchemy.types import TypeDecorator
+
+_log = logging.getLogger("gatewright.database")
+
+BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
+"""What a value that is no moment is read as: whatever ends at a moment has ended then."""
+
+
+@cache
+def report_wrong_value(kind: str, counts_as: str) -> None:
+    """Log, once for each type, that a value was met which is not of its column's type."""
+    _log.warning(
+        "The database holds a value that is no %s in a column of that type. It counts as %s. Run: gatewright doctor",
+        kind,
+        counts_as,
+    )
 
 
 class _SqliteUtcDateTime(TypeDecorator[datetime]):
@@ -20,8 +37,20 @@ class _SqliteUtcDateTime(TypeDecorator[datetime]):
     def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | None:
         return None if value is None else value.astimezone(UTC).replace(tzinfo=None)
 
-    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
-        return None if value is None else value.replace(tzinfo=UTC)
+    def result_processor(self, dialect: Dialect, coltype: Any) -> Any:
+        """The whole way from what SQLite has, which may be anything."""
+
+        def read(value: Any) -> datetime | None:
+            if value is None:
+                return None
+            try:
+                moment = datetime.fromisoformat(value)
+                return moment.replace(tzinfo=UTC) if moment.tzinfo is None else moment.astimezone(UTC)
+            except (TypeError, ValueError, OverflowError):
+                report_wrong_value("DateTime", "1970-01-01")
+                return BEFORE_EVERYTHING
+
+        return read
 
 
 UtcDateTime = DateTime(timezone=True).with_variant(_SqliteUtcDateTime(), "sqlite")

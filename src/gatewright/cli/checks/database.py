@@ -26,6 +26,7 @@ from gatewright.storage.types import database_now
 
 # More than SQLite keeps in memory, and more than a page that has room for it: it needs space on the disk.
 _WRITTEN_BYTES = 4 * 1024 * 1024
+_WHOLE = "references are whole, and values are of their columns' types"
 _MOST_DRIFT = timedelta(seconds=5)
 
 
@@ -74,7 +75,7 @@ async def check_files(db: Database, settings: Settings) -> list[Finding]:
 
 async def check_data(db: Database, _: Settings) -> list[Finding]:
     """Whether every row is one that its table may hold."""
-    return judged("data", await db.read(db.find_damage), otherwise="references are whole")
+    return judged("data", await db.read(db.find_damage), otherwise=_WHOLE)
 
 
 async def check_rights(db: Database, _: Settings) -> list[Finding]:

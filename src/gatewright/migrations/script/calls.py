@@ -16,14 +16,18 @@ class Call:
     Attributes:
         arguments: Source, or calls.
         spread: Whether each argument has a line of its own in any case.
+        end: Source behind the call: a method of what it returns.
+        dialect: The only database that it is made on; empty for all.
     """
 
     function: str
     arguments: tuple[str | Call, ...]
     spread: bool = False
+    end: str = ""
+    dialect: str = ""
 
     def __str__(self) -> str:
-        return f"{self.function}({', '.join(map(str, self.arguments))})"
+        return f"{self.function}({', '.join(map(str, self.arguments))}){self.end}"
 
     def lines(self, depth: int = 0) -> Iterator[str]:
         """The lines of the call, to stand *depth* levels deep; they begin without the margin of that depth."""
@@ -37,4 +41,4 @@ class Call:
             *most, last = argument.lines(depth + 1) if isinstance(argument, Call) else [argument]
             yield from (_INDENT + line for line in most)
             yield f"{_INDENT}{last},"
-        yield ")"
+        yield f"){self.end}"

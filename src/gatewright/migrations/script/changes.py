@@ -21,7 +21,7 @@ def changes(before: TableShape, after: TableShape) -> Iterator[Call]:
     yield from (Call("drop_index", (name_of(index.name),)) for index in before.indexes if index not in after.indexes)
     gone = [each for each in before.constraints if each not in after.constraints]
     for each in sorted(gone, key=lambda constraint: constraint.kind != "foreignkey"):
-        yield Call("drop_constraint", (name_of(each.name), f"type_={literal(each.kind)}"))
+        yield Call("drop_constraint", (name_of(each.name), f"type_={literal(each.kind)}"), dialect=each.dialect)
     gone_columns = [column for column in before.columns if after.column(column.name) is None]
     yield from (Call("drop_column", (literal(column.name),)) for column in gone_columns)
     for column in after.columns:

@@ -28,7 +28,8 @@ def _constraint(constraint: ConstraintShape) -> Call:
         case "unique":
             return Call("sa.UniqueConstraint", (*map(literal, constraint.columns), name))
         case "check":
-            return Call("sa.CheckConstraint", (literal(constraint.condition), name))
+            alone = f'.ddl_if(dialect="{constraint.dialect}")' if constraint.dialect else ""
+            return Call("sa.CheckConstraint", (literal(constraint.condition), name), end=alone)
     targets = literals([f"{constraint.target}.{column}" for column in constraint.target_columns])
     return Call("sa.ForeignKeyConstraint", (literals(constraint.columns), targets, name, *_on(constraint)))
 
@@ -40,7 +41,7 @@ def create_constraint(constraint: ConstraintShape) -> Call:
         case "unique":
             return Call("create_unique_constraint", (name, literals(constraint.columns)))
         case "check":
-            return Call("create_check_constraint", (name, literal(constraint.condition)))
+            return Call("create_check_constraint", (name, literal(constraint.condition)), dialect=constraint.dialect)
     ends = (literal(constraint.target), literals(constraint.columns), literals(constraint.target_columns))
     return Call("create_foreign_key", (name, *ends, *_on(constraint)))
 

@@ -119,5 +119,13 @@ def _batch(before: TableShape, after: TableShape) -> Iterator[str]:
         parts: list[str | Call] = [table, "sa.MetaData()", *table_parts(before), *indexes]
         yield from Call("before = sa.Table", tuple(parts), spread=True).lines(1)
         yield f"with op.batch_alter_table({table}, copy_from=before) as batch:"
+    yield from _in_batch([call for call in calls if not call.dialect], depth=1)
+    if own := [call for call in calls if call.dialect]:
+        yield f'{_INDENT}if op.get_context().dialect.name == "{own[0].dialect}":'
+        yield from _in_batch(own, depth=2)
+
+
+def _in_batch(calls: Sequence[Call], *, depth: int) -> Iterator[str]:
     for call in calls:
-        yield from (_INDENT + line for line in replace(call, function=f"batch.{call.function}").lines(2))
+        lines = replace(call, function=f"batch.{call.function}").lines(depth + 1)
+        yield from (_INDENT * depth + line for line in lines)

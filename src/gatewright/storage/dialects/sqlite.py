@@ -23,7 +23,6 @@ from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, NullPool, Table, create_engine, event
 from sqlalchemy.dialects.sqlite import Insert, insert
-from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.exc import DatabaseError, DBAPIError, OperationalError
 from sqlalchemy.ext.compiler import compiles
 
@@ -34,6 +33,7 @@ from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.dialects.sqlite_commits import SharedCommits
 from gatewright.storage.dialects.sqlite_files import SqliteFiles
 from gatewright.storage.dialects.sqlite_references import Reference, broken_references
+from gatewright.storage.dialects.sqlite_values import StrictSqliteDialect, wrong_values
 from gatewright.storage.hot import CompiledStatement, HotStatement, Row
 from gatewright.storage.migration_lock import TRY_EVERY_SECONDS, MigrationWait
 from gatewright.storage.schema import Schema
@@ -55,7 +55,7 @@ _RULES = {"UNIQUE": Rule.UNIQUE, "FOREIGN KEY": Rule.REFERENCE, "NOT NULL": Rule
 class SqliteDatabase(OnConflictDatabase):
     """A SQLite file in WAL mode."""
 
-    dialect = SQLiteDialect_pysqlite()
+    dialect = StrictSqliteDialect()
     needs_its_loop = False
 
     def __init__(self, url: SqliteUrl, schema: Schema, *, lock_seconds: float) -> None:
@@ -100,10 +100,11 @@ class SqliteDatabase(OnConflictDatabase):
         self._files.keep_private()
 
     def find_damage(self, tx: Transaction) -> list[str]:
-        return [
+        broken = [
             f"{number} row(s) of {each} refer to rows of {each.parent} that are missing. {each.remedy}"
             for each, number in broken_references(tx.connection).items()
         ]
+        return [*broken, *wrong_values(tx.connection, tx.schema.design.tables, with_texts=True)]
 
     async def stop(self) -> None:
         await asyncio.to_thread(self._stop)
@@ -240,6 +241,7 @@ class SqliteDatabase(OnConflictDatabase):
             # What a statement was given, password hashes among it, is kept out of errors and so out of logs.
             hide_parameters=True,
         )
+        engine.dialect.colspecs = StrictSqliteDialect.colspecs
         event.listen(engine, "connect", _prepare_connection)
         event.listen(engine, "before_cursor_execute", self._observe_cursor)
         return engine
