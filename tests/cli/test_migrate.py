@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 
+from gatewright.migrations.histories import KERNEL
 from tests.cli.conftest import PRODUCTION, Shell, make_empty
 
 
@@ -21,7 +22,7 @@ def test_a_database_is_brought_up_to_date_once(shell: Shell, database_url: str) 
     first = shell.run("migrate", "apply")
     assert (first.status, first.err) == (0, "")
     assert first.out.splitlines() == [
-        "kernel: nothing -> k0005",
+        f"kernel: nothing -> {KERNEL.head}",
         "built-in design: nothing -> d0001",
         "The database is up to date.",
     ]
@@ -33,7 +34,7 @@ def test_the_status_can_be_read_by_programs(sqlite_shell: Shell) -> None:
     """A JSON array, in camelCase like the API."""
     standings = json.loads(sqlite_shell.run("migrate", "status", "--json").out)
     up_to_date = {"isCurrent": True, "isDraft": False, "pending": [], "messages": {}}
-    assert standings[0] == {"history": "kernel", "revision": "k0005", "head": "k0005", **up_to_date}
+    assert standings[0] == {"history": "kernel", "revision": KERNEL.head, "head": KERNEL.head, **up_to_date}
     assert len(standings) == 2
 
 

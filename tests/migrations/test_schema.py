@@ -47,7 +47,8 @@ async def test_the_constraints_have_the_names_that_the_code_gives_them(running: 
         }
 
     def _is_here(constraint: Constraint) -> bool:
-        return constraint.info.get(DIALECT, running.database.dialect.name) == running.database.dialect.name
+        here = running.database.dialect.name
+        return bool(constraint.info.get(DIALECT, here) == here)
 
     expected = {
         name: {str(each.name) for each in table.constraints if each.name is not None and _is_here(each)}
