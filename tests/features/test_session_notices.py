@@ -93,6 +93,23 @@ def test_many_logins_from_new_devices_make_one_mail_of_bounded_length(
     assert "And 5 more times." in text
 
 
+@ON_SQLITE
+def test_what_is_kept_of_devices_goes_with_the_account(
+    as_user: AsUser, auth_client: TestClient, auth_gatewright: Gatewright
+) -> None:
+    """Its row has no reference that would take it along."""
+    user = as_user(email=EMAIL)
+    log_in(auth_client, FIREFOX)
+
+    def count(tx: Transaction) -> int:
+        return len(tx.all(select(tx.table("gatewright_login_devices").c.user_id)))
+
+    assert auth_client.portal is not None
+    assert auth_client.portal.call(auth_gatewright.database.read, count) == 1
+    assert user.delete("/users/profile").status_code == 204
+    assert auth_client.portal.call(auth_gatewright.database.read, count) == 0
+
+
 def test_a_login_after_all_sessions_have_ended_is_new(
     as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails
 ) -> None:

@@ -40,6 +40,7 @@ _TAKE_A_MAILED_TOKEN = {
     "/auth/not-me": "not-me",
     "/auth/password/reset": "reset-password",
     "/auth/email/change/confirm": "change-email",
+    "/auth/email/change/undo": "undo-email-change",
 }
 
 _LABEL = st.from_regex(r"[a-z0-9]{1,10}", fullmatch=True)
@@ -146,7 +147,11 @@ def _mailed(run: _Run, path: str, body: dict[str, Any], email: str, headers: dic
         return {}
     if page == "reset-password":
         run.post("/auth/password/forgot", {"email": email})
-    if page == "change-email":
-        email = f"{secrets.token_hex(8)}@example.com"
-        run.post("/auth/email/change", {"newEmail": email}, **headers)
+    if page in ("change-email", "undo-email-change"):
+        new = f"{secrets.token_hex(8)}@example.com"
+        run.post("/auth/email/change", {"newEmail": new}, **headers)
+        if page == "change-email":
+            email = new
+        else:
+            run.post("/auth/email/change/confirm", {"token": run.mailed_token(new, "change-email")})
     return {"token": run.mailed_token(email, page)}
