@@ -31,7 +31,7 @@ from gatewright.core.limits.database import DatabaseLimits
 from gatewright.core.limits.limiter import Limiter
 from gatewright.core.mail.deliveries import Deliveries
 from gatewright.core.mail.links import Links
-from gatewright.core.mail.transport import MailSender, sender_of
+from gatewright.core.mail.transport import MailSender, sender_for
 from gatewright.core.outbox import Outbox, remove_done
 from gatewright.core.principal import Principal, authenticate
 from gatewright.core.readiness import Readiness
@@ -141,8 +141,8 @@ class Gatewright:
         self.prepared = prepare(self.settings, port=port, has_own_sender=mail_sender is not None)
         self.awaits_port = self.settings.in_development and self.settings.public_url is None and port is None
         self.clock: Clock = clock or SystemClock()
-        self.mail_sender = mail_sender or sender_of(
-            self.prepared.mail_url, in_development=self.settings.in_development, folder=self.settings.folder
+        self.mail_sender = mail_sender or sender_for(
+            self.settings, self.prepared.mail_url, lambda: self.prepared.public_url + self.settings.api_prefix
         )
         self._kernel: Kernel | None = None
         self._deliveries: Deliveries | None = None

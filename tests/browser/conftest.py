@@ -14,6 +14,7 @@ from typing import Any
 import pytest
 from playwright.async_api import BrowserContext, Page, async_playwright
 
+from gatewright.core.mail.inbox import inbox_address
 from tests.live import LiveServer, free_port
 
 _FETCH = """
@@ -37,12 +38,14 @@ class World:
         front_end: An origin that the server lists: the same site, another port.
         neighbour: One that it does not, on the same site: its calls carry the server's cookies.
         stranger: One of another site.
+        inbox: The address of the inbox, with its key.
     """
 
     api: str
     front_end: str
     neighbour: str
     stranger: str
+    inbox: str
 
 
 @pytest.fixture(scope="session")
@@ -55,9 +58,9 @@ def world(tmp_path_factory: pytest.TempPathFactory, sqlite_template: Path) -> It
         server = LiveServer(f"sqlite:///{database}", folder, workers=1, CORS_ORIGINS=listed)
         server.start()
         try:
-            yield World(
-                f"http://localhost:{server.port}", listed, f"http://localhost:{other}", f"http://127.0.0.1:{other}"
-            )
+            api = f"http://localhost:{server.port}"
+            pages = (listed, f"http://localhost:{other}", f"http://127.0.0.1:{other}")
+            yield World(api, *pages, inbox_address(folder, api))
         finally:
             server.stop()
 

@@ -15,6 +15,7 @@ from tests.browser.conftest import World, fetch, page_of
 from tests.live import PASSWORD
 
 NEW = "a new attacked passphrase"
+_BRIGHTNESS = "color => color.match(/[0-9]+/g).slice(0, 3).reduce((sum, part) => sum + Number(part), 0) / 3"
 SCHEMES: tuple[Literal["light", "dark"], ...] = ("light", "dark")
 
 
@@ -34,7 +35,7 @@ async def email(profile: BrowserContext, world: World) -> str:
 
 async def opened_mail(profile: BrowserContext, world: World, email: str, subject: str) -> Page:
     """The page that the first link of a mail leads to, opened from the inbox as a developer would."""
-    page = await page_of(profile, f"{world.api}/auth/inbox")
+    page = await page_of(profile, world.inbox)
     row = page.get_by_role("row").filter(has_text=email).filter(has_text=subject)
     for _ in range(50):
         if await row.count():
@@ -130,10 +131,24 @@ async def test_every_page_is_accessible(profile: BrowserContext, world: World) -
 
 async def test_the_inbox_is_accessible(profile: BrowserContext, world: World, email: str) -> None:
     """The list and a mail."""
-    page = await page_of(profile, f"{world.api}/auth/inbox")
+    page = await page_of(profile, world.inbox)
     await looks_right(page)
     await page.get_by_role("link").first.click()
     await looks_right(page)
+
+
+async def test_a_mail_is_readable_in_the_dark(profile: BrowserContext, world: World, email: str) -> None:
+    """Its text stands out from what it lies on: the frame has the colours of the mail's own scheme."""
+    page = await page_of(profile, world.inbox)
+    await page.get_by_role("link").first.click()
+    for scheme in SCHEMES:
+        await page.emulate_media(color_scheme=scheme)
+        frame = page.frame_locator("iframe")
+        ink = await frame.locator("body").evaluate(f"body => ({_BRIGHTNESS})(getComputedStyle(body).color)")
+        paper = await page.locator("iframe").evaluate(
+            f"frame => ({_BRIGHTNESS})(getComputedStyle(frame).backgroundColor)"
+        )
+        assert abs(ink - paper) > 150, scheme
 
 
 async def looks_right(page: Page) -> None:

@@ -187,11 +187,6 @@ BAD = {
     "links to any host": Bad("host", "X-Forwarded-Host is believed", answering(link_to_host)),
     "redirects to any host": Bad("host", "Host is believed", app={"redirect_slashes": True}),
     "open documents": Bad("docs", "/openapi.json is open", settings={"docs": {"enabled": True}}),
-    "a developer's inbox": Bad(
-        "docs",
-        "/auth/inbox shows mails",
-        settings={"environment": "development", "mail_url": "inbox:", "docs": {"enabled": False}},
-    ),
     "open metrics": Bad("docs", "/metrics is open", instead(show_metrics)),
     "tracebacks": Bad("errors", "Traceback", instead(show_traceback)),
     "large bodies": Bad("errors", "more than 65536 bytes", instead(take_any_body)),

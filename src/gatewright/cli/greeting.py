@@ -6,6 +6,7 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING
 
 from gatewright import __version__
+from gatewright.core.mail.inbox import Inbox, inbox_address
 
 if TYPE_CHECKING:
     from gatewright.app import Gatewright
@@ -37,8 +38,9 @@ def greeting(auth: Gatewright, url: str, *, workers: int) -> str:
     if auth.prepared.docs:
         lines.append(f"Its calls, to read and to try: {url}/docs")
     if auth.settings.in_development:
-        if auth.prepared.mail_url == "inbox:":
-            lines.append(f"Its mails, in an inbox of this machine: {url}{auth.settings.api_prefix}/auth/inbox")
+        if isinstance(auth.mail_sender, Inbox):
+            inbox = inbox_address(auth.settings.folder, url + auth.settings.api_prefix)
+            lines.append(f"Its mails, in an inbox of this machine: {inbox}")
         lines += ["", _CALLS.format(url=url + auth.settings.api_prefix)]
     return "\n".join(lines)
 

@@ -38,7 +38,7 @@ button { margin-top: 1.5rem; width: 100%; padding: .75rem 1rem; font: inherit; f
   background: var(--accent); border: 0; border-radius: .375rem; cursor: pointer }
 :focus-visible { outline: 3px solid var(--accent); outline-offset: 2px }
 .error { color: var(--bad) }
-iframe { width: 100%; height: 32rem; border: 1px solid var(--line); border-radius: .375rem; background: #ffffff }
+iframe { width: 100%; height: 32rem; border: 1px solid var(--line); border-radius: .375rem; background: Canvas }
 pre { white-space: pre-wrap; overflow-wrap: anywhere }
 table { width: 100%; border-collapse: collapse }
 th, td { text-align: left; padding: .5rem .5rem .5rem 0; border-bottom: 1px solid var(--line); overflow-wrap: anywhere }

@@ -1,4 +1,4 @@
-"""What development keeps in `.gatewright`: the secret that it makes for itself, and the port it was served on."""
+"""What development keeps in `.gatewright`: a secret, the key of the inbox, and the port it was served on."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from gatewright.links import refuse_links_out
 
 FOLDER = ".gatewright"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{64}")
-_WAY_OUT = "Mend that, or set GATEWRIGHT_SECRET yourself."
 
 
 def development_secret(folder: Path) -> str:
@@ -24,7 +23,20 @@ def development_secret(folder: Path) -> str:
         SetupError: The file cannot be made or read, holds something else, or is behind a link that leads out of
             *folder*.
     """
-    file = folder / FOLDER / "secret"
+    return _kept(folder, "secret", "a new secret is made, which ends all sessions", "or set GATEWRIGHT_SECRET yourself")
+
+
+def inbox_key(folder: Path) -> str:
+    """The random part of the inbox's address, kept under *folder*; made at the first call.
+
+    Raises:
+        SetupError: As of `development_secret`.
+    """
+    return _kept(folder, "inbox-key", "the inbox gets a new address", "or send mails elsewhere by GATEWRIGHT_MAIL_URL")
+
+
+def _kept(folder: Path, name: str, consequence: str, way_out: str) -> str:
+    file = folder / FOLDER / name
     refuse_links_out(folder, file)
     try:
         if not file.exists():
@@ -33,12 +45,11 @@ def development_secret(folder: Path) -> str:
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
     except OSError as error:
-        raise SetupError(f"{file}: cannot keep the development secret there ({error.strerror}). {_WAY_OUT}") from None
-    if _SECRET.fullmatch(found) is None:
         raise SetupError(
-            f"{file}: does not hold what Gatewright wrote there. Restore it, or delete it: a new secret is made, "
-            "which ends all sessions."
-        )
+            f"{file}: cannot be kept there ({error.strerror}). Make the folder writable, {way_out}."
+        ) from None
+    if _SECRET.fullmatch(found) is None:
+        raise SetupError(f"{file}: does not hold what Gatewright wrote there. Restore it, or delete it: {consequence}.")
     return found
 
 

@@ -3,15 +3,30 @@
 from __future__ import annotations
 
 import contextlib
+import sys
+from collections.abc import Callable
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
 from gatewright.links import refuse_links_out
-from gatewright.settings.development import FOLDER, make_machine_folder
+from gatewright.settings.development import FOLDER, inbox_key, make_machine_folder
+
+INBOX = "/auth/inbox"
+"""The path of the page with the mails."""
 
 _KEPT = 200
+
+
+def inbox_address(folder: Path, public_url: str) -> str:
+    """The address of the page with the mails, with the key that opens it.
+
+    Args:
+        folder: That of the settings.
+        public_url: Where the server is reached, `API_PREFIX` included.
+    """
+    return f"{public_url}{INBOX}?key={inbox_key(folder)}"
 
 
 class Inbox:
@@ -19,18 +34,20 @@ class Inbox:
 
     Args:
         folder: That of the settings.
+        public_url: Tells where the server is reached, `API_PREFIX` included; None where nothing is to be printed.
 
     Raises:
         SetupError: A link leads the mails out of *folder*.
     """
 
-    def __init__(self, folder: Path) -> None:
+    def __init__(self, folder: Path, public_url: Callable[[], str] | None = None) -> None:
         self._app = folder
+        self._public_url = public_url
         self._folder = folder / FOLDER / "inbox"
         refuse_links_out(folder, self._folder)
 
     async def send(self, message: EmailMessage, *, to: str) -> None:
-        """Keep *message*."""
+        """Keep *message*, and print where it can be read."""
         make_machine_folder(self._app)
         self._folder.mkdir(exist_ok=True, mode=0o700)
         name = str(message["Message-ID"]).strip("<>").partition("@")[0]
@@ -41,6 +58,10 @@ class Inbox:
         written.replace(self._folder / f"{name}.eml")
         for old in self.names()[_KEPT:]:
             (self._folder / f"{old}.eml").unlink(missing_ok=True)
+        if self._public_url is not None:
+            address = inbox_address(self._app, self._public_url())
+            sys.stderr.write(f"Mail to {to}: {message['Subject']}. Read it: {address}\n")
+            sys.stderr.flush()
 
     def names(self) -> list[str]:
         """The names of the kept mails, the newest first."""

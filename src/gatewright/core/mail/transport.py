@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import ssl
 import sys
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from email.message import EmailMessage
@@ -20,6 +20,8 @@ from gatewright.settings.hosts import is_loopback
 
 if TYPE_CHECKING:
     from aiosmtplib import SMTP
+
+    from gatewright.settings import KernelSettings
 
 _SECONDS = 20.0
 # Of all steps together, and less than a claim lasts (`deliveries`): else another worker would send the mail as well.
@@ -142,13 +144,16 @@ class ConsoleSender:
         sys.stdout.flush()
 
 
-def sender_of(url: str, *, in_development: bool, folder: Path) -> MailSender:
+def sender_of(
+    url: str, *, in_development: bool, folder: Path, public_url: Callable[[], str] | None = None
+) -> MailSender:
     """The way of sending that `MAIL_URL` names.
 
     Args:
         url: `smtp://USER:PASSWORD@HOST:PORT`, `smtps://…`, `console:` or `inbox:`.
         in_development: Whether servers without encryption are fine.
         folder: That of the settings, in which `inbox:` keeps mails.
+        public_url: Tells where the server is reached, `API_PREFIX` included, for the printed address of the inbox.
 
     Raises:
         SetupError: It is none of these, or would send a password in clear.
@@ -156,8 +161,17 @@ def sender_of(url: str, *, in_development: bool, folder: Path) -> MailSender:
     if url.startswith("console:"):
         return ConsoleSender()
     if url.startswith("inbox:"):
-        return Inbox(folder)
+        return Inbox(folder, public_url)
     return _smtp_sender(url, in_development=in_development)
+
+
+def sender_for(settings: KernelSettings, url: str, public_url: Callable[[], str]) -> MailSender:
+    """`sender_of`, for an app with these settings that is reached at *public_url*.
+
+    Raises:
+        SetupError: As of `sender_of`.
+    """
+    return sender_of(url, in_development=settings.in_development, folder=settings.folder, public_url=public_url)
 
 
 @lru_cache(maxsize=2)

@@ -1,9 +1,10 @@
-"""`/auth/inbox`: only in development, only for a browser on this machine, and only with `MAIL_URL=inbox:`."""
+"""`/auth/inbox`: in development, for a browser on this machine that has the key, and only with `MAIL_URL=inbox:`."""
 
 from __future__ import annotations
 
+import hmac
+import re
 from email.message import EmailMessage
-from ipaddress import ip_address
 from pathlib import Path
 
 from starlette.requests import Request
@@ -15,9 +16,13 @@ from gatewright.errors import NotFound
 from gatewright.http.dependencies import RequestContext
 from gatewright.http.pages import page
 from gatewright.http.routing import Router
+from gatewright.settings.development import inbox_key
+from gatewright.settings.hosts import is_loopback
 
 _FOLDER = Path(__file__).parent / "templates"
-_NAMES_OF_THIS_MACHINE = frozenset({"localhost", "127.0.0.1", "::1"})
+_THIS_MACHINE = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
+# What proxies add: behind one, whoever connects from this machine may stand for the whole network.
+_OF_PROXIES = ("forwarded", "x-forwarded", "via", "x-real-ip")
 
 # A mail is somebody else's HTML: no scripts, no forms, nothing loaded, and an origin of its own.
 _MAIL_POLICY = (
@@ -33,7 +38,7 @@ async def list_mails(context: RequestContext, request: Request) -> HTMLResponse:
     """The mails, the newest first."""
     inbox = _inbox(context, request)
     mails = [(name, mail) for name in inbox.names() if (mail := inbox.read(name)) is not None]
-    return page(_FOLDER, "inbox.html.jinja", mails=mails, app_name=context.app_name)
+    return page(_FOLDER, "inbox.html.jinja", mails=mails, key=_key(context), app_name=context.app_name)
 
 
 @router.get("/auth/inbox/{name}", include_in_schema=False)
@@ -47,6 +52,7 @@ async def show_mail(context: RequestContext, request: Request, name: str) -> HTM
         frames=True,
         mail=mail,
         name=name,
+        key=_key(context),
         text=text.get_content() if text is not None else "",
         app_name=context.app_name,
     )
@@ -75,19 +81,25 @@ def _inbox(context: Context, request: Request) -> Inbox:
     """The inbox, if this request may see it: its mails hold links that sign in.
 
     The name in `Host` is checked too, so that no page of another site reads it through a name that it had pointed at
-    this machine (DNS rebinding).
+    this machine (DNS rebinding). The key is what a proxy on this machine that forwards nothing lacks.
     """
     settings = context.settings
     is_used = settings.mail_url is None or settings.mail_url.get_secret_value().startswith("inbox:")
-    if not (settings.in_development and is_used and request.url.hostname in _NAMES_OF_THIS_MACHINE):
+    if not (settings.in_development and is_used and _is_from_this_machine(request)):
         raise NotFound
-    if request.client is None or not _is_loopback(request.client.host):
+    if not hmac.compare_digest(request.query_params.get("key", "").encode(), _key(context).encode()):
         raise NotFound
     return Inbox(settings.folder)
 
 
-def _is_loopback(host: str) -> bool:
-    try:
-        return ip_address(host).is_loopback
-    except ValueError:
+def _is_from_this_machine(request: Request) -> bool:
+    hosts = request.headers.getlist("host")
+    if len(hosts) != 1 or not _THIS_MACHINE.fullmatch(hosts[0]):
         return False
+    if any(name.startswith(_OF_PROXIES) for name in request.headers):
+        return False
+    return request.client is not None and is_loopback(request.client.host)
+
+
+def _key(context: Context) -> str:
+    return inbox_key(context.settings.folder)
