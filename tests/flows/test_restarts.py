@@ -87,7 +87,7 @@ def test_one_app_serves_test_after_test(auth: Gatewright) -> None:
     app, headers = app_of(auth), []
     mails = auth.mail_sender
     assert isinstance(mails, CapturedMails)
-    for number in range(4):
+    for number in range(3):
         with TestClient(app) as client:
             assert client.portal is not None
             headers.append(register(client, f"user{number}@example.com"))
@@ -128,7 +128,7 @@ def test_each_run_of_a_loop_leaves_nothing_behind(auth: Gatewright) -> None:
 
     with warnings.catch_warnings():
         warnings.simplefilter("error")
-        counts = [asyncio.run(invoke()) for _ in range(3)]
+        counts = [asyncio.run(invoke()) for _ in range(2)]
         gc.collect()
     assert counts == sorted(counts)
     assert counts[0] >= 1
