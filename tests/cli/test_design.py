@@ -173,3 +173,48 @@ def test_diff_compares_with_another_design(shell: Shell) -> None:
     assert shell.run("design", "diff", "-", stdin=former).out == "+ Post\n"
     (shell.folder / "former.json").write_bytes(former)
     assert shell.run("design", "diff", "former.json").out == "+ Post\n"
+
+
+def test_closed_references_are_listed_with_the_line_that_opens_them(shell: Shell) -> None:
+    """Those that some caller may set and not to every row; each line may be pasted as it stands, and opens one."""
+    paper = post(access={"create": "authenticated", "read": ["owner", "role:EDITOR"], "ownerColumn": "authorId"})
+    topic = {"name": "Topic", "columns": [ID], "access": {"read": "authenticated"}}
+    references: dict[str, Any] = {
+        "postId": {"table": "Post", "onDelete": "cascade"},
+        "topicId": "Topic",
+        "readerId": "User",
+        "openId": {"table": "Post", "anyRow": True},
+    }
+    columns = [{"name": name, "type": "String", "references": to} for name, to in references.items()]
+
+    def comment(name: str, **access: str) -> dict[str, Any]:
+        return {"name": name, "columns": [ID, *columns], "access": access}
+
+    user = {"name": "User", "columns": [ID, {**columns[1], "isInput": True}]}
+    editors, guests = comment("Edit", update="role:EDITOR"), comment("Guest", create="public")
+    design(shell, user, paper, topic, comment("Comment", create="authenticated"), comment("Log"), editors, guests)
+    ended = shell.run("design", "check")
+    assert (ended.status, ended.err) == (0, "")
+    listed = [line.strip() for line in ended.out.splitlines()[2:]]
+    by_post = '"references": {"table": "Post", "onDelete": "cascade", "anyRow": true}'
+    assert listed == [
+        'User.topicId: "references": {"table": "Topic", "anyRow": true}',
+        f"Comment.postId: {by_post}",
+        'Comment.readerId: "references": {"table": "User", "anyRow": true}',
+        'Edit.readerId: "references": {"table": "User", "anyRow": true}',
+        f"Guest.postId: {by_post}",
+        'Guest.topicId: "references": {"table": "Topic", "anyRow": true}',
+        'Guest.readerId: "references": {"table": "User", "anyRow": true}',
+    ]
+    columns[0] |= json.loads("{" + by_post + "}")
+    design(shell, user, paper, topic, comment("Comment", create="authenticated"))
+    assert [line.partition(":")[0].strip() for line in shell.run("design", "check").out.splitlines()[2:]] == [
+        "User.topicId",
+        "Comment.readerId",
+    ]
+
+
+def test_a_design_without_closed_references_says_so_in_a_line(shell: Shell) -> None:
+    """Nothing is listed where everyone who may set a reference may read what it names."""
+    design(shell, post(access={"create": "authenticated", "ownerColumn": "authorId"}))
+    assert len(shell.run("design", "check").out.splitlines()) == 1

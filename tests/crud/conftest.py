@@ -12,6 +12,7 @@ import pytest
 from fastapi import FastAPI
 
 from gatewright import Gatewright
+from gatewright import app as app_module
 from gatewright.addresses import parse_address
 from gatewright.app import FEATURES
 from gatewright.design.completion import complete
@@ -56,10 +57,17 @@ def sample_design() -> Design:
 
 
 @pytest.fixture
-async def auth(migrated_url: str) -> AsyncIterator[Gatewright]:
-    """A started Gatewright whose database has the sample's tables too."""
+def design() -> Design:
+    """What is served; a test module may serve something else."""
+    return sample_design()
+
+
+@pytest.fixture
+async def auth(migrated_url: str, design: Design, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gatewright]:
+    """A started Gatewright whose design and database have the sample's tables too."""
+    monkeypatch.setattr(app_module, "design_of", lambda _folder: design)
     gatewright = Gatewright(make_settings(migrated_url, roles={"EDITOR": {"permissions": []}}), clock=FakeClock())
-    await gatewright.database.migrate(Schema(sample_design()).metadata.create_all)
+    await gatewright.database.migrate(Schema(design).metadata.create_all)
     async with gatewright.lifespan(None):
         yield gatewright
 

@@ -40,15 +40,6 @@ async def test_a_key_that_is_taken(people: People, post: dict[str, Any]) -> None
     assert conflict(answer) == "There is a row with this postId and userId already."
 
 
-async def test_a_reference_that_leads_nowhere(people: People) -> None:
-    """PostgreSQL says which; SQLite does not."""
-    answer = await people.other.client.post("/post-reactions", json={"postId": "nobody", "emoji": "x"})
-    assert conflict(answer) in (
-        "postId names a row that does not exist.",
-        "A reference names a row that does not exist.",
-    )
-
-
 async def test_a_row_that_others_refer_to(people: People, auth: Gatewright) -> None:
     """It stays; what hangs on a row by cascade goes with it."""
     row = await new_post(people.owner)

@@ -242,10 +242,11 @@ def test_a_reference_gives_no_hidden_value_away() -> None:
     def to_secret(**keys: Any) -> dict[str, Any]:
         return table("Post", column("x", references={"table": "Account", "column": "secret"}, **keys))
 
-    for keys in ({}, {"isHidden": True}, {"isReadOnly": True}):
+    for keys in ({}, {"isHidden": True, "isInput": True}, {"isReadOnly": True}):
         problem = _one(target, to_secret(**keys))
         assert problem.startswith("tables[1].columns[1].references: Account.secret is hidden")
-    assert problems_of(target, to_secret(isHidden=True, isReadOnly=True)) == []
+    for keys in ({"isHidden": True}, {"isHidden": True, "isReadOnly": True}):
+        assert problems_of(target, to_secret(**keys)) == []
 
 
 def test_a_reference_has_no_default_that_no_row_can_have() -> None:
@@ -284,7 +285,7 @@ def test_a_reference_has_no_default_that_no_row_can_have() -> None:
         (column("x", maxLength=5, defaultValue="cuid()"), "defaultValue", "is longer than maxLength"),
         (column("x", pattern="^[A-Z]+$", defaultValue="uuid()"), "defaultValue", "does not match pattern"),
         (column("x", "Bytes", minLength=3, defaultValue="AA=="), "defaultValue", "is shorter than minLength"),
-        (column("x", "Date", defaultValue="0001-01-01"), "defaultValue", "is not of the form"),
+        (column("x", "Date", defaultValue="0000-01-01"), "defaultValue", "is not of the form"),
         (column("x", "DateTime", defaultValue="0001-01-01T00:00:00+14:00"), "defaultValue", "is not of the form"),
         (column("x", "DateTime", defaultValue="9999-12-31T23:00:00-14:00"), "defaultValue", "is not of the form"),
         (column("xmin"), "name", "which every table has already"),
@@ -308,7 +309,7 @@ def test_a_reference_has_no_default_that_no_row_can_have() -> None:
         (column("x", "Int", defaultValue="cuid()"), "defaultValue", "is a default for String, Text"),
         (column("x", "Int", defaultValue="autoincrement()"), "defaultValue", "only a key of one column"),
         (column("x", defaultValue=None), "defaultValue", "leave the key out"),
-        (column("x", isInput=True), "isInput", "counts on User only"),
+        (column("x", isInput=True), "isInput", "is for columns of User and for hidden columns"),
         (column("x", dbType="text; DROP TABLE x"), "dbType", "is not a type of a database"),
         (column("x", dbType="varchar(10) CHECK (1)"), "dbType", "is not a type of a database"),
         (column("x", maxLength=-1), "maxLength", "has to be a whole number from 0 on"),

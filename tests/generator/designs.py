@@ -79,6 +79,7 @@ EVERY_TYPE: dict[str, Any] = {
         {"name": "str", "type": "String", "defaultValue": "ulid()"},
         {"name": "enum", "type": "Enum", "enumValues": ["red", "dark green", "it's"], "defaultValue": "red"},
         {"name": "hidden", "type": "String", "isHidden": True, "defaultValue": "secret"},
+        {"name": "hiddenInput", "type": "String", "isHidden": True, "isInput": True},
         {"name": "readOnly", "type": "Int", "isReadOnly": True},
         {"name": "renamed", "type": "String", "dbName": "other_name"},
     ],
@@ -166,6 +167,26 @@ KEYS: list[dict[str, Any]] = [
             {"name": "level", "type": "Int", "defaultValue": 1},
         ],
         "access": {**OWNED, "create": "owner", "delete": "owner"},
+    },
+    # References to rows of others, closed and open, needed and not.
+    {
+        "name": "Comment",
+        "columns": [
+            ID,
+            {"name": "noteId", "type": "String", "isRequired": True, "references": "Note"},
+            {"name": "letterId", "type": "String", "references": "Letter"},
+            {"name": "readerId", "type": "String", "references": "User"},
+            {"name": "otherId", "type": "String", "references": {"table": "Note", "anyRow": True}},
+        ],
+        "access": {"list": "authenticated", "read": "authenticated", "create": ["public", "role:EDITOR"]},
+    },
+    {
+        "name": "Badge",
+        "columns": [
+            ID,
+            {"name": "userId", "type": "String", "isRequired": True, "isUnique": True, "references": "User"},
+        ],
+        "access": {"create": ["authenticated", "role:EDITOR"], "delete": "authenticated"},
     },
     {
         "name": "Reading",

@@ -61,12 +61,16 @@ def import_(
 
 @app.command(epilog=example("gatewright design check"))
 def check() -> None:
-    """Show what is wrong with db.design.json; exit status 1 when something is."""
+    """Show what is wrong with db.design.json; exit status 1 when something is.
+
+    References that callers can't set to every row are listed, each with the line that opens it.
+    """
     from gatewright.design.files import load_complete_design
 
     design = load_complete_design(Path(), engine_fragments())
     engine = sum(table.is_system for table in design.tables)
-    say(f"Nothing is wrong: {len(design.tables) - engine} table(s) of your own, {engine} of the engine's.")
+    summary = f"Nothing is wrong: {len(design.tables) - engine} table(s) of your own, {engine} of the engine's."
+    say("\n".join([summary, *_closed_lines(design)]))
 
 
 @app.command(epilog=example("gatewright design diff", "git show main:db.design.json | gatewright design diff -"))
@@ -88,6 +92,19 @@ def diff(
     old = _newest_snapshot() if former is None else _former(former, fragments)
     lines = list(describe(compare(old, load_complete_design(Path(), fragments))))
     say("\n".join(lines) or "Nothing changes in the database.")
+
+
+def _closed_lines(design: Design) -> Iterator[str]:
+    from gatewright.design.settable import closed_references
+    from gatewright.design.writing import write_reference
+
+    lines = [
+        f'  {table.name}.{column.name}: "references": {write_reference(reference)}'
+        for table, column, reference in closed_references(design)
+    ]
+    if lines:
+        yield "Closed references: callers may name only rows that they may read. Paste the line of one to open it."
+        yield from lines
 
 
 def describe(difference: Difference) -> Iterator[str]:

@@ -8,6 +8,7 @@ from functools import cache
 from importlib.resources import files
 from unicodedata import normalize
 
+from gatewright.core.context import Context
 from gatewright.core.passwords import LONGEST_EXPANSION
 from gatewright.errors import FieldProblem
 
@@ -71,6 +72,25 @@ def check_password(
     if len(password) >= min_length and _is_common(_fold(password), min_length):
         problems.append(FieldProblem(field, "password_too_common", "This is one of the most common passwords."))
     return problems
+
+
+def policy_problems(
+    context: Context, password: str, *, identity: Sequence[str], field: str = "/password"
+) -> list[FieldProblem]:
+    """What speaks against *password* by the settings' policy; leaks are not asked for.
+
+    Args:
+        identity: As in `check_password`.
+        field: As in `check_password`.
+    """
+    return check_password(
+        password,
+        field=field,
+        min_length=context.settings.password_min_length,
+        max_length=context.settings.password_max_length,
+        identity=identity,
+        service=(context.app_name,),
+    )
 
 
 @cache

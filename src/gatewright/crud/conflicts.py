@@ -9,6 +9,7 @@ import sqlalchemy as sa
 from sqlalchemy.exc import DBAPIError, StatementError
 
 from gatewright.crud.columns import ShownColumns
+from gatewright.crud.references import References
 from gatewright.errors import Conflict, GatewrightError, ValidationFailed
 from gatewright.storage.database import Database
 from gatewright.storage.types import InexactNumber
@@ -16,17 +17,25 @@ from gatewright.storage.violations import Rule, Violation
 
 
 @contextmanager
-def told_to_clients(db: Database, table: sa.Table, columns: ShownColumns, *, deleting: bool = False) -> Iterator[None]:
+def told_to_clients(
+    db: Database,
+    table: sa.Table,
+    columns: ShownColumns,
+    references: References | None = None,
+    *,
+    deleting: bool = False,
+) -> Iterator[None]:
     """Turn what the database refuses into the refusals of the HTTP contract.
 
     Args:
         table: What is written.
         columns: Those that may be named.
+        references: What the caller names in references.
         deleting: Whether rows are deleted, so that a broken reference is one to them.
 
     Raises:
-        Conflict: A value is taken, a reference leads nowhere, or other rows refer to the one that should go.
-        ValidationFailed: A value is not one that its column takes.
+        Conflict: A value is taken, or other rows refer to the one that changes or should go.
+        ValidationFailed: A column does not take its value, or a row that the caller names was deleted meanwhile.
     """
     try:
         yield
@@ -34,7 +43,8 @@ def told_to_clients(db: Database, table: sa.Table, columns: ShownColumns, *, del
         violation = db.violation_of(error, table)
         if violation is None:
             raise
-        raise _refusal(violation, columns, deleting=deleting) from error
+        missing = references.missing(violation.columns) if references and violation.rule is Rule.REFERENCE else None
+        raise missing or _refusal(violation, columns, deleting=deleting) from error
     except StatementError as error:
         if not isinstance(error.orig, InexactNumber):
             raise
@@ -66,4 +76,6 @@ def _taken(names: list[str]) -> str:
 
 
 def _nowhere(names: list[str]) -> str:
-    return f"{' and '.join(names) or 'A reference'} names a row that does not exist."
+    if not names:
+        return "A reference names a row that does not exist, or other rows refer to this one."
+    return f"{' and '.join(names)} names a row that does not exist."

@@ -18,6 +18,7 @@ from gatewright.crud.defaults import MOMENT
 from gatewright.crud.etags import Versions
 from gatewright.crud.keyset import Position, behind, complete_sort, order_of, read_cursor, reversed_sort, write_cursor
 from gatewright.crud.list_query import ListQuery
+from gatewright.crud.references import References, WriteTransaction
 from gatewright.errors import NotFound
 from gatewright.http.schemas import ResponseBody
 from gatewright.storage.database import Transaction
@@ -143,11 +144,6 @@ class ReadRepository(Generic[Model]):
             prev_cursor=cursor_at(rows[0], backwards=True) if rows and has_prev else None,
         )
 
-    def exists(self, tx: Transaction, key: Key, scope: Scope) -> bool:
-        """Whether there is a row with *key* in *scope*."""
-        found = sa.select(sa.literal(1)).select_from(self.model).where(*self._is(key), *self._within(scope))
-        return tx.one(found) is not None
-
     @cached_property
     def _digest(self) -> row_digest:
         return row_digest(*(column.attribute for column in self.columns.values()))
@@ -178,10 +174,15 @@ class Repository(ReadRepository[Model]):
         Args:
             values: By the names of the model's attributes; what is left out gets its default.
             now: The time of the change.
+
+        Raises:
+            ValidationFailed: A reference names a row that is missing, or that the caller may not read.
         """
-        statement = sa.insert(self.model).values(self._by_attribute(values)).returning(self.model, self._digest)
+        references = _references_of(tx)
+        statement = self._insert(self._by_attribute(values), references).returning(self.model, self._digest)
         stored = self._stored(tx, statement, now)
-        assert stored is not None
+        if stored is None:
+            raise references.refusal(tx)
         return stored
 
     def update(
@@ -189,13 +190,14 @@ class Repository(ReadRepository[Model]):
     ) -> Stored[Model] | None:
         """Change the row with *key* if it is in *scope* and has one of *versions*; None otherwise. One statement.
 
-        The conditions are part of the update, so of two changes to one version a single one happens.
+        The conditions are part of the update, so of two changes to one version a single one happens. The rows that a
+        caller names in references are conditions too.
 
         Args:
             values: By the names of the model's attributes; not empty.
             now: The time of the change.
         """
-        conditions = [*self._is(key), *self._within(scope), *self._still(versions)]
+        conditions = [*self._is(key), *self._within(scope), *self._still(versions), *_references_of(tx).conditions]
         changed = sa.update(self.model).where(*conditions).values(self._by_attribute(values))
         return self._stored(tx, changed.returning(self.model, self._digest), now)
 
@@ -206,8 +208,24 @@ class Repository(ReadRepository[Model]):
             statement = sa.delete(self.model).where(*conditions).returning(self.model)
             return session.scalar(statement, execution_options={"synchronize_session": False})
 
+    def _insert(self, values: dict[Any, Any], references: References) -> Any:
+        statement = sa.insert(self.model)
+        if not references.conditions:
+            return statement.values(values)
+        # The conditions are part of the insert: INSERT ... SELECT ... WHERE EXISTS.
+        row: list[Any] = [
+            value if isinstance(value, sa.ClauseElement) else sa.literal(value, attribute.type)
+            for attribute, value in values.items()
+        ]
+        return statement.from_select(list(values), sa.select(*row).where(*references.conditions))
+
     def _still(self, versions: Versions) -> list[Condition]:
         return [] if versions is None else [self._digest.in_(versions)]
 
     def _by_attribute(self, values: Mapping[str, Any]) -> dict[Any, Any]:
         return {getattr(self.model, name): value for name, value in values.items()}
+
+
+def _references_of(tx: Transaction) -> References:
+    """What a caller names in references; nothing where the app's own code writes."""
+    return tx.references if isinstance(tx, WriteTransaction) else References()

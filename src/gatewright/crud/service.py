@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
+
+import sqlalchemy as sa
 
 from gatewright.crud.access import Access, Call, Scope
 from gatewright.crud.conflicts import told_to_clients
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import Versions
 from gatewright.crud.list_query import ListQuery
+from gatewright.crud.references import References, WriteTransaction, named_rows
 from gatewright.crud.repository import Key, Model, ReadRepository, Repository, Rows, Stored
 from gatewright.crud.schemas import RequestBody
 from gatewright.errors import GatewrightError, NotFound
@@ -74,8 +78,12 @@ class ReadService(Generic[Model]):
             return False
         return scope.owner is None or getattr(row, str(self.repository.owner)) == scope.owner
 
-    def _told(self, call: Call, *, deleting: bool = False) -> AbstractContextManager[None]:
-        return told_to_clients(call.context.db, self.repository.table, self.repository.columns, deleting=deleting)
+    def _told(
+        self, call: Call, references: References | None = None, *, deleting: bool = False
+    ) -> AbstractContextManager[None]:
+        return told_to_clients(
+            call.context.db, self.repository.table, self.repository.columns, references, deleting=deleting
+        )
 
 
 class Service(ReadService[Model], Generic[Model, Create, Update]):
@@ -84,6 +92,9 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
     The hooks `before_…` run before the transaction: they may change the values, and an error that they raise refuses
     the call. The hooks `after_…` run once it is committed. What has to be in one transaction with the change belongs
     in the repository.
+
+    A reference that the body sets names a row that the caller may read, by the access rules of the design; what a hook
+    sets by itself is the app's own decision.
     """
 
     repository: Repository[Model]
@@ -112,7 +123,8 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         Raises:
             NotAuthenticated: Nobody says who they are.
             InsufficientRole: The caller may not create rows.
-            Conflict: A value is taken, or a reference leads nowhere.
+            ValidationFailed: A reference names a row that is missing, or that the caller may not read.
+            Conflict: A value is taken.
         """
         self.access.scope("create", call.user)
         values = body.model_dump(exclude_unset=True)
@@ -120,8 +132,13 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             values[self.repository.owner] = None if call.user is None else call.user.id
         await self.before_create(call, values)
         now = call.context.clock.now()
-        with self._told(call):
-            stored = await call.context.db.write(lambda tx: self.repository.insert(tx, values, now=now))
+        references = self._references(call, body, values, is_new=True)
+
+        def work(tx: Transaction) -> Stored[Model]:
+            return self.repository.insert(_for_caller(tx, references), values, now=now)
+
+        with self._told(call, references):
+            stored = await call.context.db.write(work)
         await self.after_create(call, stored.row)
         return stored
 
@@ -136,7 +153,8 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             InsufficientRole: The caller may not change rows.
             NotFound: There is none, or it is somebody else's.
             PreconditionFailed: It has none of *versions* any more.
-            Conflict: A value is taken, or a reference leads nowhere.
+            ValidationFailed: A reference names a row that is missing, or that the caller may not read.
+            Conflict: A value is taken, or other rows refer to the one that changes.
         """
         scope = self.access.scope("update", call.user)
         values = body.model_dump(exclude_unset=True)
@@ -144,14 +162,16 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         if not values:
             return await self._unchanged(call, key, scope, versions)
         now = call.context.clock.now()
+        references = self._references(call, body, values)
 
         def work(tx: Transaction) -> Stored[Model]:
-            changed = self.repository.update(tx, key, values, scope=scope, versions=versions, now=now)
+            caller_tx = _for_caller(tx, references)
+            changed = self.repository.update(caller_tx, key, values, scope=scope, versions=versions, now=now)
             if changed is None:
-                raise self._reason(tx, key, scope, versions)
+                raise self._reason(tx, key, scope, versions, references)
             return changed
 
-        with self._told(call):
+        with self._told(call, references):
             stored = await call.context.db.write(work)
         await self.after_update(call, stored.row)
         return stored
@@ -190,8 +210,32 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             raise PreconditionFailed
         return stored
 
-    def _reason(self, tx: Transaction, key: Key, scope: Scope, versions: Versions) -> GatewrightError:
+    def _reason(
+        self, tx: Transaction, key: Key, scope: Scope, versions: Versions, references: References | None = None
+    ) -> GatewrightError:
         """Why a conditional statement found no row."""
-        if versions is not None and self.repository.exists(tx, key, scope):
-            return PreconditionFailed()
-        return NotFound()
+        named = references is not None and references.rows
+        stored = self.repository.get(tx, key, scope) if named or versions is not None else None
+        if stored is None:
+            return NotFound()
+        if references is not None and named and (versions is None or stored.version in versions):
+            return references.refusal(tx)
+        return NotFound() if versions is None else PreconditionFailed()
+
+    def _references(
+        self, call: Call, body: RequestBody, values: Mapping[str, Any], *, is_new: bool = False
+    ) -> References:
+        """The rows that *body* names, in the words of the body; what it leaves out, hooks may have set."""
+        attributes = sa.inspect(self.repository.model).column_attrs
+        columns = {name: attributes[name].columns[0].name for name in values}
+        named = {
+            columns[name]: (field.alias or name, values[name])
+            for name, field in type(body).model_fields.items()
+            if name in body.model_fields_set and name in values
+        }
+        row = {columns[name]: value for name, value in values.items()} if is_new else None
+        return named_rows(call.context.db.schema, call.user, self.repository.table, named, row)
+
+
+def _for_caller(tx: Transaction, references: References) -> WriteTransaction:
+    return WriteTransaction(tx.connection, tx.schema, references)

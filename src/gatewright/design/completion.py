@@ -124,6 +124,7 @@ def _reference_clashes(name: str, column: Column, needed: Column) -> Iterator[tu
     for key, own, engine in (
         ("onDelete", mine.on_delete, theirs.on_delete),
         ("onUpdate", mine.on_update, theirs.on_update),
+        ("anyRow", mine.any_row or None, theirs.any_row),
     ):
         if own not in (None, engine):
             yield f"references.{key}", f"{name} is a column of the engine, which decides over {key}; leave it out"

@@ -82,12 +82,14 @@ class Reference:
 
     Attributes:
         on_delete: `None` leaves it to the default; `Column.on_delete` says what holds.
+        any_row: Clients may name rows that they may not read.
     """
 
     table: str
     column: str = "id"
     on_delete: OnDelete | None = None
     on_update: OnDelete | None = None
+    any_row: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -99,7 +101,9 @@ class Column:
             Boolean, Int, BigInt and Float; for all others a string (Decimal: digits, Bytes: base64, Json: JSON text,
             dates and times: ISO 8601).
         example: A literal in the same form.
-        is_input: On `User`: clients may set it at register and in their profile.
+        is_hidden: No answer holds it, and clients can't set it unless `is_input` is set.
+        is_input: On `User`: clients may set it at register and in their profile. On other tables: clients may set
+            the hidden column.
         is_system: The engine needs this column and writes it.
         is_nullable: Set by the engine's fragments only: decides over NULL whatever else the column says.
         id: What the column is known by when its name changes; `None` while that is its name.

@@ -108,9 +108,14 @@ COLUMN = (
     Key("minValue", "min_value", Kind.NUMBER, "Smallest number that is taken."),
     Key("maxValue", "max_value", Kind.NUMBER, "Largest number that is taken."),
     Key("pattern", "pattern", Kind.TEXT, "Regular expression that some part of the text matches."),
-    Key("isHidden", "is_hidden", Kind.FLAG, "Never leaves the server."),
+    Key("isHidden", "is_hidden", Kind.FLAG, "No answer holds it, and clients can't set it unless isInput is set."),
     Key("isReadOnly", "is_read_only", Kind.FLAG, "Clients can't set it."),
-    Key("isInput", "is_input", Kind.FLAG, "On User: clients may set it at register and in their profile."),
+    Key(
+        "isInput",
+        "is_input",
+        Kind.FLAG,
+        "Clients may set it: on User at register and in their profile, elsewhere although it is hidden.",
+    ),
     Key("description", "description", Kind.TEXT, "What the value means."),
     Key("example", "example", Kind.VALUE, "An example of a value."),
     Key("isSystem", "is_system", Kind.FLAG, "The engine needs and writes it.", engine_only=True),
@@ -122,6 +127,7 @@ REFERENCE = (
     Key("column", "column", Kind.NAME, "Its column; id, when left out."),
     Key("onDelete", "on_delete", Kind.ACTION, "What happens when the row there is deleted."),
     Key("onUpdate", "on_update", Kind.ACTION, "What happens when the key there changes."),
+    Key("anyRow", "any_row", Kind.FLAG, "Clients may name rows that they may not read."),
 )
 
 INDEX = (

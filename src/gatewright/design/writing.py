@@ -42,6 +42,11 @@ def write_snapshot(design: Design) -> str:
     return _text(design, with_engine_keys=True)
 
 
+def write_reference(reference: Reference) -> str:
+    """What a column has behind `"references":`, on one line."""
+    return _line(_plain(reference, False))
+
+
 def _text(design: Design, *, with_engine_keys: bool) -> str:
     return _block(_plain(design, with_engine_keys), 0) + "\n"
 

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from gatewright.design.document import Column, Design, Index, RuleKind, Table
+from gatewright.design.settable import changeable, settable
 from gatewright.generator import words
 from gatewright.generator.columns import create_field, mapped, read_field, update_field
 from gatewright.generator.imports import Imports
 from gatewright.generator.literals import Code, docstring, literal, name, word
-from gatewright.generator.trials import CALLS, Trial, changeable, make_trials, settable
+from gatewright.generator.trials import CALLS, Trial, make_trials
 from gatewright.storage.schema import Schema
 
 

@@ -43,6 +43,11 @@ class Schema:
         self.metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
         add_kernel_tables(self.metadata)
         self._tables = {table.name: _table(table, design, self.metadata) for table in design.tables}
+        self._designed = {table.database_name: table for table in design.tables}
+
+    def designed(self, database_name: str) -> Table | None:
+        """What the design says of the table that the database calls *database_name*; None when it has no such table."""
+        return self._designed.get(database_name)
 
     def __getitem__(self, name: str) -> sa.Table:
         """The table that the design calls *name*, or one of the kernel's by its full name."""

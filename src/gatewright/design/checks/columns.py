@@ -216,8 +216,8 @@ def _number_faults(column: Column, value: Decimal) -> Iterator[str]:
 def _input_findings(column: Column, *, in_user: bool) -> Iterator[Finding]:
     if not column.is_input:
         return
-    if not in_user:
-        yield "isInput", f"counts on {USER} only; other tables have access rules"
+    if not in_user and not column.is_hidden:
+        yield "isInput", f"is for columns of {USER} and for hidden columns; clients may set the others anyway"
     elif column.is_read_only:
         yield "isInput", "clients can't be let set what isReadOnly keeps from them"
     elif column.is_primary_key or column.is_updated_at:

@@ -87,8 +87,8 @@ def _reference_faults(column: Column, reference: Reference, target: Column, keys
         yield f"{there} is neither the key nor unique, so it can't be referred to"
     if OnDelete.SET_NULL in (reference.on_delete, reference.on_update) and column.is_not_null:
         yield "setNull can't work on a column that is never null"
-    if target.is_hidden and not (column.is_hidden and column.is_read_only):
-        yield f"{there} is hidden, and who reads or sets this column would find its values; hide it, isReadOnly too"
+    if target.is_hidden and (column.is_input or not column.is_hidden):
+        yield f"{there} is hidden, and who reads or sets this column would find its values; hide it, without isInput"
     if column.default_value in _OWN_VALUES:
         yield f"{quoted(str(column.default_value))} would refer to no row; leave defaultValue out"
 
@@ -113,7 +113,7 @@ def _check_access(table: Table, path: str, problems: Problems) -> None:
 
 def _to_user(reference: Reference) -> Reference:
     """The reference to an account that this one has to be."""
-    return Reference(USER, "id", reference.on_delete, reference.on_update)
+    return Reference(USER, "id", reference.on_delete, reference.on_update, reference.any_row)
 
 
 def _refuse_owner_rules(access: Access, columns: Iterable[Column], path: str, problems: Problems) -> None:

@@ -10,14 +10,15 @@ from sqlalchemy.exc import IntegrityError
 
 from gatewright.addresses import EmailAddress
 from gatewright.core.context import Context
-from gatewright.errors import Conflict, ValidationFailed
+from gatewright.errors import Conflict, FieldProblem, ValidationFailed
 from gatewright.features.invitations import service as invitations
 from gatewright.features.password.errors import RegistrationClosed
 from gatewright.features.password.service import Proof, accept_password
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
 from gatewright.features.users.errors import EmailTaken
-from gatewright.features.users.own_columns import missing, new_values
+from gatewright.features.users.own_columns import missing, new_values, references
+from gatewright.features.users.service import refusal
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row
@@ -46,7 +47,7 @@ async def register(
     Raises:
         RegistrationClosed: Nobody can register by themselves, or with this address.
         InvalidOrExpiredToken: The invitation does not count.
-        ValidationFailed: The password is not accepted.
+        ValidationFailed: The password is not accepted, or a reference names a row that is not for everybody to read.
         EmailTaken: The address has an account, perhaps since a moment ago.
         RateLimited: There were too many registrations from the client's address.
         Overloaded: More hashes wait than can be computed in time.
@@ -58,7 +59,8 @@ async def register(
     invitation = None if invite_token is None else await invitations.find(context, invite_token)
     if invitation is not None and invitation.email.key != email.key:
         raise RegistrationClosed
-    await accept_password(context, password, identity=(email.typed, first_name, last_name))
+    problems = await _reference_problems(context, own or {})
+    await accept_password(context, password, identity=(email.typed, first_name, last_name), beside=problems)
     mail_first = context.settings.require_verified_email and invitation is None
     try:
         proof = await create_account(
@@ -107,11 +109,13 @@ async def create_account(
 
     Raises:
         InvalidOrExpiredToken: The invitation was used meanwhile.
-        ValidationFailed: A column of the design's needs a value that is not given.
+        ValidationFailed: A column of the design's needs a value that is not given, or a reference names a row that is
+            missing, or that is not for everybody to read.
         EmailTaken: The address has an account.
         Conflict: Another value that has to be unique is taken.
     """
     now = context.clock.now()
+    named = references(context.db.schema, None, own or {})
     own = _own_values(context, own or {}, now)
     hashed = await context.passwords.hash(password)
     values = {
@@ -130,6 +134,9 @@ async def create_account(
 
     def work(tx: Transaction) -> Row | None:
         invited = None if invite_token is None else invitations.take(tx, context, invite_token)
+        # Whether the row can be read depends on its table alone here, so that its being there is what may change.
+        if problems := named.problems(tx):
+            raise ValidationFailed(errors=problems)
         if mail_if_taken is not None and users.is_taken(tx, values):
             # For a taken address too, which the insert would look at first.
             raise Conflict
@@ -147,11 +154,17 @@ async def create_account(
 
     try:
         row = await context.db.write(work)
-    except IntegrityError:
-        raise Conflict from None
+    except IntegrityError as error:
+        raise refusal(context.db, error, named) from None
     if row is None:
         raise EmailTaken
     return Proof(Account(row), hashed)
+
+
+async def _reference_problems(context: Context, own: Mapping[str, Any]) -> list[FieldProblem]:
+    """What is wrong with the references of somebody who is not signed in yet."""
+    named = references(context.db.schema, None, own)
+    return await context.db.read(named.problems) if named.rows else []
 
 
 def _own_values(context: Context, own: Mapping[str, Any], now: datetime) -> dict[str, Any]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 from gatewright.addresses import address_key
 from gatewright.core.context import Context
 from gatewright.core.device_tokens import Device, looks_like_one
-from gatewright.core.password_policy import check_password as check_policy
+from gatewright.core.password_policy import policy_problems
 from gatewright.errors import FieldProblem, Overloaded, ValidationFailed
 from gatewright.features.login import attempts
 from gatewright.features.password.errors import AccountDisabled, InvalidCredentials
@@ -98,26 +99,28 @@ async def _prove(context: Context, email_key: str, row: Row | None, password: st
 
 
 async def accept_password(
-    context: Context, password: str, *, identity: tuple[str, ...], field: str = "/password"
+    context: Context,
+    password: str,
+    *,
+    identity: tuple[str, ...],
+    field: str = "/password",
+    beside: Sequence[FieldProblem] = (),
 ) -> None:
     """Let a new password pass that the policy accepts and, where the settings ask for it, no leak is known to hold.
 
+    Args:
+        identity: The address and the names of its owner.
+        field: JSON pointer of the field that it came in.
+        beside: Problems of other fields of the same body, which are reported with those of the password.
+
     Raises:
-        ValidationFailed: It does not; the error names *field*, a JSON pointer.
+        ValidationFailed: The password is not accepted, or there are problems beside it.
     """
-    settings = context.settings
-    problems = check_policy(
-        password,
-        field=field,
-        min_length=settings.password_min_length,
-        max_length=settings.password_max_length,
-        identity=identity,
-        service=(context.app_name,),
-    )
+    problems = policy_problems(context, password, identity=identity, field=field)
     if not problems and context.pwned_passwords is not None and await context.pwned_passwords.contains(password):
         problems = [FieldProblem(field, "password_too_common", "This password is known from a leak.")]
-    if problems:
-        raise ValidationFailed(errors=problems)
+    if beside or problems:
+        raise ValidationFailed(errors=[*beside, *problems])
 
 
 async def _store_upgraded(context: Context, user_id: str, *, old: str, new: str) -> bool:

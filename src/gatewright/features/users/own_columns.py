@@ -10,13 +10,16 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
+from gatewright.core.principal import Principal
 from gatewright.crud import defaults, types
+from gatewright.crud.references import References, named_rows
 from gatewright.crud.schemas import RequestBody, unset
 from gatewright.design.document import USER, Column, ColumnType, DefaultFunction, Design
 from gatewright.design.naming import snake_case
 from gatewright.errors import FieldProblem
 from gatewright.http.schemas import ResponseBody
 from gatewright.ids import cuid
+from gatewright.storage.schema import Schema
 
 Model = TypeVar("Model", bound=BaseModel)
 
@@ -77,6 +80,20 @@ def missing(design: Design, values: Mapping[str, Any]) -> list[FieldProblem]:
 def column_type(column: Column) -> Any:
     """What pydantic takes as a value of the column."""
     return _type(column, **_limits(column))
+
+
+def references(schema: Schema, user: Principal | None, values: Mapping[str, Any]) -> References:
+    """The rows that *user*, or somebody who registers, names in columns of their account.
+
+    Args:
+        values: Of the input columns, by their names in the database.
+    """
+    named = {
+        column.database_name: (column.name, values[column.database_name])
+        for column in input_columns(schema.design)
+        if column.references is not None and column.database_name in values
+    }
+    return named_rows(schema, user, schema[USER], named)
 
 
 def touched(design: Design, now: datetime) -> dict[str, Any]:

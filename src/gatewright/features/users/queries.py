@@ -85,9 +85,11 @@ def change(tx: Transaction, values: Mapping[str, Any], *conditions: ColumnElemen
     return tx.one(update(users).values(changed).where(*conditions).returning(*visible_columns(tx.schema)))
 
 
-def change_by_id(tx: Transaction, user_id: str, values: Mapping[str, Any]) -> Row | None:
-    """Update the user with this id; the visible columns of the row, or None when there is none."""
-    return change(tx, values, tx.table("User").c.id == user_id)
+def change_by_id(
+    tx: Transaction, user_id: str, values: Mapping[str, Any], *conditions: ColumnElement[bool]
+) -> Row | None:
+    """Update the user with this id who meets *conditions*; the visible columns of the row, or None without one."""
+    return change(tx, values, tx.table("User").c.id == user_id, *conditions)
 
 
 def lock(tx: Transaction, user_id: str) -> None:

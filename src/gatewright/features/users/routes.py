@@ -28,6 +28,6 @@ def make_router(design: Design) -> Router:
     async def change_profile(context: RequestContext, user: CurrentUser, body: ProfileChange) -> Profile:
         """Change one's own names, and what else one may set; what is left out stays as it is."""
         changes = {**body.model_dump(include=names, exclude_unset=True), **given_inputs(body, design)}
-        return shown.model_validate(await service.change_profile(context, user.id, changes))
+        return shown.model_validate(await service.change_profile(context, user, changes))
 
     return router

@@ -9,9 +9,15 @@ from sqlalchemy.exc import IntegrityError
 
 from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
-from gatewright.errors import Conflict
+from gatewright.core.principal import Principal
+from gatewright.crud.references import References
+from gatewright.errors import Conflict, GatewrightError, ValidationFailed
 from gatewright.features.users import queries
 from gatewright.features.users.account import Account
+from gatewright.features.users.own_columns import references
+from gatewright.storage.database import Database, Transaction
+from gatewright.storage.hot import Row
+from gatewright.storage.violations import Rule
 
 
 async def find_account(context: Context, user_id: str) -> Account:
@@ -26,7 +32,7 @@ async def find_account(context: Context, user_id: str) -> Account:
     return Account(row)
 
 
-async def change_profile(context: Context, user_id: str, changes: Mapping[str, Any]) -> Account:
+async def change_profile(context: Context, user: Principal, changes: Mapping[str, Any]) -> Account:
     """Change a user's own columns.
 
     Args:
@@ -34,16 +40,33 @@ async def change_profile(context: Context, user_id: str, changes: Mapping[str, A
 
     Raises:
         InvalidToken: The account was deleted since.
-        Conflict: A value that has to be unique is taken, or refers to nothing.
+        Conflict: A value that has to be unique is taken.
+        ValidationFailed: A reference names a row that is missing, or that the user may not read.
     """
     if not changes:
-        return await find_account(context, user_id)
+        return await find_account(context, user.id)
     values = {**changes, "updated_at": context.clock.now()}
+    named = references(context.db.schema, user, changes)
+
+    def work(tx: Transaction) -> Row | None:
+        row = queries.change_by_id(tx, user.id, values, *named.conditions)
+        if row is None and (problems := named.problems(tx)):
+            raise ValidationFailed(errors=problems)
+        return row
+
     try:
-        row = await context.db.write(lambda tx: queries.change_by_id(tx, user_id, values))
-    except IntegrityError:
-        raise Conflict from None
+        row = await context.db.write(work)
+    except IntegrityError as error:
+        raise refusal(context.db, error, named) from None
     if row is None:
         raise InvalidToken
-    await context.audit.record("user.updated", user_id, details={"columns": ", ".join(sorted(changes))})
+    await context.audit.record("user.updated", user.id, details={"columns": ", ".join(sorted(changes))})
     return Account(row)
+
+
+def refusal(db: Database, error: IntegrityError, named: References) -> GatewrightError:
+    """What to answer when the database refuses values of an account: a row that is named may be gone meanwhile."""
+    violation = db.violation_of(error, db.schema["User"])
+    if violation is None or violation.rule is not Rule.REFERENCE:
+        return Conflict()
+    return named.missing(violation.columns) or Conflict()
