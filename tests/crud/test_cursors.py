@@ -130,8 +130,8 @@ async def test_a_cursor_of_somebody_s_own_making_is_no_fault(people: People, pos
 async def test_every_type_that_sorts_has_cursors(people: People) -> None:
     """Values find their way into a cursor and back without losing anything."""
     rows = [
-        {"date": "0001-01-02", "time": "00:00:00", "datetime": "2026-01-31T12:00:00.000001Z", "rating": 0.1},
-        {"date": "9999-12-30", "time": "23:59:59.999999", "datetime": "2026-01-31T12:00:00.000002Z", "rating": 0.3},
+        {"date": "0001-01-01", "time": "00:00:00", "datetime": "2026-01-31T12:00:00.000001Z", "rating": 0.1},
+        {"date": "9999-12-31", "time": "23:59:59.999999", "datetime": "2026-01-31T12:00:00.000002Z", "rating": 0.3},
         {"date": "2026-01-31", "visitors": 2**63 - 1, "rating": 0.30000000000000004, "isOpen": False},
         {"date": "2026-01-31", "visitors": -(2**63), "rating": 1.7e308, "decimal": "12345678901.0001"},
         {"date": "2026-01-31", "seats": 1, "str": "é'\"\\", "decimal": "-0.0000000001"},

@@ -26,7 +26,8 @@ LONGEST_SEARCH = 200
 Operator = Literal["eq", "ne", "gt", "gte", "lt", "lte", "in", "contains", "isNull"]
 
 _FILTER = re.compile(r"filter\[([^\[\]]+)\](?:\[([^\[\]]+)\])?")
-_NUMBER = re.compile(r"[0-9]{1,9}")
+_NUMBER = re.compile(r"-?[0-9]+")
+_LONGEST_NUMBER = 10
 _OF_ORDER: tuple[Operator, ...] = ("gt", "gte", "lt", "lte")
 _OF_EQUALITY: tuple[Operator, ...] = ("eq", "ne", "in")
 
@@ -231,7 +232,8 @@ def _bounded(values: tuple[Any, ...]) -> tuple[Any, ...]:
 def _whole_number(text: str, least: int, most: int) -> int:
     if not _NUMBER.fullmatch(text):
         _refuse("invalid_type", "Must be a whole number.")
-    if not least <= int(text) <= most:
+    # Of a longer one nothing needs to be known.
+    if len(text) > _LONGEST_NUMBER or not least <= int(text) <= most:
         _refuse("out_of_range", f"Must be from {least} to {most}.")
     return int(text)
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from itertools import islice
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Self, TypeVar
 
 from pydantic import (
     Field,
     GetJsonSchemaHandler,
+    ModelWrapValidatorHandler,
     ValidationError,
     ValidatorFunctionWrapHandler,
     field_validator,
@@ -17,6 +18,7 @@ from pydantic import (
 from pydantic_core import CoreSchema
 
 from gatewright.errors import FieldProblem, ValidationFailed
+from gatewright.http.problems import validation_error
 from gatewright.http.schemas import MOST_PROBLEMS, escaped
 from gatewright.http.schemas import RequestBody as _RequestBody
 from gatewright.http.schemas import ResponseBody as _ResponseBody
@@ -27,16 +29,16 @@ Item = TypeVar("Item")
 class RequestBody(_RequestBody):
     """The body of a create or an update. Its texts hold nothing that a database can't keep, however deep they are."""
 
-    @model_validator(mode="before")
+    @model_validator(mode="wrap")
     @classmethod
-    def _check_texts(cls, body: Any) -> Any:
+    def _check_texts(cls, body: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         found = [
             FieldProblem(path, "invalid_characters", "Must not hold NUL.")
             for path in islice(_unstorable(body), MOST_PROBLEMS)
         ]
-        if found:
-            raise ValidationFailed(errors=found)
-        return body
+        if not found:
+            return handler(body)
+        raise ValidationFailed(errors=[*found, *_others(body, handler, {problem.field for problem in found})])
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -99,6 +101,16 @@ def unset(**options: Any) -> Any:
         options: pydantic's own, such as `max_length`.
     """
     return Field(default_factory=_nothing, **options)
+
+
+def _others(body: Any, handler: ModelWrapValidatorHandler[Any], known: set[str]) -> list[FieldProblem]:
+    """What else is wrong with *body*, in fields that are not *known* to be."""
+    try:
+        handler(body)
+    except ValidationError as error:
+        errors = validation_error(error.errors(include_url=False, include_context=False)).errors
+        return [problem for problem in errors if problem.field not in known]
+    return []
 
 
 def _reword(form: dict[str, Any]) -> None:

@@ -20,6 +20,7 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 
 from gatewright.clock import rfc3339
 from gatewright.design.values import KEY_PATTERN, LONGEST_KEY
+from gatewright.http.texts import LINE_PATTERN, TEXT_PATTERN, check_line, check_text
 
 DEEPEST_JSON = 64
 MOST_DIGITS = 65
@@ -33,7 +34,6 @@ _TIME = r"[0-9]{2}:[0-9]{2}:[0-9]{2}(\.[0-9]{1,9})?"
 _MOMENT = re.compile(rf"{_DATE}[Tt ]{_TIME}([Zz]|[+-][0-9]{{2}}:[0-9]{{2}})")
 _UUID = re.compile(r"[0-9A-Fa-f]{8}(-[0-9A-Fa-f]{4}){3}-[0-9A-Fa-f]{12}")
 _BASE64 = "^([A-Za-z0-9+/]{4})*([A-Za-z0-9+/]{2}==|[A-Za-z0-9+/]{3}=)?$"
-_NO_NUL = "^[^\\u0000]*$"
 
 _Parse = Callable[[Any], Any]
 _Encode = Callable[[Any], Any]
@@ -44,34 +44,36 @@ _Encode = Callable[[Any], Any]
 
 
 class _Text:
-    """A text. NUL is refused for the whole body at once, by `RequestBody`."""
+    """A text that holds certain characters only. NUL is refused for the whole body at once, by `RequestBody`.
+
+    Args:
+        check: Refuses the others.
+        patterns: What *check* takes, as JSON Schema writes it.
+        options: Limits of the text, where the field has none.
+    """
+
+    def __init__(self, check: Callable[[str], str], *patterns: str, **options: Any) -> None:
+        self._check = check
+        self._patterns = patterns
+        self._options = options
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        return _completed(handler(source), "str", strict=True)
-
-    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        return {"pattern": _NO_NUL, **handler(schema)}
-
-
-class _KeyText(_Text):
-    """A text that stands in a path: not empty, no slash, no control character, and neither `.` nor `..`."""
-
-    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = _completed(handler(source), "str", strict=True, max_length=LONGEST_KEY)
+        text = _completed(handler(source), "str", strict=True, **self._options)
         # Not as the pattern, whose place is the column's own.
-        return core_schema.no_info_after_validator_function(_checked_key, text)
+        return core_schema.no_info_after_validator_function(self._check, text)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         found = handler(schema)
-        return (
-            {**found, "allOf": [{"pattern": KEY_PATTERN}]} if "pattern" in found else found | {"pattern": KEY_PATTERN}
-        )
+        own = found.pop("pattern", None)
+        first, *others = (*self._patterns,) if own is None else (str(own), *self._patterns)
+        found["pattern"] = first
+        return {**found, "allOf": [{"pattern": pattern} for pattern in others]} if others else found
 
 
 def _checked_key(text: str) -> str:
     if not re.fullmatch(KEY_PATTERN, text):
         raise PydanticCustomError("invalid_format", "Must hold no slash and no control character, and more than dots.")
-    return text
+    return check_line(text)
 
 
 class _Whole:
@@ -165,7 +167,7 @@ class _Parsed:
             return self._parse(value)
         except PydanticCustomError:
             raise
-        except (ValueError, OverflowError):
+        except ValueError:
             raise PydanticCustomError("invalid_format", "{message}", {"message": self._message}) from None
 
 
@@ -201,9 +203,10 @@ def _checked_json(value: Any) -> Any:
 def _moment(text: str) -> datetime.datetime:
     if not _MOMENT.fullmatch(text):
         raise ValueError(text)
-    moment = datetime.datetime.fromisoformat(text.upper()).astimezone(datetime.UTC)
-    _check_day(moment.date())
-    return moment
+    try:
+        return datetime.datetime.fromisoformat(text.upper()).astimezone(datetime.UTC)
+    except OverflowError:
+        raise PydanticCustomError("out_of_range", "Must be from year 1 to year 9999, in UTC.") from None
 
 
 def _plain_digits(value: decimal.Decimal) -> str:
@@ -213,15 +216,7 @@ def _plain_digits(value: decimal.Decimal) -> str:
 def _date(text: str) -> datetime.date:
     if not re.fullmatch(_DATE, text):
         raise ValueError(text)
-    day = datetime.date.fromisoformat(text)
-    _check_day(day)
-    return day
-
-
-def _check_day(day: datetime.date) -> None:
-    # PostgreSQL's driver takes Python's first and last day for the beginning and the end of time.
-    if not datetime.date.min < day < datetime.date.max:
-        raise PydanticCustomError("out_of_range", "Must be from 0001-01-02 to 9999-12-30.")
+    return datetime.date.fromisoformat(text)
 
 
 def _time(text: str) -> datetime.time:
@@ -244,13 +239,13 @@ def _in_base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-String = Annotated[str, _Text()]
-"""A text."""
+String = Annotated[str, _Text(check_line, LINE_PATTERN)]
+"""A text on one line, without control characters and invisible ones."""
 
-Text = Annotated[str, _Text()]
-"""A text of any length."""
+Text = Annotated[str, _Text(check_text, TEXT_PATTERN)]
+"""A text of any length, without control characters but tabs and ends of lines."""
 
-KeyString = Annotated[str, _KeyText()]
+KeyString = Annotated[str, _Text(_checked_key, KEY_PATTERN, LINE_PATTERN, max_length=LONGEST_KEY)]
 """A text that a client chooses as (a part of) a row's key, and that therefore stands in a path."""
 
 Int = Annotated[int, _Whole(32)]

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from fastapi import APIRouter
+from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
 from starlette._utils import get_route_path
@@ -18,7 +19,7 @@ from starlette.types import Receive, Scope, Send
 
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
-from gatewright.errors import GatewrightError
+from gatewright.errors import GatewrightError, ValidationFailed
 from gatewright.http.context import context_of, header, request_id_of
 from gatewright.http.cookies import (
     USE_COOKIES_PARAMETER,
@@ -193,11 +194,26 @@ class _Route(APIRoute):
             answer_errors(request.scope)
             if takes_json and _has_body(request.scope):
                 check_json_type(request.scope)
-            response = await handle(_JsonRequest(request.scope, request.receive))
+            try:
+                response = await handle(_JsonRequest(request.scope, request.receive))
+            except RequestValidationError as error:
+                raise self._completed(request, error) from None
             response.headers.setdefault("Cache-Control", "no-store")
             return response
 
         return checked
+
+    def _completed(self, request: Request, error: RequestValidationError) -> GatewrightError:
+        """The refusal for *error*, with what is wrong besides with the same body."""
+        refusal = validation_error(error.errors())
+        model = None if self.body_field is None else self.body_field.field_info.annotation
+        if not (isinstance(refusal, ValidationFailed) and isinstance(error.body, dict)):
+            return refusal
+        if not (isinstance(model, type) and issubclass(model, RequestBody)):
+            return refusal
+        known = {problem.field for problem in refusal.errors}
+        found = model.problems_beside(error.body, context_of(request.scope))
+        return ValidationFailed(errors=[*refusal.errors, *(each for each in found if each.field not in known)])
 
 
 class Router(APIRouter):

@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
-import re
-import unicodedata
+from collections.abc import Mapping
 from itertools import islice
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, WithJsonSchema, model_validator
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema, model_validator
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError, from_json
 
 from gatewright.addresses import InvalidAddress, parse_address
+from gatewright.core.context import Context
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import MalformedJson
+from gatewright.http.texts import check_name, name_pattern, without_spaces_around
 
 MOST_PROBLEMS = 100
 """As many faults of one request are told as a person can have use for."""
@@ -37,6 +38,16 @@ class RequestBody(BaseModel):
                 ]
             )
         return body
+
+    @classmethod
+    def problems_beside(cls, body: Mapping[str, Any], context: Context) -> list[FieldProblem]:
+        """What the service would find wrong with *body*, asked when other fields are: all is reported at once.
+
+        Args:
+            body: As it was sent, so nothing is known of its values.
+            context: What services work with.
+        """
+        return []
 
 
 def escaped(name: str) -> str:
@@ -85,16 +96,6 @@ class Problem(ResponseBody):
     errors: list[FieldError] | None = Field(default=None, description="The fields at fault, for 422.")
 
 
-_CONTROLS = "\\u0000-\\u001f\\u007f-\\u009f"
-_PERSON_NAME = re.compile("[^\x00-\x1f\x7f-\x9f\u2028\u2029]*")
-
-
-def _check_name(value: str) -> str:
-    if not _PERSON_NAME.fullmatch(value):
-        raise PydanticCustomError("invalid_characters", "Must not hold control characters.")
-    return unicodedata.normalize("NFC", value)
-
-
 def _check_address(value: str) -> str:
     try:
         parse_address(value)
@@ -105,11 +106,12 @@ def _check_address(value: str) -> str:
 
 PersonName = Annotated[
     str,
+    BeforeValidator(without_spaces_around),
     Field(min_length=2, max_length=50),
-    AfterValidator(_check_name),
-    WithJsonSchema({"type": "string", "minLength": 2, "maxLength": 50, "pattern": f"^[^{_CONTROLS}\\u2028\\u2029]*$"}),
+    AfterValidator(check_name),
+    WithJsonSchema({"type": "string", "pattern": name_pattern(2, 50)}),
 ]
-"""A first or last name: 2 to 50 characters, without control characters; NFC."""
+"""A first or last name: 2 to 50 characters without the spaces around it, none of them invisible; NFC."""
 
 Email = Annotated[
     str,

@@ -192,10 +192,12 @@ async def _register_invited(context: Context, form: Mapping[str, str]) -> None:
     token = form.get("token", "")
     invitation = await invitations.find(context, token)
     given = {name: form.get(name, "") for name in ("password", "firstName", "lastName")}
+    body = {**given, "email": invitation.email.typed, "inviteToken": token}
     try:
-        asked = Registration.model_validate({**given, "email": invitation.email.typed, "inviteToken": token})
+        asked = Registration.model_validate(body)
     except ValidationError as error:
-        raise validation_error(error.errors(include_url=False)) from None
+        found = validation_error(error.errors(include_url=False)).errors
+        raise ValidationFailed(errors=[*found, *Registration.problems_beside(body, context)]) from None
     await registering.register(
         context,
         email=invitation.email,

@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from collections.abc import Iterable, Mapping
+from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
+from gatewright.core.addresses import LONGEST_ADDRESS
+from gatewright.core.context import Context
+from gatewright.core.password_policy import policy_problems
+from gatewright.errors import FieldProblem
 from gatewright.http.schemas import Email, Password, PersonName, RequestBody
 
 
@@ -19,6 +24,12 @@ class Registration(RequestBody):
     invite_token: str | None = Field(
         default=None, description="The token of an invitation; needed where only those who are invited may register."
     )
+
+    @classmethod
+    def problems_beside(cls, body: Mapping[str, Any], context: Context) -> list[FieldProblem]:
+        """What the password policy finds."""
+        identity = [body.get(name) for name in ("email", "firstName", "lastName")]
+        return _password_problems(body, "password", context, identity)
 
 
 class Credentials(RequestBody):
@@ -35,6 +46,11 @@ class Reset(RequestBody):
     token: str
     password: Password
 
+    @classmethod
+    def problems_beside(cls, body: Mapping[str, Any], context: Context) -> list[FieldProblem]:
+        """What the password policy finds, not knowing whose password it is."""
+        return _password_problems(body, "password", context)
+
 
 class Change(RequestBody):
     """One's password, and the one that is to take its place."""
@@ -42,11 +58,21 @@ class Change(RequestBody):
     current_password: Password
     new_password: Password
 
+    @classmethod
+    def problems_beside(cls, body: Mapping[str, Any], context: Context) -> list[FieldProblem]:
+        """What the password policy finds, not knowing whose password it is."""
+        return _password_problems(body, "newPassword", context)
+
 
 class FirstPassword(RequestBody):
     """A password for an account that has none."""
 
     new_password: Password
+
+    @classmethod
+    def problems_beside(cls, body: Mapping[str, Any], context: Context) -> list[FieldProblem]:
+        """What the password policy finds, not knowing whose password it is."""
+        return _password_problems(body, "newPassword", context)
 
 
 class TokenAnswer(BaseModel):
@@ -63,3 +89,15 @@ class TokenError(BaseModel):
 
     error: Literal["invalid_request", "unsupported_grant_type", "invalid_grant"]
     error_description: str
+
+
+def _password_problems(
+    body: Mapping[str, Any], name: str, context: Context, identity: Iterable[Any] = ()
+) -> list[FieldProblem]:
+    """What the policy finds wrong with the field *name* of a body that may hold anything."""
+    password = body.get(name)
+    if not isinstance(password, str):
+        return []
+    # Cut, since the body has been refused, perhaps for their length, and long ones take long to look for.
+    texts = [value[:LONGEST_ADDRESS] for value in identity if isinstance(value, str)]
+    return policy_problems(context, password, identity=texts, field=f"/{name}")

@@ -24,6 +24,7 @@ from gatewright.errors import SetupError, Unavailable
 from gatewright.storage.database import Result, Transaction, Work
 from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.dialects.postgresql_connections import HotConnections
+from gatewright.storage.dialects.postgresql_dates import keep_dates_exact
 from gatewright.storage.dialects.postgresql_errors import (
     as_setup_error,
     cause_of,
@@ -118,7 +119,7 @@ class PostgresqlDatabase(OnConflictDatabase):
         await self._refuse_unfit()
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
-            **engine_arguments(self._connect, pgbouncer=self._server.pgbouncer),
+            **engine_arguments(self._connect_cold, pgbouncer=self._server.pgbouncer),
             pool_size=_COLD_POOL_SIZE,
             max_overflow=self._pool_size,
             pool_timeout=_ACQUIRE_SECONDS,
@@ -277,6 +278,11 @@ class PostgresqlDatabase(OnConflictDatabase):
     async def _connect(self) -> asyncpg.Connection[asyncpg.Record]:
         connection = await self._server.connect(command_seconds=_STATEMENT_SECONDS)
         self._current.add(connection)
+        return connection
+
+    async def _connect_cold(self) -> asyncpg.Connection[asyncpg.Record]:
+        connection = await self._connect()
+        await keep_dates_exact(connection)
         return connection
 
     @asynccontextmanager
