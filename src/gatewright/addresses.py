@@ -10,6 +10,9 @@ from unicodedata import normalize
 LONGEST_ADDRESS = 254
 """Octets of an address, and of its key (RFC 5321 section 4.5.3.1.3, RFC 3696 erratum 1690)."""
 
+LONGEST_LOCAL_PART = 64
+"""Characters before the @ of a new address (RFC 5321 section 4.5.3.1.1). Accounts that are older may have more."""
+
 # Line breaks would start a new header in a mail (RFC 5322 section 2.2); no other control character has a use either.
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 
@@ -80,6 +83,18 @@ def parse_address(text: str) -> EmailAddress:
     if not local.isascii() and (_check(folded, ascii_domain) != ascii_domain or _fold(folded) != folded):
         raise InvalidAddress
     return EmailAddress(typed, f"{folded}@{ascii_domain}")
+
+
+def parse_new_address(text: str) -> EmailAddress:
+    """Read the address of an account that is made, or that an account is to get.
+
+    Raises:
+        InvalidAddress: It is none, or mail servers may refuse it for its length.
+    """
+    address = parse_address(text)
+    if len(address.typed.rpartition("@")[0]) > LONGEST_LOCAL_PART:
+        raise InvalidAddress
+    return address
 
 
 def parse_mailbox(text: str) -> tuple[str, EmailAddress]:

@@ -94,3 +94,14 @@ async def test_the_page_of_an_invitation_tells_of_both(client: httpx2.AsyncClien
     assert answer.status_code == 422
     assert "First name:" in answer.text
     assert "Password:" in answer.text
+
+
+async def test_a_new_address_has_at_most_64_characters_before_the_at(client: httpx2.AsyncClient) -> None:
+    """RFC 5321 section 4.5.3.1.1; of accounts that have a longer one from before, everything goes on working."""
+    longest, longer = "a" * 64 + "@example.com", "a" * 65 + "@example.com"
+    assert (await client.post("/auth/register", json={**BODY, "email": f" {longest}"})).status_code == 201
+    assert _found(await client.post("/auth/register", json={**BODY, "email": longer})) == {"/email": {"invalid_email"}}
+    answer = await client.post("/auth/email/change", json={"newEmail": longer})
+    assert _found(answer) == {"/newEmail": {"invalid_email"}}
+    assert (await client.post("/auth/password/forgot", json={"email": longer})).status_code == 202
+    assert (await client.post("/auth/login", json={"email": longer, "password": "x"})).status_code == 401

@@ -152,10 +152,10 @@ def _auth(role: str | None = None) -> Gatewright:
 
 
 def _address(email: str) -> EmailAddress:
-    from gatewright.addresses import InvalidAddress, parse_address
+    from gatewright.addresses import InvalidAddress, parse_new_address
 
     try:
-        return parse_address(email)
+        return parse_new_address(email)
     except InvalidAddress:
         raise WrongUse(f"{email!r} is not an e-mail address.") from None
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from itertools import islice
 from typing import Annotated, Any
 
@@ -10,7 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 from pydantic.alias_generators import to_camel
 from pydantic_core import PydanticCustomError, from_json
 
-from gatewright.addresses import InvalidAddress, parse_address
+from gatewright.addresses import EmailAddress, InvalidAddress, parse_address, parse_new_address
 from gatewright.core.context import Context
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import MalformedJson
@@ -96,12 +96,15 @@ class Problem(ResponseBody):
     errors: list[FieldError] | None = Field(default=None, description="The fields at fault, for 422.")
 
 
-def _check_address(value: str) -> str:
-    try:
-        parse_address(value)
-    except InvalidAddress as error:
-        raise PydanticCustomError("invalid_email", "Must be an e-mail address.") from error
-    return value
+def _checked_by(parse: Callable[[str], EmailAddress]) -> AfterValidator:
+    def check(value: str) -> str:
+        try:
+            parse(value)
+        except InvalidAddress as error:
+            raise PydanticCustomError("invalid_email", "Must be an e-mail address.") from error
+        return value
+
+    return AfterValidator(check)
 
 
 PersonName = Annotated[
@@ -113,12 +116,13 @@ PersonName = Annotated[
 ]
 """A first or last name: 2 to 50 characters without the spaces around it, none of them invisible; NFC."""
 
-Email = Annotated[
-    str,
-    AfterValidator(_check_address),
-    WithJsonSchema({"type": "string", "format": "email", "maxLength": 254}),
-]
-"""An e-mail address."""
+_EMAIL_SCHEMA = WithJsonSchema({"type": "string", "format": "email", "maxLength": 254})
+
+NewEmail = Annotated[str, _checked_by(parse_new_address), _EMAIL_SCHEMA]
+"""The e-mail address that an account is to have."""
+
+Email = Annotated[str, _checked_by(parse_address), _EMAIL_SCHEMA]
+"""An e-mail address that an account may have."""
 
 Password = Annotated[str, WithJsonSchema({"type": "string", "format": "password"})]
 """A password that is checked elsewhere, so that no message repeats it."""

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from gatewright.http.schemas import Email, RequestBody
+from gatewright.http import schemas
+from gatewright.http.schemas import RequestBody
 
 
 class MailedToken(RequestBody):
@@ -14,4 +15,4 @@ class MailedToken(RequestBody):
 class NewEmail(RequestBody):
     """The address that an account is to have."""
 
-    new_email: Email
+    new_email: schemas.NewEmail

@@ -7,17 +7,17 @@ from typing import Any, Literal
 
 from pydantic import BaseModel, Field
 
-from gatewright.core.addresses import LONGEST_ADDRESS
+from gatewright.addresses import LONGEST_ADDRESS
 from gatewright.core.context import Context
 from gatewright.core.password_policy import policy_problems
 from gatewright.errors import FieldProblem
-from gatewright.http.schemas import Email, Password, PersonName, RequestBody
+from gatewright.http.schemas import NewEmail, Password, PersonName, RequestBody
 
 
 class Registration(RequestBody):
     """A new account. Nothing else can be set: no role, no verified address."""
 
-    email: Email
+    email: NewEmail
     password: Password
     first_name: PersonName
     last_name: PersonName
