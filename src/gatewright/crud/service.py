@@ -227,13 +227,13 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
     ) -> References:
         """The rows that *body* names, in the words of the body; what it leaves out, hooks may have set."""
         attributes = sa.inspect(self.repository.model).column_attrs
-        columns = {name: attributes[name].columns[0].name for name in values}
+        columns = {name: attributes[name].columns[0].name for name in values if name in attributes}
         named = {
             columns[name]: (field.alias or name, values[name])
             for name, field in type(body).model_fields.items()
-            if name in body.model_fields_set and name in values
+            if name in body.model_fields_set and name in columns
         }
-        row = {columns[name]: value for name, value in values.items()} if is_new else None
+        row = {column: values[name] for name, column in columns.items()} if is_new else None
         return named_rows(call.context.db.schema, call.user, self.repository.table, named, row)
 
 
