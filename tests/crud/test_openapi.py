@@ -9,6 +9,7 @@ import pytest
 from fastapi import FastAPI
 
 from gatewright.http import openapi
+from gatewright.http.texts import LINE_PATTERN
 from tests.crud.sample.generated.routers import router
 
 
@@ -55,7 +56,8 @@ def test_limits_of_the_design_are_told(document: dict[str, Any]) -> None:
     fields = document["components"]["schemas"]["PostCreate"]["properties"]
     assert fields["title"].items() >= {"minLength": 1, "maxLength": 200, "description": "What the list shows."}.items()
     assert fields["status"].items() >= {"enum": ["draft", "published", "archived"], "default": "draft"}.items()
-    assert fields["slug"]["anyOf"][0] == {"type": "string", "maxLength": 80, "pattern": "^[a-z0-9-]+$"}
+    slug = {"type": "string", "maxLength": 80, "pattern": "^[a-z0-9-]+$", "allOf": [{"pattern": LINE_PATTERN}]}
+    assert fields["slug"]["anyOf"][0] == slug
     assert fields["price"]["anyOf"][0] == {"type": "string", "pattern": r"^[0-9]{1,8}(\.[0-9]{1,2})?$"}
     event = document["components"]["schemas"]["SessionUpdate"]["properties"]
     assert event["bytes"]["anyOf"][0].items() >= {"contentEncoding": "base64", "maxLength": 24}.items()

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
+from functools import cache
 from itertools import islice
-from typing import Any, Generic, Self, TypeVar
+from typing import Any, Generic, Self, TypeVar, get_args
 
 from pydantic import (
     Field,
@@ -15,8 +16,10 @@ from pydantic import (
     field_validator,
     model_validator,
 )
-from pydantic_core import CoreSchema
+from pydantic.fields import FieldInfo
+from pydantic_core import CoreSchema, PydanticCustomError
 
+from gatewright.crud.types import Characters
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.problems import validation_error
 from gatewright.http.schemas import MOST_PROBLEMS, escaped
@@ -27,18 +30,22 @@ Item = TypeVar("Item")
 
 
 class RequestBody(_RequestBody):
-    """The body of a create or an update. Its texts hold nothing that a database can't keep, however deep they are."""
+    """The body of a create or an update.
+
+    Its texts hold nothing that a database can't keep, however deep they are, and only characters of their type.
+    """
 
     @model_validator(mode="wrap")
     @classmethod
     def _check_texts(cls, body: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
-        found = [
-            FieldProblem(path, "invalid_characters", "Must not hold NUL.")
+        found = {
+            path: FieldProblem(path, "invalid_characters", "Must not hold NUL.")
             for path in islice(_unstorable(body), MOST_PROBLEMS)
-        ]
+        }
+        found = {**{problem.field: problem for problem in _bad_characters(cls, body)}, **found}
         if not found:
             return handler(body)
-        raise ValidationFailed(errors=[*found, *_others(body, handler, {problem.field for problem in found})])
+        raise ValidationFailed(errors=[*found.values(), *_others(body, handler, found.keys())])
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
@@ -103,7 +110,33 @@ def unset(**options: Any) -> Any:
     return Field(default_factory=_nothing, **options)
 
 
-def _others(body: Any, handler: ModelWrapValidatorHandler[Any], known: set[str]) -> list[FieldProblem]:
+def _bad_characters(model: type[RequestBody], body: Any) -> Iterator[FieldProblem]:
+    """The fields of *body* whose texts hold characters that their types don't take."""
+    for name, characters in _characters_of(model).items() if isinstance(body, dict) else ():
+        value = body.get(name)
+        try:
+            if isinstance(value, str):
+                characters.check(value)
+        except PydanticCustomError as error:
+            yield FieldProblem(f"/{escaped(name)}", error.type, error.message())
+
+
+@cache
+def _characters_of(model: type[RequestBody]) -> dict[str, Characters]:
+    """The fields of *model* that are texts of a type, by what clients call them."""
+    parts = {field.alias or name: _parts_of(field) for name, field in model.model_fields.items()}
+    found = {name: next((part for part in each if isinstance(part, Characters)), None) for name, each in parts.items()}
+    return {name: characters for name, characters in found.items() if characters is not None}
+
+
+def _parts_of(field: FieldInfo) -> Iterator[Any]:
+    """What is said of a field's type, also where it may be null."""
+    yield from field.metadata
+    for part in get_args(field.annotation):
+        yield from getattr(part, "__metadata__", ())
+
+
+def _others(body: Any, handler: ModelWrapValidatorHandler[Any], known: Collection[str]) -> list[FieldProblem]:
     """What else is wrong with *body*, in fields that are not *known* to be."""
     try:
         handler(body)

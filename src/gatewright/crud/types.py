@@ -43,37 +43,48 @@ _Encode = Callable[[Any], Any]
 # below completes the schema that it finds, and lets others add to it.
 
 
-class _Text:
-    """A text that holds certain characters only. NUL is refused for the whole body at once, by `RequestBody`.
+class Characters:
+    """A text that holds certain characters only. `RequestBody` looks at them, so that a field's own pattern has room.
 
     Args:
         check: Refuses the others.
-        patterns: What *check* takes, as JSON Schema writes it.
-        options: Limits of the text, where the field has none.
+        pattern: What *check* takes, as JSON Schema writes it.
     """
 
-    def __init__(self, check: Callable[[str], str], *patterns: str, **options: Any) -> None:
-        self._check = check
-        self._patterns = patterns
-        self._options = options
+    def __init__(self, check: Callable[[str], str], pattern: str) -> None:
+        self.check = check
+        self._pattern = pattern
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
-        text = _completed(handler(source), "str", strict=True, **self._options)
-        # Not as the pattern, whose place is the column's own.
-        return core_schema.no_info_after_validator_function(self._check, text)
+        return _completed(handler(source), "str", strict=True)
 
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        found = handler(schema)
-        own = found.pop("pattern", None)
-        first, *others = (*self._patterns,) if own is None else (str(own), *self._patterns)
-        found["pattern"] = first
-        return {**found, "allOf": [{"pattern": pattern} for pattern in others]} if others else found
+        return _with_pattern(handler(schema), self._pattern)
+
+
+class _KeyText(Characters):
+    """A text that stands in a path: not empty, no slash, and neither `.` nor `..`."""
+
+    def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
+        text = _completed(handler(source), "str", strict=True, max_length=LONGEST_KEY)
+        # Not as the pattern, whose place is the column's own.
+        return core_schema.no_info_after_validator_function(_checked_key, text)
+
+    def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        return _with_pattern(super().__get_pydantic_json_schema__(schema, handler), KEY_PATTERN)
+
+
+def _with_pattern(form: dict[str, Any], pattern: str) -> dict[str, Any]:
+    """*form* with one more pattern."""
+    if "pattern" not in form:
+        return form | {"pattern": pattern}
+    return {**form, "allOf": [*form.get("allOf", ()), {"pattern": pattern}]}
 
 
 def _checked_key(text: str) -> str:
     if not re.fullmatch(KEY_PATTERN, text):
         raise PydanticCustomError("invalid_format", "Must hold no slash and no control character, and more than dots.")
-    return check_line(text)
+    return text
 
 
 class _Whole:
@@ -239,13 +250,13 @@ def _in_base64(value: bytes) -> str:
     return base64.b64encode(value).decode()
 
 
-String = Annotated[str, _Text(check_line, LINE_PATTERN)]
+String = Annotated[str, Characters(check_line, LINE_PATTERN)]
 """A text on one line, without control characters and invisible ones."""
 
-Text = Annotated[str, _Text(check_text, TEXT_PATTERN)]
+Text = Annotated[str, Characters(check_text, TEXT_PATTERN)]
 """A text of any length, without control characters but tabs and ends of lines."""
 
-KeyString = Annotated[str, _Text(_checked_key, KEY_PATTERN, LINE_PATTERN, max_length=LONGEST_KEY)]
+KeyString = Annotated[str, _KeyText(check_line, LINE_PATTERN)]
 """A text that a client chooses as (a part of) a row's key, and that therefore stands in a path."""
 
 Int = Annotated[int, _Whole(32)]
