@@ -57,7 +57,7 @@ class Schema:
     def kernel_tables(self) -> Iterator[sa.Table]:
         """The tables that belong to no design."""
         designed = set(self._tables.values())
-        return (table for table in self.metadata.sorted_tables if table not in designed)
+        return (table for table in self.metadata.tables.values() if table not in designed)
 
     @property
     def engine_tables(self) -> Iterator[sa.Table]:
