@@ -20,6 +20,8 @@ _INVISIBLE_IN_NAMES = (
 )
 _JOINERS = "\u200c\u200d"
 _NO_JOINERS = r"\u200c\u200d"
+# The combining class of the signs that join consonants in Indic scripts.
+_VIRAMA = 9
 _SPACES = r" \u00a0\u1680\u2000-\u200a\u202f\u205f\u3000"
 
 LINE_PATTERN = f"^[^{_CONTROLS}{_OVERRIDES}{_INVISIBLE}]*$"
@@ -85,13 +87,11 @@ def check_name(text: str) -> str:
 
 def _joins(text: str, position: int) -> bool:
     """Whether the joiner there stands between letters that it joins or keeps apart."""
-    # Imported when first used: few names need it.
-    from idna import valid_contextj
-
-    try:
-        return valid_contextj(text, position)
-    except ValueError:
-        return False
+    before, after = text[position - 1 : position], text[position + 1 : position + 2]
+    if before and unicodedata.combining(before) == _VIRAMA:
+        return True
+    arabic = bool(before and after) and {unicodedata.bidirectional(char) for char in (before, after)} == {"AL"}
+    return text[position] == _JOINERS[0] and arabic
 
 
 def _wrong(message: str) -> PydanticCustomError:
