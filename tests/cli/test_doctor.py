@@ -164,6 +164,16 @@ def outbox_of(shell: Shell) -> list[object]:
     return asyncio.run(read())
 
 
+def test_cookies_that_browsers_drop_are_found(sqlite_shell: Shell) -> None:
+    """On another machine than the developer's own, they are kept by https alone."""
+    sqlite_shell.settings["GATEWRIGHT_PUBLIC_URL"] = "http://192.168.1.5:3000"
+    found = to_mend(sqlite_shell)
+    assert list(found) == ["cookies"]
+    assert found["cookies"].startswith("GATEWRIGHT_PUBLIC_URL is http://192.168.1.5:3000, and browsers keep")
+    sqlite_shell.settings["GATEWRIGHT_PUBLIC_URL"] = "http://app.localhost:3000"
+    assert to_mend(sqlite_shell) == {}
+
+
 def test_keys_that_no_listed_secret_opens_are_found(sqlite_shell: Shell) -> None:
     """As after a secret was replaced instead of put in front."""
     started_once(sqlite_shell)

@@ -481,3 +481,33 @@ async def test_the_refresh_cookie_ends_with_its_session(context: Context) -> Non
 
 def _seconds(**duration: int) -> int:
     return int(timedelta(**duration).total_seconds())
+
+
+@pytest.mark.parametrize(
+    ("public_url", "is_kept"),
+    [
+        ("https://example.com", True),
+        ("http://localhost:3000", True),
+        ("http://127.0.0.1:3000", True),
+        ("http://[::1]:3000", True),
+        ("http://app.localhost", True),
+        ("http://192.168.1.5:3000", False),
+        ("http://example.com", False),
+        ("http://devbox:3000", False),
+    ],
+)
+def test_cookies_that_a_browser_drops_are_told(
+    public_url: str, is_kept: bool, caplog: pytest.LogCaptureFixture, sqlite_template_copy: Path
+) -> None:
+    """By http, only the machine itself keeps them: a warning at the start, and one at the first such answer."""
+    database = f"sqlite:///{sqlite_template_copy}"
+    auth = Gatewright(make_settings(database, public_url=public_url))
+    with TestClient(host_app(auth)) as client:
+        at_start = caplog.text.count("Signing in with cookies will not work")
+        for number in range(2):
+            body = {**REGISTRATION, "email": f"user{number}@example.com"}
+            answer = client.post("/auth/register?useCookies=true", json=body, headers={"Origin": public_url})
+            assert answer.status_code == 201
+    at_answers = caplog.text.count("A browser drops the cookies of this answer")
+    assert (at_start, at_answers) == ((0, 0) if is_kept else (1, 1))
+    assert is_kept or f"GATEWRIGHT_PUBLIC_URL is {public_url}" in caplog.text

@@ -8,6 +8,7 @@ something counts only when it comes from a page that may make it: one of the ser
 from __future__ import annotations
 
 import ipaddress
+import logging
 from collections.abc import Iterator, Sequence
 from typing import Annotated, Protocol
 from urllib.parse import urlsplit
@@ -32,6 +33,14 @@ USE_COOKIES = "useCookies"
 
 _QUERY_MEANING = "Whether the tokens go into cookies, and not into the body."
 _CHOICES = {"true": True, "false": False}
+
+
+_NOT_KEPT = (
+    "GATEWRIGHT_PUBLIC_URL is {}, and browsers keep these cookies by https only, or by http on the machine itself. "
+    "Serve it by https, or set it to http://localhost with its port."
+)
+
+_log = logging.getLogger("gatewright.http")
 
 
 class TokenPair(Protocol):
@@ -73,6 +82,7 @@ class Cookies:
         refresh: The name of the one with the refresh token.
         device: The name of the one that says that this browser has signed in before.
         link: What the names of those begin with that hold the token of a mailed link.
+        problem: Why browsers drop these cookies, and what to change; None where they keep them.
     """
 
     def __init__(self, public_url: str, origins: Sequence[str]) -> None:
@@ -83,6 +93,9 @@ class Cookies:
         self.link = prefix + "link"
         self._names = frozenset(name.encode() for name in (self.access, self.refresh, self.device))
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("" if in_development else "; Secure")
+        is_kept = in_development or parts.scheme != "http"
+        self.problem = None if is_kept else _NOT_KEPT.format(f"{parts.scheme}://{parts.netloc}")
+        self._is_logged = False
         # Pages of any origin whatever may ask where the list holds `*`, but in nobody's name.
         self._others = frozenset(origin.encode() for origin in origins if origin != "*")
         self.move_to(public_url)
@@ -116,13 +129,21 @@ class Cookies:
             self.check_site(scope)
         return token
 
-    def check_carried(self, scope: Scope) -> None:
+    def check_carried(self, scope: Scope, *, has_own_proof: bool = False) -> None:
         """Refuse a call that would change something by the cookies of a browser, made by a page that may not.
+
+        Args:
+            scope: The request.
+            has_own_proof: Whether the call does nothing without a mailed token in its body, as the pages' forms. A
+                browser that does not send `Sec-Fetch-Site` gives their origin as `null`, because of their
+                `Referrer-Policy: no-referrer` (Fetch standard, "append a request Origin header").
 
         Raises:
             CrossSiteRequest: It is one.
         """
-        if scope["method"] not in SAFE_METHODS and self.are_carried(scope):
+        if scope["method"] in SAFE_METHODS or not self.are_carried(scope):
+            return
+        if not (has_own_proof and _hides_origin(scope)):
             self.check_site(scope)
 
     def are_carried(self, scope: Scope) -> bool:
@@ -143,6 +164,11 @@ class Cookies:
         if sites == [b"same-origin"] or (len(origins) == 1 and origins[0] in self._origins):
             return
         raise CrossSiteRequest
+
+    def log_problem(self) -> None:
+        """Warn at the start of a server whose cookies browsers drop."""
+        if self.problem is not None:
+            _log.warning("Signing in with cookies will not work. %s", self.problem)
 
     def of_session(self, tokens: TokenPair) -> list[str]:
         """What sets the cookies of a session: values of `Set-Cookie`."""
@@ -172,6 +198,9 @@ class Cookies:
         return [self._set(name, "", 0) for name in (self.access, self.refresh)]
 
     def _set(self, name: str, value: str, seconds: int) -> str:
+        if self.problem is not None and not self._is_logged:
+            self._is_logged = True
+            _log.warning("A browser drops the cookies of this answer. %s", self.problem)
         return f"{name}={value}; Max-Age={seconds}; {self._attributes}"
 
 
@@ -245,6 +274,11 @@ USE_COOKIES_PARAMETER = {
     "schema": {"type": "boolean", "default": False},
 }
 """The same, in the words of OpenAPI."""
+
+
+def _hides_origin(scope: Scope) -> bool:
+    told = [(name, value) for name, value in scope["headers"] if name in (b"origin", b"sec-fetch-site")]
+    return told == [(b"origin", b"null")]
 
 
 def _pairs(scope: Scope) -> Iterator[tuple[bytes, bytes]]:

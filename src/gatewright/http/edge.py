@@ -17,7 +17,7 @@ from gatewright.http.context import CURRENT_REQUEST_ID, KERNEL, REQUEST_ID, head
 from gatewright.http.cookies import COOKIES, Cookies
 from gatewright.http.errors import InternalError, PayloadTooLarge
 from gatewright.http.head import sends_for
-from gatewright.http.problems import problem_response
+from gatewright.http.problems import problem_response, refusal_response
 from gatewright.ids import request_id
 from gatewright.storage.time_limit import TIME_LIMIT, TimeLimit
 
@@ -119,7 +119,7 @@ class ScopeMiddleware:
         except GatewrightError as error:
             if started:
                 raise
-            await problem_response(error, request_id_of(scope))(scope, receive, send_with_id)
+            await refusal_response(error, scope)(scope, receive, send_with_id)
 
 
 class Edge:
@@ -178,12 +178,12 @@ class Edge:
         try:
             await self._app(scope, self._limited(scope, receive), send_with_headers)
         except PayloadTooLarge as error:
-            await problem_response(error, request_id_of(scope))(scope, receive, send_with_headers)
+            await refusal_response(error, scope)(scope, receive, send_with_headers)
         except Exception:
             if started:
                 raise
             _log.exception("request %s failed", request_id_of(scope))
-            await problem_response(InternalError(), request_id_of(scope))(scope, receive, send_with_headers)
+            await refusal_response(InternalError(), scope)(scope, receive, send_with_headers)
 
     def _with_page_policy(self, message: Message) -> Iterable[tuple[bytes, bytes]]:
         own = _own_headers(message)

@@ -19,7 +19,7 @@ from gatewright.http.cookies import Cookies
 from gatewright.http.errors import CrossSiteRequest, MethodNotAllowed
 from gatewright.http.head import with_head
 from gatewright.http.openapi import own_document
-from gatewright.http.problems import answer_with_problems, problem_response
+from gatewright.http.problems import answer_with_problems, is_page, problem_response, refusal_response
 from gatewright.http.routing import HotRoute, Router
 
 
@@ -50,9 +50,9 @@ class OwnApp:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer a request whose path is one of ours."""
         try:
-            self._cookies.check_carried(scope)
+            self._cookies.check_carried(scope, has_own_proof=is_page(scope))
         except CrossSiteRequest as error:
-            await problem_response(error, request_id_of(scope))(scope, receive, send)
+            await refusal_response(error, scope)(scope, receive, send)
             return
         path = get_route_path(scope)
         hot = self._hot.get(("GET" if scope["method"] == "HEAD" else scope["method"], path))
@@ -62,6 +62,7 @@ class OwnApp:
         methods = self.methods(path)
         if methods is not None and scope["method"] not in methods:
             refusal = MethodNotAllowed(headers={"Allow": ", ".join(sorted(methods))})
+            # No form or link sends another method: whoever does is a program, which reads a problem document.
             await problem_response(refusal, request_id_of(scope))(scope, receive, send)
             return
         await self._fastapi(scope, receive, send)

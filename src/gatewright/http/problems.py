@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
 from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
 from gatewright.errors import FieldProblem, GatewrightError, NotFound, ValidationFailed
-from gatewright.http.context import request_id_of
+from gatewright.http.context import kernel_of, request_id_of
 from gatewright.http.errors import MalformedJson, MethodNotAllowed
+from gatewright.http.pages import page
 from gatewright.http.schemas import FieldError, Problem
 
 MEDIA_TYPE = "application/problem+json"
+
+_PAGES = re.compile(r"/auth/(pages|inbox)(/|$)")
+_TEMPLATES = Path(__file__).parent / "templates"
 
 _ITEM_CODES = {
     "missing": "required",
@@ -97,20 +104,35 @@ def answer_errors(scope: Scope) -> None:
         handlers[0].setdefault(GatewrightError, handle_error)
 
 
+def refusal_response(error: GatewrightError, scope: Scope) -> Response:
+    """The answer to the request behind *scope*, which is refused with *error*: a page where a person looks at one."""
+    if not is_page(scope):
+        return problem_response(error, request_id_of(scope))
+    app_name = kernel_of(scope).app_name
+    answer = page(_TEMPLATES, "refusal.html.jinja", status=error.status, text=error.detail, app_name=app_name)
+    answer.headers.update(error.headers)
+    return answer
+
+
+def is_page(scope: Scope) -> bool:
+    """Whether the path is one of Gatewright's own pages: those behind mailed links, and the inbox."""
+    return _PAGES.search(get_route_path(scope)) is not None
+
+
 async def handle_error(request: Request, error: Exception) -> Response:
     """The exception handler for `GatewrightError`."""
     assert isinstance(error, GatewrightError)
-    return problem_response(error, request_id_of(request.scope))
+    return refusal_response(error, request.scope)
 
 
 async def _handle_validation_error(request: Request, error: Exception) -> Response:
     assert isinstance(error, RequestValidationError)
-    return problem_response(validation_error(error.errors()), request_id_of(request.scope))
+    return refusal_response(validation_error(error.errors()), request.scope)
 
 
 async def _handle_http_exception(request: Request, error: Exception) -> Response:
     assert isinstance(error, HTTPException)
-    return problem_response(_translated(error), request_id_of(request.scope))
+    return refusal_response(_translated(error), request.scope)
 
 
 def _translated(error: HTTPException) -> GatewrightError:

@@ -20,6 +20,7 @@ OF_SETTINGS: tuple[Callable[[Settings], Awaitable[list[Finding]]], ...] = (
     settings.check_pwned_passwords,
     settings.check_limits,
     settings.check_proxies,
+    settings.check_cookies,
     mail.check,
 )
 """What needs nothing but settings that can be read."""

@@ -11,6 +11,7 @@ from gatewright.app import Settings
 from gatewright.cli.findings import Finding, judged, to_mend
 from gatewright.errors import SetupError
 from gatewright.features.password.hashing import pwned_passwords_of
+from gatewright.http.cookies import Cookies
 from gatewright.settings.strength import weakness
 from gatewright.settings.values import UNIX, Network
 
@@ -67,3 +68,9 @@ async def check_proxies(settings: Settings) -> list[Finding]:
 
 def _is_everybody(network: Network) -> bool:
     return network.prefixlen < (_WIDEST_IPV4 if isinstance(network, IPv4Network) else _WIDEST_IPV6)
+
+
+async def check_cookies(settings: Settings) -> list[Finding]:
+    """Whether browsers keep the cookies; nothing where they do."""
+    problem = Cookies(settings.public_url or "http://localhost", ()).problem
+    return [] if problem is None else [Finding("cookies", False, problem)]
