@@ -93,12 +93,12 @@ class Cookies:
         self.link = prefix + "link"
         self._names = frozenset(name.encode() for name in (self.access, self.refresh, self.device))
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("" if in_development else "; Secure")
-        is_kept = in_development or parts.scheme != "http"
-        self.problem = None if is_kept else _NOT_KEPT.format(f"{parts.scheme}://{parts.netloc}")
-        self._is_logged = False
         # Pages of any origin whatever may ask where the list holds `*`, but in nobody's name.
         self._others = frozenset(origin.encode() for origin in origins if origin != "*")
         self.move_to(public_url)
+        is_kept = in_development or parts.scheme != "http"
+        self.problem = None if is_kept else _NOT_KEPT.format(f"{parts.scheme}://{parts.netloc}")
+        self._is_logged = False
 
     def move_to(self, public_url: str) -> None:
         """Take *public_url*, which differs from the former one in its port, for the server's own origin."""
