@@ -386,9 +386,7 @@ class Gatewright:
 
     @asynccontextmanager
     async def _run(self, inner: Lifespan | None, app: Any) -> AsyncIterator[Any]:
-        # A command starts the kernel without an app.
-        if app is not None:
-            self.cookies.log_problem()
+        self.cookies.log_problem(app)
         await self.start()
         try:
             async with inner(app) if inner else contextlib.nullcontext() as state:

@@ -165,9 +165,9 @@ class Cookies:
             return
         raise CrossSiteRequest
 
-    def log_problem(self) -> None:
-        """Warn at the start of a server whose cookies browsers drop."""
-        if self.problem is not None:
+    def log_problem(self, app: object) -> None:
+        """Warn at the start of an *app* whose cookies browsers drop; a command starts without one."""
+        if self.problem is not None and app is not None:
             _log.warning("Signing in with cookies will not work. %s", self.problem)
 
     def of_session(self, tokens: TokenPair) -> list[str]:

@@ -37,7 +37,7 @@ class GatewrightMiddleware:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or pass it on."""
         if scope["type"] == "lifespan":
-            self._auth.cookies.log_problem()
+            self._auth.cookies.log_problem(self._inner)
             answer_errors_everywhere(self._inner)
             await LifespanAround(self._auth, receive, send).run(self._inner, scope)
         elif scope["type"] == "http" and self._auth.own.methods(get_route_path(scope)) is not None:
