@@ -151,8 +151,8 @@ def test_the_engine_decides_what_goes_with_an_account() -> None:
             ["columns[1].maxLength: User.password is a column of the engine; leave maxLength out"],
         ),
         (
-            table("User", column("firstName", maxLength=20)),
-            ["columns[1].maxLength: User.firstName is a column of the engine; leave maxLength out, or write 50"],
+            table("User", column("firstName", maxLength=1)),
+            ["columns[1].maxLength: User.firstName has at least 2 characters; write minLength as well"],
         ),
         (
             table("User", column("email_key")),

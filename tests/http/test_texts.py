@@ -8,9 +8,9 @@ import pytest
 from pydantic import TypeAdapter, ValidationError
 
 from gatewright.http.problems import validation_error
-from gatewright.http.schemas import PersonName
+from gatewright.http.schemas import person_name
 
-NAMES = TypeAdapter(PersonName)
+NAMES: TypeAdapter[str] = TypeAdapter(person_name(2, 50))
 TAKEN = {
     "Ada": "Ada",
     "  Ada \u00a0\u3000": "Ada",

@@ -49,7 +49,7 @@ def import_(
     # Read once more as a whole: what is fine by itself may clash with the rest.
     with naming_file(f"{FILE_NAME} with {_shown(source)}"):
         joined = read_design(write_design(complete(_joined(present, taken), fragments)), engine=fragments)
-    difference = compare(present, joined)
+    difference = compare(complete(present, fragments), complete(joined, fragments))
     if not replace:
         _refuse_losses(difference)
     keep_schema(path.parent)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from gatewright.addresses import EmailAddress
     from gatewright.app import Gatewright
     from gatewright.core.context import Context
+    from gatewright.design.document import Column
     from gatewright.storage.hot import Row
 
 app = typer.Typer(help="Make, list and change accounts.", epilog=example("gatewright user list"))
@@ -32,8 +33,14 @@ PasswordStdin = Annotated[
 def create(
     email: Email,
     *,
-    first_name: Annotated[str, typer.Option(help="2 to 50 characters.", show_default=False)],
-    last_name: Annotated[str, typer.Option(help="2 to 50 characters.", show_default=False)],
+    first_name: Annotated[
+        str,
+        typer.Option(help="As long as the design says: 2 to 50 characters unless it is changed.", show_default=False),
+    ],
+    last_name: Annotated[
+        str,
+        typer.Option(help="As long as the design says: 2 to 50 characters unless it is changed.", show_default=False),
+    ],
     role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of your settings.")] = "USER",
     verified: Annotated[bool, typer.Option("--verified", help="The address is known to be theirs.")] = False,
     password_stdin: PasswordStdin = False,
@@ -43,7 +50,11 @@ def create(
 
     auth = _auth(role)
     address = _address(email)
-    names = _name("--first-name", first_name), _name("--last-name", last_name)
+    user = auth.design.table("User")
+    names = [
+        _name(option, value, user.column(name))
+        for option, value, name in (("--first-name", first_name, "firstName"), ("--last-name", last_name, "lastName"))
+    ]
     password = read_password(from_stdin=password_stdin)
     account = run_service(
         auth,
@@ -160,13 +171,13 @@ def _address(email: str) -> EmailAddress:
         raise WrongUse(f"{email!r} is not an e-mail address.") from None
 
 
-def _name(option: str, value: str) -> str:
+def _name(option: str, value: str, column: Column) -> str:
     from pydantic import TypeAdapter, ValidationError
 
-    from gatewright.http.schemas import PersonName
+    from gatewright.features.users.names import name_type
 
     try:
-        return TypeAdapter[str](PersonName).validate_python(value)
+        return TypeAdapter[str](name_type(column)).validate_python(value)
     except ValidationError as error:
         raise WrongUse(f"{option}: {error.errors()[0]['msg']}") from None
 

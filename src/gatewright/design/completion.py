@@ -25,6 +25,8 @@ _LEFT_TO_ENGINE = (
     *("minLength", "maxLength", "minValue", "maxValue", "pattern", "isInput"),
 )
 # What a design has to say as the engine does: the tables that a reader sees are the tables that there are.
+# What a design decides where clients set the engine's column: names have the lengths that people have.
+_LEFT_TO_DESIGN = frozenset({"minLength", "maxLength"})
 _SAID_ALIKE = ("type", "isPrimaryKey", "isUnique")
 
 
@@ -94,10 +96,23 @@ def _column_clashes(name: str, column: Column, needed: Column) -> Iterator[tuple
     for key in _LEFT_TO_ENGINE:
         mine, theirs = getattr(column, _FIELDS[key]), getattr(needed, _FIELDS[key])
         unsaid = getattr(_PLAIN, _FIELDS[key])
+        if needed.is_input and key in _LEFT_TO_DESIGN:
+            continue
         if mine not in (unsaid, theirs):
             remedy = f", or write {_shown(needed, theirs)}" if theirs != unsaid else ""
             yield key, f"{name} is a column of the engine; leave {key} out{remedy}"
+    yield from _length_clashes(name, column, needed)
     yield from _reference_clashes(name, column, needed)
+
+
+def _length_clashes(name: str, column: Column, needed: Column) -> Iterator[tuple[str, str]]:
+    """One length of the design that does not fit the engine's other one. Two of the design's are checked elsewhere."""
+    if not needed.is_input or needed.min_length is None or needed.max_length is None:
+        return
+    if column.max_length is None and (column.min_length or 0) > needed.max_length:
+        yield "minLength", f"{name} has at most {needed.max_length} characters; write maxLength as well"
+    if column.min_length is None and column.max_length is not None and column.max_length < needed.min_length:
+        yield "maxLength", f"{name} has at least {needed.min_length} characters; write minLength as well"
 
 
 def _wanted(key: str, value: object) -> str:
@@ -197,7 +212,7 @@ def _joined(table: Table, fragment: Table) -> Table:
 
 def _joined_column(column: Column, needed: Column) -> Column:
     return replace(
-        needed,
+        _as_designed(column, needed) if needed.is_input else needed,
         is_indexed=column.is_indexed or needed.is_indexed,
         is_hidden=column.is_hidden or needed.is_hidden,
         is_read_only=column.is_read_only or needed.is_read_only,
@@ -205,6 +220,16 @@ def _joined_column(column: Column, needed: Column) -> Column:
         example=needed.example if column.example is None else column.example,
         id=column.id,
         renamed_from=column.renamed_from,
+    )
+
+
+def _as_designed(column: Column, needed: Column) -> Column:
+    """The engine's column with the design's lengths, and asked for as the design says; NULL stays the engine's."""
+    return replace(
+        needed,
+        min_length=needed.min_length if column.min_length is None else column.min_length,
+        max_length=needed.max_length if column.max_length is None else column.max_length,
+        is_required=column.is_required,
     )
 
 

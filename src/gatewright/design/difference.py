@@ -190,8 +190,7 @@ _SEEN: dict[Aspect, Callable[[Column], object]] = {
     Aspect.UNIQUE: lambda column: column.is_unique,
     Aspect.INDEX: lambda column: column.is_indexed,
     Aspect.LIMITS: lambda column: (
-        column.min_length,
-        column.max_length,
+        column.stored_limits,
         column.min_value,
         column.max_value,
         column.pattern,

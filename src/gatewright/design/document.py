@@ -101,6 +101,7 @@ class Column:
             Boolean, Int, BigInt and Float; for all others a string (Decimal: digits, Bytes: base64, Json: JSON text,
             dates and times: ISO 8601).
         example: A literal in the same form.
+        is_required: Whether every row has a value; None where the design does not say so in so many words.
         is_hidden: No answer holds it, and clients can't set it unless `is_input` is set.
         is_input: On `User`: clients may set it at register and in their profile. On other tables: clients may set
             the hidden column.
@@ -112,7 +113,7 @@ class Column:
     name: str
     type: ColumnType
     is_primary_key: bool = False
-    is_required: bool = False
+    is_required: bool | None = None
     is_unique: bool = False
     is_indexed: bool = False
     is_updated_at: bool = False
@@ -155,7 +156,12 @@ class Column:
             return True
         if self.is_nullable is not None:
             return not self.is_nullable
-        return self.is_required or self.default_value is not None or self.is_updated_at
+        return bool(self.is_required) or self.default_value is not None or self.is_updated_at
+
+    @property
+    def stored_limits(self) -> tuple[int | None, int | None]:
+        """The lengths that the database checks too: none of the engine's columns, whose lengths an app may change."""
+        return (None, None) if self.is_system else (self.min_length, self.max_length)
 
     @property
     def on_delete(self) -> OnDelete | None:

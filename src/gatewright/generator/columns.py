@@ -115,7 +115,8 @@ def _arguments(column: Column, built: sa.Column[Any], imports: Imports) -> Itera
 
 def _database_type(column: Column, imports: Imports) -> str:
     if column.type is ColumnType.STRING:
-        return f"{imports('sa')}.String" + (f"({column.max_length})" if column.max_length is not None else "")
+        longest = column.stored_limits[1]
+        return f"{imports('sa')}.String" + (f"({longest})" if longest is not None else "")
     if column.type is ColumnType.ENUM:
         return f"{imports('sa')}.String({max(map(len, column.enum_values))})"
     if column.type is ColumnType.DECIMAL:

@@ -211,9 +211,10 @@ class _Route(APIRoute):
             return refusal
         if not (isinstance(model, type) and issubclass(model, RequestBody)):
             return refusal
+        context = context_of(request.scope)
         known = {problem.field for problem in refusal.errors}
-        found = model.problems_beside(error.body, context_of(request.scope))
-        return ValidationFailed(errors=[*refusal.errors, *(each for each in found if each.field not in known)])
+        found = (each for each in model.problems_beside(error.body, context) if each.field not in known)
+        return ValidationFailed(errors=[*(model.explain(each, context) for each in refusal.errors), *found])
 
 
 class Router(APIRouter):

@@ -40,6 +40,11 @@ class RequestBody(BaseModel):
         return body
 
     @classmethod
+    def explain(cls, problem: FieldProblem, context: Context) -> FieldProblem:
+        """*problem*, with what helps a developer to change the rule; as it is, unless a model knows something."""
+        return problem
+
+    @classmethod
     def problems_beside(cls, body: Mapping[str, Any], context: Context) -> list[FieldProblem]:
         """What the service would find wrong with *body*, asked when other fields are: all is reported at once.
 
@@ -107,14 +112,16 @@ def _checked_by(parse: Callable[[str], EmailAddress]) -> AfterValidator:
     return AfterValidator(check)
 
 
-PersonName = Annotated[
-    str,
-    BeforeValidator(without_spaces_around),
-    Field(min_length=2, max_length=50),
-    AfterValidator(check_name),
-    WithJsonSchema({"type": "string", "pattern": name_pattern(2, 50)}),
-]
-"""A first or last name: 2 to 50 characters without the spaces around it, none of them invisible; NFC."""
+def person_name(least: int, most: int) -> Any:
+    """The type of a first or last name: so many characters without the spaces around it, none invisible; NFC."""
+    return Annotated[
+        str,
+        BeforeValidator(without_spaces_around),
+        Field(min_length=least, max_length=most),
+        AfterValidator(check_name),
+        WithJsonSchema({"type": "string", "pattern": name_pattern(least, most)}),
+    ]
+
 
 _EMAIL_SCHEMA = WithJsonSchema({"type": "string", "format": "email", "maxLength": 254})
 

@@ -39,10 +39,12 @@ _AROUND_NAMES = re.compile(f"^[{_SPACES}]+|[{_SPACES}]+$")
 
 
 def name_pattern(least: int, most: int) -> str:
-    """A name of so many characters, and the spaces around it, as JSON Schema writes it."""
+    """A name of so many characters, and the spaces around it, as JSON Schema writes it; *most* is at least 1."""
     outer, inner = f"[^{_NAME}{_NO_JOINERS}{_SPACES}]", f"[^{_NAME}{_NO_JOINERS}]"
-    more = f"{inner}{{{max(least - 2, 0)},{most - 2}}}{outer}"
-    return f"^[{_SPACES}]*{outer}({more}){'' if least > 1 else '?'}[{_SPACES}]*$"
+    name = outer
+    if most > 1:
+        name += f"({inner}{{{max(least - 2, 0)},{most - 2}}}{outer})" + ("" if least > 1 else "?")
+    return f"^[{_SPACES}]*" + (name if least else f"({name})?") + f"[{_SPACES}]*$"
 
 
 def check_line(text: str) -> str:

@@ -17,13 +17,14 @@ def conditions_of(column: Column) -> Iterator[tuple[str, str]]:
     name = quoted_name(column.database_name)
     if column.enum_values:
         yield column.database_name, f"{name} IN ({', '.join(map(text_literal, column.enum_values))})"
-    for bound, condition in (
-        ("min_length", f"length({name}) >= {column.min_length}"),
-        ("max_length", f"length({name}) <= {column.max_length}"),
-        ("min_value", f"{name} >= {column.min_value!r}"),
-        ("max_value", f"{name} <= {column.max_value!r}"),
+    shortest, longest = column.stored_limits
+    for bound, limit, condition in (
+        ("min_length", shortest, f"length({name}) >= {shortest}"),
+        ("max_length", longest, f"length({name}) <= {longest}"),
+        ("min_value", column.min_value, f"{name} >= {column.min_value!r}"),
+        ("max_value", column.max_value, f"{name} <= {column.max_value!r}"),
     ):
-        if getattr(column, bound) is not None:
+        if limit is not None:
             yield f"{column.database_name}_{bound}", condition
 
 

@@ -107,7 +107,7 @@ def _foreign_key(column: Column, reference: Reference, design: Design) -> sa.For
 def _type(column: Column) -> sa.types.TypeEngine[Any]:
     match column.type:
         case ColumnType.STRING:
-            return sa.String(column.max_length)
+            return sa.String(column.stored_limits[1])
         case ColumnType.ENUM:
             return sa.String(max(map(len, column.enum_values)))
         case ColumnType.DECIMAL:

@@ -55,8 +55,8 @@ class AsUser:
         Args:
             role: USER, ADMIN, or a role of the settings.
             email: A made-up address when left out.
-            first_name: 2 to 50 characters.
-            last_name: 2 to 50 characters.
+            first_name: Taken as it is.
+            last_name: Taken as it is.
             verified: Whether the address counts as verified.
             columns: Values of the columns that the design adds to `User`, by their names: `company="ACME"`, also of
                 those that no client may set. One that needs a value and gets none has a made-up one.

@@ -19,6 +19,7 @@ from gatewright.features.email_verification import service as addresses
 from gatewright.features.invitations import service as invitations
 from gatewright.features.password import registering, replacing
 from gatewright.features.password.schemas import Registration
+from gatewright.features.users.names import with_names
 from gatewright.http.dependencies import RequestContext
 from gatewright.http.pages import form_of, page
 from gatewright.http.problems import validation_error
@@ -194,7 +195,7 @@ async def _register_invited(context: Context, form: Mapping[str, str]) -> None:
     given = {name: form.get(name, "") for name in ("password", "firstName", "lastName")}
     body = {**given, "email": invitation.email.typed, "inviteToken": token}
     try:
-        asked = Registration.model_validate(body)
+        asked = with_names(Registration, context.db.schema.design).model_validate(body)
     except ValidationError as error:
         found = validation_error(error.errors(include_url=False)).errors
         raise ValidationFailed(errors=[*found, *Registration.problems_beside(body, context)]) from None

@@ -29,8 +29,8 @@ async def register(
     *,
     email: EmailAddress,
     password: str,
-    first_name: str,
-    last_name: str,
+    first_name: str | None,
+    last_name: str | None,
     own: Mapping[str, Any] | None = None,
     invite_token: str | None = None,
 ) -> Proof | None:
@@ -60,7 +60,7 @@ async def register(
     if invitation is not None and invitation.email.key != email.key:
         raise RegistrationClosed
     problems = await _reference_problems(context, own or {})
-    await accept_password(context, password, identity=(email.typed, first_name, last_name), beside=problems)
+    await accept_password(context, password, identity=(email.typed, first_name or "", last_name or ""), beside=problems)
     mail_first = context.settings.require_verified_email and invitation is None
     try:
         proof = await create_account(
@@ -90,8 +90,8 @@ async def create_account(
     *,
     email: EmailAddress,
     password: str,
-    first_name: str,
-    last_name: str,
+    first_name: str | None,
+    last_name: str | None,
     role: str,
     is_email_verified: bool = False,
     own: Mapping[str, Any] | None = None,

@@ -31,6 +31,7 @@ from gatewright.features.password.schemas import (
     TokenError,
 )
 from gatewright.features.users.errors import EmailNotVerified, EmailTaken
+from gatewright.features.users.names import with_names
 from gatewright.features.users.own_columns import given_inputs, with_inputs
 from gatewright.http.dependencies import CurrentUser, RecentUser, RequestContext
 from gatewright.http.errors import ReauthenticationRequired
@@ -51,7 +52,7 @@ def make_router(design: Design) -> Router:
         responses={202: {"model": Message, "description": _MAIL_FIRST}},
         raises=[InvalidOrExpiredToken, EmailTaken, Conflict, RegistrationClosed, RateLimited, Overloaded],
     )
-    @takes(with_inputs(Registration, design))
+    @takes(with_inputs(with_names(Registration, design), design))
     async def register(
         context: RequestContext, hand_over: HandOver, response: Response, body: Registration
     ) -> AuthResponse | CookieAuthResponse | Message:

@@ -11,16 +11,17 @@ from gatewright.addresses import LONGEST_ADDRESS
 from gatewright.core.context import Context
 from gatewright.core.password_policy import policy_problems
 from gatewright.errors import FieldProblem
-from gatewright.http.schemas import NewEmail, Password, PersonName, RequestBody
+from gatewright.features.users.names import NamedBody
+from gatewright.http.schemas import NewEmail, Password, RequestBody
 
 
-class Registration(RequestBody):
+class Registration(NamedBody):
     """A new account. Nothing else can be set: no role, no verified address."""
 
     email: NewEmail
     password: Password
-    first_name: PersonName
-    last_name: PersonName
+    first_name: str | None = None
+    last_name: str | None = None
     invite_token: str | None = Field(
         default=None, description="The token of an invitation; needed where only those who are invited may register."
     )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from gatewright.design.document import Design
 from gatewright.errors import Conflict
 from gatewright.features.users import service
+from gatewright.features.users.names import with_names
 from gatewright.features.users.own_columns import given_inputs, with_inputs, with_own
 from gatewright.features.users.schemas import Profile, ProfileChange
 from gatewright.http.dependencies import CurrentUser, RequestContext
@@ -14,7 +15,10 @@ from gatewright.http.routing import HotRequest, Router, takes
 def make_router(design: Design) -> Router:
     """The routes, with the columns that *design* adds to `User`."""
     router = Router(tags=["account"])
-    shown, change = with_own(Profile, design), with_inputs(ProfileChange, design, partial=True)
+    shown, change = (
+        with_own(Profile, design),
+        with_inputs(with_names(ProfileChange, design, partial=True), design, partial=True),
+    )
     names = set(ProfileChange.model_fields)
 
     @router.hot("GET", "/users/profile", answer=shown, bearer=True)

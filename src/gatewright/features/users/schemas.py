@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from pydantic import Field
-
-from gatewright.http.schemas import PersonName, RequestBody, ResponseBody
+from gatewright.features.users.names import NamedBody
+from gatewright.http.schemas import ResponseBody
 
 
 class User(ResponseBody):
@@ -27,8 +26,8 @@ class Profile(User):
     updated_at: datetime
 
 
-class ProfileChange(RequestBody):
+class ProfileChange(NamedBody):
     """What users may change of themselves; what is left out stays as it is."""
 
-    first_name: PersonName = Field(default="", description="2 to 50 characters.")
-    last_name: PersonName = Field(default="", description="2 to 50 characters.")
+    first_name: str | None = None
+    last_name: str | None = None

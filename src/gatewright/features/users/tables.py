@@ -1,5 +1,8 @@
 """The `User` table: the tutorial's columns, and what the engine adds."""
 
+# Clients set it; an account that was made without one has none, whatever the design asks for at register.
+_NAME = {"isInput": True, "isNullable": True}
+
 USER = {
     "name": "User",
     "description": "An account.",
@@ -22,10 +25,10 @@ USER = {
             "isReadOnly": True,
             "description": "The address in the form that addresses are compared by.",
         },
-        # Without a password there are other ways in; without names there is a sign-up that did not ask.
+        # Without a password there are other ways in.
         {"name": "password", "type": "String", "isHidden": True, "isReadOnly": True},
-        {"name": "firstName", "type": "String"},
-        {"name": "lastName", "type": "String"},
+        {"name": "firstName", "type": "String", "minLength": 2, "maxLength": 50, **_NAME},
+        {"name": "lastName", "type": "String", "minLength": 2, "maxLength": 50, **_NAME},
         {"name": "isEmailVerified", "type": "Boolean", "defaultValue": "false", "isReadOnly": True},
         {"name": "role", "type": "String", "defaultValue": "USER", "isReadOnly": True},
         {"name": "disabledAt", "type": "DateTime", "isReadOnly": True, "isHidden": True},
