@@ -24,7 +24,7 @@ from gatewright.storage.dialects.sqlite import SqliteDatabase
 from gatewright.storage.hot import HotStatement
 from gatewright.storage.schema import Schema
 from gatewright.storage.time_limit import TIME_LIMIT, TimeLimit
-from tests.contracts.test_database import names, rotation, session_values, user_row
+from tests.contracts.test_database import names, rotation, user_row
 
 END_OTHERS = (
     "SELECT pg_terminate_backend(pid, 5000) FROM pg_stat_activity "
@@ -130,7 +130,6 @@ async def test_statements_run_as_they_were_written_for(migrated_url: str, isolat
     db = open_database(migrated_url, Schema(built_in_design()))
     await db.start()
     await db.write(lambda tx: users.add(db, tx, user_row()))
-    await db.fetch(sessions.START, **session_values())
     level = select(func.current_setting(literal_column("'transaction_isolation'")).label("level"))
     assert await db.read(lambda tx: tx.one(level)) == {"level": "read committed"}
     assert await db.fetch(HotStatement("level", lambda _: level)) == {"level": "read committed"}
