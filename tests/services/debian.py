@@ -5,6 +5,11 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+_POLICY = Path("/usr/sbin/policy-rc.d")
 
 
 class CannotInstall(Exception):
@@ -17,13 +22,28 @@ def may_install() -> bool:
 
 
 def install(package: str) -> None:
-    """Install a package and what it needs, no more.
+    """Install a package and what it needs, no more: nothing is started, and nothing makes room for it.
 
     Raises:
         CannotInstall: apt-get failed.
     """
     _apt_get("update")
-    _apt_get("install", "--yes", "--no-install-recommends", package)
+    with _without_starting():
+        _apt_get("install", "--yes", "--no-install-recommends", "--no-remove", package)
+
+
+@contextmanager
+def _without_starting() -> Iterator[None]:
+    """Keep Debian from starting what it installs, on well-known ports of this machine."""
+    if _POLICY.exists():
+        yield
+        return
+    _POLICY.write_text("#!/bin/sh\nexit 101\n")
+    _POLICY.chmod(0o755)
+    try:
+        yield
+    finally:
+        _POLICY.unlink()
 
 
 def _apt_get(*arguments: str) -> None:

@@ -3,13 +3,10 @@
 from __future__ import annotations
 
 import shutil
-from collections.abc import Iterator
-from contextlib import contextmanager
 from pathlib import Path
 
 from tests.services import debian
 
-_POLICY = Path("/usr/sbin/policy-rc.d")
 _FOLDERS = "/usr/sbin:/usr/local/sbin:/sbin"
 
 
@@ -41,21 +38,6 @@ def _install() -> None:
     if not debian.may_install():
         raise NginxUnavailable("nginx is not installed here; install it")
     try:
-        with _without_starting():
-            debian.install("nginx")
+        debian.install("nginx")
     except debian.CannotInstall as failure:
         raise NginxUnavailable(str(failure)) from None
-
-
-@contextmanager
-def _without_starting() -> Iterator[None]:
-    """Keep Debian from starting what it installs, on port 80 of this machine."""
-    if _POLICY.exists():
-        yield
-        return
-    _POLICY.write_text("#!/bin/sh\nexit 101\n")
-    _POLICY.chmod(0o755)
-    try:
-        yield
-    finally:
-        _POLICY.unlink()

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.services import chromium, nginx, pgbouncer, postgres
+from tests.services import chromium, nginx, pgbouncer, postfix, postgres
 from tests.services.binaries import PostgresUnavailable
 
 _HANDOFF = "TEST_SERVICES_OF_GATEWRIGHT"
@@ -71,6 +71,7 @@ class Services:
             ("chromium", "tests/browser/", self._chromium),
             ("pgbouncer", "test_pgbouncer", self._pgbouncer),
             ("nginx", "tests/deployment/test_nginx", self._nginx),
+            ("postfix", "tests/deployment/test_postfix", self._postfix),
         ):
             if name not in self._state and any(mark in nodeid for nodeid in collected):
                 self._state[name] = start()
@@ -108,6 +109,12 @@ class Services:
             return {"path": str(nginx.find_or_install())}
         except nginx.NginxUnavailable as reason:
             return self._lacking("nginx", reason)
+
+    def _postfix(self) -> dict[str, str]:
+        try:
+            return {"path": str(postfix.find_or_install())}
+        except postfix.PostfixUnavailable as reason:
+            return self._lacking("Postfix", reason)
 
     def _lacking(self, what: str, reason: Exception) -> dict[str, str]:
         if os.environ.get("CI") == "true":
@@ -155,6 +162,15 @@ def nginx_path() -> Path:
     state = _handed_over("nginx")
     if "path" not in state:
         pytest.fail("A test that uses nginx belongs in tests/deployment/test_nginx.py.")
+    return Path(state["path"])
+
+
+@pytest.fixture(scope="session")
+def postfix_path() -> Path:
+    """The program of Postfix; skips where there is none."""
+    state = _handed_over("postfix")
+    if "path" not in state:
+        pytest.fail("A test that uses Postfix belongs in tests/deployment/test_postfix.py.")
     return Path(state["path"])
 
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import aiosmtplib
 import pytest
+from aiosmtpd.smtp import AuthResult
 
 from gatewright.core.mail.inbox import Inbox
 from gatewright.core.mail.transport import ConsoleSender, MailSender, SmtpSender, sender_of
@@ -124,14 +125,21 @@ async def test_encryption_that_is_offered_and_fails_is_as_good_as_none(tmp_path:
 @pytest.mark.parametrize("way", ["smtp://ada:word@127.0.0.1:{}", "smtps://127.0.0.1:{}", "required"])
 async def test_no_password_and_no_mail_goes_to_a_certificate_of_nobodys(tmp_path: Path, way: str) -> None:
     """With a password, by smtps://, and to another machine: the certificate decides."""
+    passwords: list[Any] = []
+
+    def take(_server: Any, _session: Any, _envelope: Any, _mechanism: str, password: Any) -> AuthResult:
+        passwords.append(password)
+        return AuthResult(success=True)
+
     made = self_made_certificate(tmp_path)
     options: dict[str, Any] = {"ssl_context": made} if way.startswith("smtps:") else {"tls_context": made}
-    with mail_server(**options) as server:
+    with mail_server(authenticator=take, **options) as server:
         sender = (
             SmtpSender("127.0.0.1", server.port, "required") if way == "required" else _sender(way.format(server.port))
         )
         with pytest.raises((ssl.SSLCertVerificationError, aiosmtplib.SMTPConnectError)):
             await sender.send(_message(), to="ada@example.com")
+    assert passwords == []
     assert server.tried == 0
 
 
