@@ -77,6 +77,21 @@ async def test_links_and_tokens_have_the_servers_port(url: str) -> None:
         assert (await client.get("/users/profile", headers=bearer)).status_code == 200
 
 
+async def test_the_printed_address_of_the_inbox_has_the_servers_port(
+    url: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The page with the mails is on the server that runs."""
+    auth = Gatewright(make_settings(url, api_prefix="/api"))
+    app = example_app(auth)
+    transport = httpx2.ASGITransport(Told(app, ("127.0.0.1", 8123)))
+    async with auth.lifespan(None), httpx2.AsyncClient(transport=transport, base_url="http://localhost:1") as client:
+        assert (await client.post("/api/auth/register", json=REGISTRATION)).status_code == 201
+        await deliver_all(auth.deliveries)
+    printed = capsys.readouterr().err
+    assert "http://localhost:8123/api/auth/inbox?key=" in printed
+    assert "localhost:3000" not in printed
+
+
 async def test_pages_of_the_servers_port_may_use_cookies(url: str) -> None:
     """They are the server's own; those of the default port are not any more."""
     async with started(Gatewright(make_settings(url)), ("127.0.0.1", 8123)) as client:
