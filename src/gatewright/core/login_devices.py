@@ -24,7 +24,7 @@ _LOST_AFTER = timedelta(days=2)
 
 @dataclass(frozen=True, slots=True)
 class NewLogins:
-    """The logins from new devices that the user was not told of yet.
+    """The logins from new devices that no mail has listed yet.
 
     Attributes:
         listed: A line for each, the oldest first; at most 50.
@@ -79,7 +79,7 @@ def note_login(db: Database, tx: Transaction, user_id: str, line: str, now: date
 
 
 def take_new_logins(tx: Transaction, user_id: str, now: datetime) -> NewLogins | None:
-    """The logins that the user is told of by the mail that is being composed; None when there are none."""
+    """The logins that the mail which is being composed lists; None when there are none."""
     devices = tx.table(_TABLE)
     found = (devices.c.user_id == user_id, devices.c.waiting > 0)
     row = tx.one(select(devices.c.logins, devices.c.waiting).where(*found).with_for_update())

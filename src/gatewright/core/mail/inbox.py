@@ -34,7 +34,7 @@ class Inbox:
 
     Args:
         folder: That of the settings.
-        public_url: Tells where the server is reached, `API_PREFIX` included; None where nothing is to be printed.
+        public_url: Where the server is reached, `API_PREFIX` included; None where nothing is to be printed.
 
     Raises:
         SetupError: A link leads the mails out of *folder*.

@@ -153,7 +153,7 @@ def sender_of(
         url: `smtp://USER:PASSWORD@HOST:PORT`, `smtps://…`, `console:` or `inbox:`.
         in_development: Whether servers without encryption are fine.
         folder: That of the settings, in which `inbox:` keeps mails.
-        public_url: Tells where the server is reached, `API_PREFIX` included, for the printed address of the inbox.
+        public_url: Where the server is reached, `API_PREFIX` included, for the printed address of the inbox.
 
     Raises:
         SetupError: It is none of these, or would send a password in clear.

@@ -18,7 +18,7 @@ router = Router(tags=["addresses"])
 
 @router.post("/auth/verify-email", raises=[InvalidOrExpiredToken])
 async def verify_email(context: RequestContext, body: MailedToken) -> Message:
-    """Prove with the token of a mail that the account's address is one's own.
+    """Confirm the account's address with the token of a mail.
 
     Answers the same again for ten minutes after the first use.
     """
@@ -49,7 +49,7 @@ async def change_email(context: RequestContext, user: RecentUser, body: NewEmail
 
 @router.post("/auth/email/change/confirm", raises=[InvalidOrExpiredToken, EmailTaken])
 async def confirm_email_change(context: RequestContext, body: MailedToken) -> Message:
-    """Prove with the token of a mail that the new address is one's own, and take it.
+    """Confirm a new address with the token of a mail, and take it.
 
     Answers the same again for ten minutes after the first use.
     """

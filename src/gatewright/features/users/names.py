@@ -1,4 +1,4 @@
-"""First and last names: how long they are, and whether they are asked for, is said by the design."""
+"""First and last names: the design sets how long they are, and whether registering needs them."""
 
 from __future__ import annotations
 
@@ -26,12 +26,12 @@ class NamedBody(RequestBody):
 
     @classmethod
     def explain(cls, problem: FieldProblem, context: Context) -> FieldProblem:
-        """In development, where the design says how long a name is."""
+        """In development, with the place in the design that sets the rule."""
         column, key = problem.field.removeprefix("/"), _KEY_OF.get(problem.code)
         if key is None or column not in NAMES.values() or not context.settings.in_development:
             return problem
         where = f"{key} of {USER}.{column} in {FILE_NAME}"
-        return FieldProblem(problem.field, problem.code, f"{problem.message} The design says so: {where}.")
+        return FieldProblem(problem.field, problem.code, f"{problem.message} Change {where} to allow it.")
 
 
 def name_type(column: Column) -> Any:
@@ -40,7 +40,7 @@ def name_type(column: Column) -> Any:
 
 
 def is_asked(column: Column) -> bool:
-    """Whether an account has to have this name: it has, unless the design says otherwise in so many words."""
+    """Whether registering needs this name: it does, unless the design has `"isRequired": false`."""
     return column.is_required is not False
 
 
