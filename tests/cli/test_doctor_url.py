@@ -136,7 +136,7 @@ async def behind_tls(app: ASGIApp, in_clear: ASGIApp) -> AsyncIterator[httpx2.As
 async def examined(database_url: str, fault: Fault, in_clear: ASGIApp, monkeypatch: pytest.MonkeyPatch) -> Run:
     auth = Gatewright(production(database_url))
     app = create(auth)
-    monkeypatch.setattr(probes, "open_client", lambda: behind_tls(fault(app), in_clear))
+    monkeypatch.setattr(probes, "open_client", lambda _ca: behind_tls(fault(app), in_clear))
     async with auth.lifespan(None):
         findings = await probes.examine("https://auth.example.com")
     ok = all(finding.ok for finding in findings)
