@@ -29,7 +29,7 @@ def test_refusals_of_the_server_itself_know_whether_it_is_https(
     """So that they carry what every other answer does; nothing names the server, or believes a proxy."""
     asked: list[bool] = []
 
-    def configuration(*, in_development: bool) -> dict[str, Any]:
+    def configuration(*, in_development: bool, **_options: bool) -> dict[str, Any]:
         asked.append(in_development)
         return {"version": 1, "disable_existing_loggers": False, "incremental": True}
 

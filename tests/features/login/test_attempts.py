@@ -233,7 +233,7 @@ def test_a_server_that_was_too_busy_to_look_counts_nothing(client: TestClient, m
     for _ in range(4):
         try_in(client)
 
-    async def refuse(*_: object) -> None:
+    async def refuse(*_: object, **__: object) -> None:
         raise Overloaded
 
     with monkeypatch.context() as patch:
