@@ -24,7 +24,12 @@ PACKAGE = Path(gatewright.__file__).parent
 EMAIL = "user@example.com"
 PREDICTABLE = {"random", "uuid.uuid1", "numpy"}
 # They wait a while that differs, so that workers do not act at once. Nobody has to be kept from guessing it.
-ONLY_PAUSES = {"core/housekeeping.py", "core/audit_sealer.py", "core/mail/deliveries.py", "storage/dialects/postgresql.py"}
+ONLY_PAUSES = {
+    "core/housekeeping.py",
+    "core/audit_sealer.py",
+    "core/mail/deliveries.py",
+    "storage/dialects/postgresql.py",
+}
 
 
 @pytest.fixture

@@ -51,7 +51,7 @@ _SERIAL = {
 
 def sample(column: Column) -> Code | None:
     """A literal for a value that the column takes, as JSON; None when no such value is known."""
-    if column.example is not None:
+    if column.example is not None and (column.type not in _TEXTS or _fits(column, str(column.example))):
         return literal(json_of(column.example, column.type))
     if column.type in _TEXTS:
         return next((literal(text) for text in _texts(column) if _fits(column, text)), None)
@@ -123,11 +123,14 @@ def _texts(column: Column) -> Iterator[str]:
 
 
 def _fits(column: Column, text: str) -> bool:
-    from pydantic_core import SchemaValidator, ValidationError, core_schema
+    from pydantic_core import PydanticCustomError, SchemaValidator, ValidationError, core_schema
+
+    from gatewright.http.texts import check_line, check_text
 
     limits = core_schema.str_schema(min_length=column.min_length, max_length=column.max_length, pattern=column.pattern)
     try:
         SchemaValidator(limits).validate_python(text)
-    except ValidationError:
+        (check_text if column.type is ColumnType.TEXT else check_line)(text)
+    except (ValidationError, PydanticCustomError):
         return False
     return True
