@@ -80,11 +80,11 @@ async def test_a_column_that_no_design_knows_is_not_lost_silently(sqlite_app: Ap
     """Making the table anew would drop it with its rows' values."""
     await prepared(sqlite_app)
     await sqlite_app.run("ALTER TABLE posts ADD COLUMN mine TEXT")
-    sqlite_app.write(post({"name": "views", "type": "Int"}), COMMENT)
+    sqlite_app.write(post({"name": "motto", "type": "Text"}), COMMENT)
     sqlite_app.make("just a column")
     await sqlite_app.apply()
     new = {"name": "isDraft", "type": "Boolean", "defaultValue": True}
-    sqlite_app.write(post({"name": "views", "type": "Int"}, new), COMMENT)
+    sqlite_app.write(post({"name": "motto", "type": "Text"}, new), COMMENT)
     sqlite_app.make("anew")
     with pytest.raises(SetupError, match="posts has columns that no design knows: mine"):
         await sqlite_app.apply()

@@ -46,7 +46,7 @@ def test_a_row_says_how_a_setting_is_written() -> None:
     shown = {name: (row.type, row.default) for name, row in table.items()}
     assert shown["secret"] == ("list of secret", "")
     assert shown["database_url"] == ("secret", "sqlite:///gatewright.db")
-    assert shown["trusted_proxies"] == ("list of network", "")
+    assert shown["trusted_proxies"] == ("list of network or `unix`", "")
     assert shown["auto_migrate"] == ("yes or no", "")
     assert shown["rate_limit_enabled"] == ("yes or no", "true")
     assert shown["access_check"] == ("`revocation` or `strict`", "revocation")

@@ -21,6 +21,7 @@ _PLAIN: Mapping[Any, str] = {
     timedelta: "duration",
     SecretStr: "secret",
     values.Network: "network",
+    values.Proxy: "network or `unix`",
 }
 
 
