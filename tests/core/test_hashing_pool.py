@@ -212,8 +212,9 @@ async def test_a_kind_is_estimated_by_what_was_measured_of_it(monkeypatch: pytes
         await asyncio.gather(*accepted)
 
 
-async def test_the_second_job_of_a_call_is_not_refused() -> None:
+async def test_the_second_job_of_a_call_is_not_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     """A call that was let in goes on, however many came after it."""
+    monkeypatch.setattr(hashing_pool, "perf_counter", Stopwatch())
     gate = Gate()
     with a_pool(queue_ms=1) as pool:
         first = await begin(pool, gate.work)
@@ -234,8 +235,9 @@ async def test_what_was_measured_of_many_kinds_is_bounded() -> None:
         assert len(pool._average_ms) <= hashing_pool._MOST_KINDS
 
 
-async def test_the_queue_has_a_bound_before_anything_was_measured() -> None:
+async def test_the_queue_has_a_bound_before_anything_was_measured(monkeypatch: pytest.MonkeyPatch) -> None:
     """Until the first job has ended, each is taken to last 100 ms."""
+    monkeypatch.setattr(hashing_pool, "perf_counter", Stopwatch())
     gate = Gate()
     with a_pool(queue_ms=1000) as pool:
         accepted = [await begin(pool, gate.work)]

@@ -249,7 +249,7 @@ async def test_hashing_refuses_what_it_cannot_encode_without_naming_it(hasher: P
 
 
 async def test_a_flood_is_shed_and_the_figures_show_it(monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the worker blocked and the queue full, the next login gets 503 at once."""
+    """With the worker blocked and a second's worth of hashes waiting, the next login gets 503 at once."""
     entered, opened = threading.Event(), threading.Event()
 
     def blocked(_self: argon2.PasswordHasher, _stored: str, _secret: bytes) -> bool:
@@ -258,7 +258,7 @@ async def test_a_flood_is_shed_and_the_figures_show_it(monkeypatch: pytest.Monke
         raise argon2.exceptions.VerifyMismatchError
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", blocked)
-    hasher = PasswordHasher(CHEAP, queue_ms=100, workers=1)
+    hasher = PasswordHasher(CHEAP, queue_ms=1000, workers=1)
     tasks = [asyncio.ensure_future(hasher.verify("correct horse", None))]
     assert await asyncio.to_thread(entered.wait, 20)
     tasks += [asyncio.ensure_future(hasher.verify("correct horse", None)) for _ in range(50)]
@@ -266,11 +266,14 @@ async def test_a_flood_is_shed_and_the_figures_show_it(monkeypatch: pytest.Monke
 
     assert refused
     assert all(isinstance(task.exception(), Overloaded) for task in refused)
-    assert (hasher.running, hasher.waiting) == (1, 2)
+    waiting = hasher.waiting
+    # Each is taken to last 100 ms; of the one that runs, some of that may be over.
+    assert hasher.running == 1
+    assert waiting in (10, 11)
     opened.set()
     answers = await asyncio.gather(*tasks, return_exceptions=True)
     hasher.close()
-    assert answers.count(WRONG) == 3
+    assert answers.count(WRONG) == waiting + 1
 
 
 def test_argon2_lets_other_threads_run() -> None:

@@ -14,6 +14,8 @@ from tests.cli.conftest import GATEWRIGHT, Shell
 from tests.cli.developing import POST, add_table
 from tests.flows.journey import call, done
 
+pytestmark = pytest.mark.extra
+
 ROUNDS = 2
 
 

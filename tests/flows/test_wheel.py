@@ -14,6 +14,8 @@ from tests.design.documents import TUTORIAL
 from tests.flows.journey import ADMIN_DATA, call, check_document, check_rules, done, logged_in, registered
 from tests.flows.wheels import WheelShell, install, run
 
+pytestmark = pytest.mark.extra
+
 MYPY = [sys.executable, "-m", "mypy", "--no-incremental"]
 # What the app needs to know that `gatewright dev` says by itself.
 ON_THIS_MACHINE = {"GATEWRIGHT_ENVIRONMENT": "development"}

@@ -13,6 +13,8 @@ from tests.generator.apps import make_app, run
 from tests.generator.designs import WHOLE
 from tests.services import postgres
 
+pytestmark = pytest.mark.extra
+
 
 @pytest.fixture(scope="module")
 def app(tmp_path_factory: pytest.TempPathFactory) -> Path:
