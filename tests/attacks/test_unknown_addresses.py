@@ -127,5 +127,10 @@ def test_the_times_are_the_same(client: httpx2.Client, email: str) -> None:
             began = perf_counter()
             client.post("/auth/login", json={"email": address, "password": WRONG})
             times[kind].append(perf_counter() - began)
-    known, unknown = (statistics.median(found) for found in times.values())
-    assert abs(known - unknown) < max(LOOSE_SECONDS, LOOSE_SHARE * max(known, unknown)), (known, unknown)
+    # What the machine does besides moves the middle or the fastest of them; a computation that is left out moves both.
+    middle = alike(statistics.median(times["known"]), statistics.median(times["unknown"]))
+    assert middle or alike(min(times["known"]), min(times["unknown"])), times
+
+
+def alike(known: float, unknown: float) -> bool:
+    return abs(known - unknown) < max(LOOSE_SECONDS, LOOSE_SHARE * max(known, unknown))
