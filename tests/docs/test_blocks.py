@@ -28,6 +28,7 @@ NOT_RUN_AT_MOST = 11
 RUNNING = [page for page in pages() if any(not block.reason for block in blocks_of(page))]
 
 
+@pytest.mark.extra
 @pytest.mark.parametrize("page", [page for page in RUNNING if page not in (ON_POSTGRESQL, WITH_MAIL_SERVER)])
 def test_a_page_does_what_it_says(page: str, tmp_path: Path) -> None:
     """Its commands succeed, its answers are the ones it shows."""
@@ -39,6 +40,7 @@ def test_the_page_on_postgresql_does_what_it_says(postgres_url: str, tmp_path: P
     follow(ON_POSTGRESQL, tmp_path, {PRINTED_URL: postgres_url})
 
 
+@pytest.mark.extra
 def test_the_page_on_deployment_does_what_it_says(tmp_path: Path) -> None:
     """The same, with a real mail server, which gets no mail."""
     with mail_server() as mails:
