@@ -12,7 +12,7 @@ _PROGRAM = """
 import os, sys, time
 os.sched_setaffinity(0, {int(sys.argv[1])})
 import argon2
-from gatewright.core.passwords import Argon2Parameters
+from gatewright.core.passwords.hasher import Argon2Parameters
 cost = Argon2Parameters()
 hasher = argon2.PasswordHasher(cost.iterations, cost.memory_kib, cost.parallelism)
 stored = hasher.hash("a password")

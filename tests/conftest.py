@@ -15,8 +15,8 @@ from gatewright import Account, CurrentAccount, CurrentUser, Gatewright, Optiona
 from gatewright.addresses import parse_address
 from gatewright.app import built_in_design
 from gatewright.core import revocation
-from gatewright.core.audit import Origin
-from gatewright.core.audit_sealer import AuditSealer
+from gatewright.core.audit.log import Origin
+from gatewright.core.audit.sealer import AuditSealer
 from gatewright.core.context import Context
 from gatewright.core.mail.deliveries import Deliveries
 from gatewright.features.admin import service as admin

@@ -20,7 +20,7 @@ from sqlalchemy import select
 
 import gatewright
 from gatewright import Gatewright, Settings
-from gatewright.core.audit import Origin
+from gatewright.core.audit.log import Origin
 from gatewright.core.context import Context
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row

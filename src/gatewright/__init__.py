@@ -11,12 +11,12 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gatewright.app import Gatewright as Gatewright
     from gatewright.app import Settings as Settings
-    from gatewright.core.access_tokens import InvalidToken as InvalidToken
     from gatewright.core.mail.transport import MailRefused as MailRefused
     from gatewright.core.mail.transport import MailSender as MailSender
     from gatewright.core.principal import Principal as Principal
-    from gatewright.core.verifier import VerifiedUser as VerifiedUser
-    from gatewright.core.verifier import Verifier as Verifier
+    from gatewright.core.tokens.access_tokens import InvalidToken as InvalidToken
+    from gatewright.core.tokens.verifier import VerifiedUser as VerifiedUser
+    from gatewright.core.tokens.verifier import Verifier as Verifier
     from gatewright.errors import GatewrightError as GatewrightError
     from gatewright.errors import SetupError as SetupError
     from gatewright.errors import Unavailable as Unavailable
@@ -38,7 +38,7 @@ _HOMES = {
     "Gatewright": "gatewright.app",
     "GatewrightError": "gatewright.errors",
     "GatewrightMiddleware": "gatewright.http.middleware",
-    "InvalidToken": "gatewright.core.access_tokens",
+    "InvalidToken": "gatewright.core.tokens.access_tokens",
     "MailRefused": "gatewright.core.mail.transport",
     "MailSender": "gatewright.core.mail.transport",
     "OptionalUser": "gatewright.http.dependencies",
@@ -46,8 +46,8 @@ _HOMES = {
     "Settings": "gatewright.app",
     "SetupError": "gatewright.errors",
     "Unavailable": "gatewright.errors",
-    "VerifiedUser": "gatewright.core.verifier",
-    "Verifier": "gatewright.core.verifier",
+    "VerifiedUser": "gatewright.core.tokens.verifier",
+    "Verifier": "gatewright.core.tokens.verifier",
     "require_recent": "gatewright.http.dependencies",
     "require_role": "gatewright.http.dependencies",
     "require_verified": "gatewright.features.users.dependencies",

@@ -15,28 +15,28 @@ from starlette.applications import Starlette
 from starlette.types import Scope
 
 from gatewright.clock import Clock, SystemClock
-from gatewright.core import resealing, revocation
-from gatewright.core.access_tokens import AccessTokens
-from gatewright.core.audit import Origin
-from gatewright.core.audit_sealer import AuditSealer
+from gatewright.core import reencryption, revocation
+from gatewright.core.audit.log import Origin
+from gatewright.core.audit.sealer import AuditSealer
 from gatewright.core.context import Context, Kernel
-from gatewright.core.device_tokens import DeviceTokens
-from gatewright.core.housekeeping import Housekeeping
-from gatewright.core.key_store import load_key_ring, remove_retired
-from gatewright.core.key_watch import KeyWatch
-from gatewright.core.keys import KeyRing
+from gatewright.core.housekeeping import Housekeeping, Sweep
+from gatewright.core.keys.key_store import load_key_ring, remove_retired
+from gatewright.core.keys.key_watch import KeyWatch
+from gatewright.core.keys.ring import KeyRing
 from gatewright.core.lifetime import Lifetime
 from gatewright.core.limits import database as limits_database
 from gatewright.core.limits.database import DatabaseLimits
 from gatewright.core.limits.limiter import Limiter
 from gatewright.core.mail.deliveries import Deliveries
 from gatewright.core.mail.links import Links
+from gatewright.core.mail.outbox import Outbox, remove_done
 from gatewright.core.mail.transport import MailSender, sender_for
-from gatewright.core.outbox import Outbox, remove_done
 from gatewright.core.principal import Principal, authenticate
 from gatewright.core.readiness import Readiness
-from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.core.revocation import Revocations
+from gatewright.core.tokens.access_tokens import AccessTokens
+from gatewright.core.tokens.device_tokens import DeviceTokens
+from gatewright.core.tokens.refresh_tokens import RefreshTokens
 from gatewright.core.vault import Vault
 from gatewright.design.completion import complete
 from gatewright.design.document import Design, Table
@@ -342,14 +342,9 @@ class Gatewright:
         )
 
     def _make_housekeeping(self, kernel: Kernel) -> Housekeeping:
-        own = (
-            revocation.remove_expired,
-            limits_database.remove_expired,
-            remove_done,
-            remove_retired,
-            self._sealer.prune,
-        )
-        sweeps = [*own, *resealing.sweeps(kernel.vault), *(sweep for feature in FEATURES for sweep in feature.sweeps)]
+        sweeps: list[Sweep] = [revocation.remove_expired, limits_database.remove_expired, remove_done, remove_retired]
+        sweeps += [self._sealer.prune, *reencryption.sweeps(kernel.vault)]
+        sweeps += (sweep for feature in FEATURES for sweep in feature.sweeps)
         return Housekeeping(kernel.db, kernel.clock, kernel.settings, sweeps)
 
     def _make_deliveries(self, kernel: Kernel) -> Deliveries:
@@ -403,7 +398,7 @@ def given_key_ring(settings: Settings) -> KeyRing | None:
     """
     if not settings.signing.keys:
         return None
-    from gatewright.core.given_keys import ring_of_given
+    from gatewright.core.keys.configured_keys import ring_of_given
 
     return ring_of_given([key.get_secret_value() for key in settings.signing.keys], settings.signing_algorithm)
 

@@ -23,8 +23,8 @@ from starlette.testclient import TestClient
 from gatewright import Gatewright, Settings, SetupError
 from gatewright.addresses import parse_address
 from gatewright.core import base64url
-from gatewright.core.keys import SigningKey
-from gatewright.core.public_keys import read_jwks
+from gatewright.core.keys.public_keys import read_jwks
+from gatewright.core.keys.ring import SigningKey
 from gatewright.features.admin import service as admin
 from gatewright.features.users.errors import EmailTaken
 from gatewright.storage.hot import Row

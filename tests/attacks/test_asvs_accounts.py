@@ -13,7 +13,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from gatewright import Gatewright
-from gatewright.core.password_policy import common_passwords
+from gatewright.core.passwords.password_policy import common_passwords
 from gatewright.testing import FakeClock
 from gatewright.testing.clients import PASSWORD, AsUser
 from gatewright.testing.mails import CapturedMails

@@ -15,7 +15,7 @@ from starlette.testclient import TestClient
 
 import gatewright
 from gatewright import Gatewright
-from gatewright.core.refresh_tokens import RefreshTokens
+from gatewright.core.tokens.refresh_tokens import RefreshTokens
 from gatewright.testing.clients import PASSWORD, AsUser
 from gatewright.testing.mails import CapturedMails
 from tests.conftest import SECRET, example_app, make_settings
@@ -26,7 +26,7 @@ PREDICTABLE = {"random", "uuid.uuid1", "numpy"}
 # They wait a while that differs, so that workers do not act at once. Nobody has to be kept from guessing it.
 ONLY_PAUSES = {
     "core/housekeeping.py",
-    "core/audit_sealer.py",
+    "core/audit/sealer.py",
     "core/mail/deliveries.py",
     "storage/dialects/postgresql.py",
 }
@@ -54,9 +54,9 @@ def imports_of(path: Path) -> Iterator[str]:
 def test_nothing_is_drawn_from_a_predictable_generator() -> None:
     """6.5.3 and 7.2.3: neither a code, nor a token, nor anything else; all of it comes from the operating system."""
     assert files_that_import({"secrets"}) >= {
-        "core/mailed_codes.py",
-        "core/mailed_tokens.py",
-        "core/refresh_tokens.py",
+        "core/tokens/mailed_codes.py",
+        "core/tokens/mailed_tokens.py",
+        "core/tokens/refresh_tokens.py",
     }
     assert files_that_import(PREDICTABLE) - ONLY_PAUSES == set()
 

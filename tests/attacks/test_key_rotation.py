@@ -22,8 +22,8 @@ from sqlalchemy import select, update
 from gatewright import InvalidToken, Verifier
 from gatewright.clock import SystemClock
 from gatewright.core import base64url
-from gatewright.core.access_tokens import AccessTokens
-from gatewright.core.keys import Algorithm, KeyRing, SigningKey
+from gatewright.core.keys.ring import Algorithm, KeyRing, SigningKey
+from gatewright.core.tokens.access_tokens import AccessTokens
 from gatewright.features.signing_keys import service
 from gatewright.storage.database import Transaction
 from tests.attacks.conftest import migrated_copy, running_server

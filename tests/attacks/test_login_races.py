@@ -15,7 +15,7 @@ from sqlalchemy import update
 from gatewright import Gatewright
 from gatewright.addresses import parse_address
 from gatewright.core.context import Context
-from gatewright.core.hashing_pool import HashingPool
+from gatewright.core.passwords.hashing_pool import HashingPool
 from gatewright.features.admin import service as admin
 from gatewright.features.login import service as login
 from gatewright.features.password import service as password

@@ -21,7 +21,7 @@ from gatewright.core.context import Context
 from gatewright.core.mail import transport
 from gatewright.core.mail.deliveries import _CLAIM, Deliveries
 from gatewright.core.mail.transport import sender_of
-from gatewright.core.mailed_tokens import _hash
+from gatewright.core.tokens.mailed_tokens import _hash
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row

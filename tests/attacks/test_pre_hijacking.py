@@ -12,10 +12,10 @@ from sqlalchemy import select
 
 from gatewright import Gatewright, Settings
 from gatewright.addresses import parse_address
-from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.mail.deliveries import Deliveries
 from gatewright.core.principal import Principal
+from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.features.email_verification import service as addresses
 from gatewright.features.password import replacing
 from gatewright.features.sessions import service as sessions

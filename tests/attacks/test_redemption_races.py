@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import select
 
 from gatewright import Gatewright
-from gatewright.core import mailed_tokens
+from gatewright.core.tokens import mailed_tokens
 from gatewright.features.email_verification import service as addresses
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row

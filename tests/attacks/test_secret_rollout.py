@@ -15,9 +15,9 @@ import pytest
 
 from gatewright import Gatewright
 from gatewright.addresses import parse_address
-from gatewright.core import resealing
-from gatewright.core.audit_verify import verify
-from gatewright.core.refresh_tokens import RefreshTokens
+from gatewright.core import reencryption
+from gatewright.core.audit.verification import verify
+from gatewright.core.tokens.refresh_tokens import RefreshTokens
 from gatewright.features.admin import service as admin
 from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions
@@ -210,9 +210,9 @@ async def _seal_anew(url: str) -> None:
     """What every server does by itself, within minutes."""
     async with _servers(url, [NEW, OLD]) as (auth,):
         vault = auth.kernel.vault
-        assert (await auth.database.read(lambda tx: resealing.old_secrets(tx, vault)))[0].sealed > 0
+        assert (await auth.database.read(lambda tx: reencryption.old_secrets(tx, vault)))[0].sealed > 0
         await auth._housekeeping.sweep()
-        assert (await auth.database.read(lambda tx: resealing.old_secrets(tx, vault)))[0].sealed == 0
+        assert (await auth.database.read(lambda tx: reencryption.old_secrets(tx, vault)))[0].sealed == 0
 
 
 async def test_a_token_under_a_secret_that_is_not_listed_is_refused(migrated_url: str) -> None:

@@ -22,8 +22,8 @@ from starlette.testclient import TestClient
 import gatewright
 from gatewright import Gatewright, InvalidToken, Settings, SetupError, Verifier
 from gatewright.core import base64url
-from gatewright.core.keys import Algorithm, SigningKey
-from gatewright.core.public_keys import read_jwks
+from gatewright.core.keys.public_keys import read_jwks
+from gatewright.core.keys.ring import Algorithm, SigningKey
 from gatewright.testing.clients import AsUser
 from gatewright.testing.mails import CapturedMails
 from tests.attacks.mailed import not_me_token

@@ -19,7 +19,7 @@ from cryptography.hazmat.primitives.asymmetric.utils import encode_dss_signature
 from joserfc.jwk import ECKey
 
 from gatewright.core.context import Context
-from gatewright.core.keys import SigningKey
+from gatewright.core.keys.ring import SigningKey
 from tests.live import LiveServer, bearer, code, refresh, register
 
 LEFT_OUT = object()

@@ -10,10 +10,14 @@ from typing import Any
 import pytest
 
 from gatewright import Gatewright, InvalidToken, Unavailable
-from gatewright.core import base64url, key_watch
-from gatewright.core.access_tokens import AccessTokens
-from gatewright.core.key_watch import KeyWatch
-from gatewright.core.keys import KeyRing, SigningKey
+from gatewright.core import base64url
+from gatewright.core.keys import key_watch
+from gatewright.core.keys.key_watch import KeyWatch
+from gatewright.core.keys.ring import (
+    KeyRing,
+    SigningKey,
+)
+from gatewright.core.tokens.access_tokens import AccessTokens
 from gatewright.features.signing_keys import service
 
 HOSTILE = [

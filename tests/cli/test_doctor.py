@@ -22,7 +22,7 @@ from gatewright.cli import checks
 from gatewright.cli.checks import hashes
 from gatewright.cli.findings import Finding
 from gatewright.clock import SystemClock
-from gatewright.core import pwned_passwords
+from gatewright.core.passwords import pwned_passwords
 from gatewright.features.signing_keys import service as signing_keys
 from gatewright.storage.database import Transaction
 from tests.cli.conftest import DEVELOPMENT, PRODUCTION, SECRET, Shell, make_empty

@@ -18,7 +18,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from gatewright import Gatewright, Settings, cli
 from gatewright.cli import probes
 from gatewright.cli.probes import accounts, site
-from gatewright.core.passwords import PasswordHasher, Verified
+from gatewright.core.passwords.hasher import PasswordHasher, Verified
 from gatewright.server import create
 from tests.cli.conftest import free_port
 from tests.cli.deployed import Fault, deployed, instead, production

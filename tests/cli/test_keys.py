@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from gatewright.core.keys import SigningKey
+from gatewright.core.keys.ring import SigningKey
 from tests.cli.conftest import Shell
 
 

@@ -17,7 +17,7 @@ from starlette.types import Receive, Scope, Send
 
 from gatewright.cli.findings import Finding
 from gatewright.cli.probes import Probe, keys, site, tokens
-from gatewright.core.keys import SigningKey
+from gatewright.core.keys.ring import SigningKey
 
 Answering = Callable[[Request], Response]
 CACHED = {"Cache-Control": "public, max-age=300"}

@@ -12,12 +12,12 @@ from fastapi import FastAPI
 
 from gatewright import Gatewright, Settings
 from gatewright.addresses import parse_address
-from gatewright.core import pwned_passwords
+from gatewright.core.passwords import pwned_passwords
 from gatewright.errors import SetupError, ValidationFailed
 from gatewright.features.admin import service as admin
 from gatewright.settings import prepare
 from tests.conftest import add_account, example_app, make_settings
-from tests.core.test_pwned_passwords import LEAKED, Api, answering, hang, line
+from tests.core.passwords.test_pwned_passwords import LEAKED, Api, answering, hang, line
 
 PERSON = {"email": "user@example.com", "firstName": "John", "lastName": "Doe"}
 NAMES = {"email": parse_address("ada@example.com"), "first_name": "Ada", "last_name": "Lovelace"}

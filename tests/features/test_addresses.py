@@ -11,7 +11,7 @@ from sqlalchemy import select
 from starlette.testclient import TestClient
 
 from gatewright import Gatewright
-from gatewright.core import mailed_tokens
+from gatewright.core.tokens import mailed_tokens
 from gatewright.storage.database import Transaction
 from gatewright.testing import FakeClock
 from gatewright.testing.clients import AsUser, SignedInClient

@@ -9,7 +9,7 @@ import httpx2
 import pytest
 
 from gatewright import Gatewright, Settings
-from gatewright.core import mailed_tokens
+from gatewright.core.tokens import mailed_tokens
 from tests.conftest import example_app
 
 pytestmark = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)

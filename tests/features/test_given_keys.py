@@ -14,8 +14,8 @@ from starlette.testclient import TestClient
 
 from gatewright import Gatewright, InvalidToken
 from gatewright.core import base64url
-from gatewright.core.keys import Algorithm, SigningKey
-from gatewright.core.public_keys import read_jwks
+from gatewright.core.keys.public_keys import read_jwks
+from gatewright.core.keys.ring import Algorithm, SigningKey
 from gatewright.errors import SetupError
 from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions

@@ -13,7 +13,7 @@ from sqlalchemy import select, update
 
 from gatewright import Gatewright, Settings
 from gatewright.addresses import parse_address
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.errors import GatewrightError
 from gatewright.features.admin import service as admin
 from gatewright.features.admin.errors import UnknownRole

@@ -13,10 +13,10 @@ from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
 from gatewright import Gatewright
-from gatewright.core import mailed_codes
-from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
+from gatewright.core.tokens import mailed_codes
+from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.features.admin import service as admin
 from gatewright.features.reauthentication import service
 from gatewright.features.sessions import service as sessions

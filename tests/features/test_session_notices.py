@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from gatewright import Gatewright
 from gatewright.core import login_devices
-from gatewright.core.audit import Origin
+from gatewright.core.audit.log import Origin
 from gatewright.core.login_devices import NewLogins
 from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.errors import InvalidRefreshToken

@@ -14,10 +14,12 @@ from sqlalchemy.exc import IntegrityError
 from starlette.testclient import TestClient
 
 from gatewright import Gatewright, InvalidToken, Settings
-from gatewright.core import key_store
 from gatewright.core.context import Context
-from gatewright.core.key_store import JWKS_MAX_AGE, RotationUnderWay
-from gatewright.core.keys import SigningKey
+from gatewright.core.keys import key_store
+from gatewright.core.keys.key_store import JWKS_MAX_AGE, RotationUnderWay
+from gatewright.core.keys.ring import (
+    SigningKey,
+)
 from gatewright.errors import Conflict, Unavailable
 from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions

@@ -14,7 +14,7 @@ from starlette.testclient import TestClient
 from gatewright import Gatewright
 from gatewright.storage.database import Transaction
 from tests.conftest import example_app, make_settings
-from tests.core.test_foreign_hashes import FIREBASE, WRITTEN
+from tests.core.passwords.test_foreign_hashes import FIREBASE, WRITTEN
 
 SIGNER_KEY = "jxspr8Ki0RYycVU8zykbdLGjFQ3McFUH0uiiTvC8pVMXAn210wjLNmdZJzxUECKbm0QsEmYUSDzZvpjeJ9WmXA=="
 EMAIL = "user@example.com"

@@ -13,8 +13,8 @@ from gatewright.cli.running import run_on_database
 from gatewright.clock import rfc3339
 
 if TYPE_CHECKING:
-    from gatewright.core.audit_chain import Head
-    from gatewright.core.audit_verify import Verdict
+    from gatewright.core.audit.chain import Head
+    from gatewright.core.audit.verification import Verdict
     from gatewright.storage.database import Database
     from gatewright.storage.hot import Row
 
@@ -30,17 +30,17 @@ def tail(
     ] = False,
 ) -> None:
     """Show the newest events, the newest last."""
-    from gatewright.core import audit_reading
+    from gatewright.core.audit import reading
 
     async def show(db: Database) -> None:
         await _check(db)
         if follow:
-            async for rows in audit_reading.follow(db, lines):
+            async for rows in reading.follow(db, lines):
                 _say_lines(map(_json_line if json else _line, rows))
             return
-        found = await audit_reading.newest(db, lines)
+        found = await reading.newest(db, lines)
         if json:
-            say_json([audit_reading.body_of(row) for row in found])
+            say_json([reading.body_of(row) for row in found])
         else:
             _say_lines(map(_line, found))
 
@@ -60,7 +60,7 @@ def verify(
     remembers of it, is found only with a head that was noted elsewhere.
     """
     from gatewright.app import Settings
-    from gatewright.core.audit_verify import verify as verify_chain
+    from gatewright.core.audit.verification import verify as verify_chain
     from gatewright.core.vault import Vault
     from gatewright.settings import prepare
 
@@ -95,13 +95,13 @@ def export(
     ] = None,
 ) -> None:
     """Print all events, in the order in which they happened."""
-    from gatewright.core import audit_reading
+    from gatewright.core.audit import reading
 
     begin = None if since is None else _moment(since)
 
     async def write(db: Database) -> None:
         await _check(db)
-        async for rows in audit_reading.read_all(db, begin):
+        async for rows in reading.read_all(db, begin):
             _say_lines(map(_json_line, rows))
 
     run_on_database(write)
@@ -125,7 +125,7 @@ async def _check(db: Database) -> None:
 
 
 def _head(text: str) -> Head:
-    from gatewright.core.audit_chain import Head
+    from gatewright.core.audit.chain import Head
 
     try:
         return Head.parse(text)
@@ -184,7 +184,7 @@ def _say_lines(lines: Iterator[str]) -> None:
 
 
 def _line(row: Row) -> str:
-    from gatewright.core.audit_lines import line_of
+    from gatewright.core.audit.lines import line_of
 
     return f"{row['occurred_at']:%F %T} {line_of(row)}"
 
@@ -192,6 +192,6 @@ def _line(row: Row) -> str:
 def _json_line(row: Row) -> str:
     import json
 
-    from gatewright.core.audit_reading import body_of
+    from gatewright.core.audit.reading import body_of
 
     return json.dumps(body_of(row))

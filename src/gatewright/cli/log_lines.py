@@ -12,7 +12,7 @@ import sys
 from functools import cached_property
 from typing import Any
 
-from gatewright.core.audit_lines import SEALED
+from gatewright.core.audit.lines import SEALED
 
 
 class Lines(logging.Formatter):

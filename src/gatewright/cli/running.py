@@ -24,7 +24,7 @@ def run_service(auth: Gatewright, work: Callable[[Context], Awaitable[Result]]) 
         GatewrightError: *work* was refused.
     """
     from gatewright import __version__
-    from gatewright.core.audit import Origin
+    from gatewright.core.audit.log import Origin
 
     async def run() -> Result:
         with database_error_in_one_line(auth.database):

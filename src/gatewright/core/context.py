@@ -5,17 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatewright.clock import Clock
-from gatewright.core.access_tokens import AccessTokens
-from gatewright.core.audit import Audit, Origin
-from gatewright.core.device_tokens import DeviceTokens
-from gatewright.core.key_watch import KeyWatch
+from gatewright.core.audit.log import Audit, Origin
+from gatewright.core.keys.key_watch import KeyWatch
 from gatewright.core.limits.limiter import NO_ADDRESS, CallLimits, Limiter
-from gatewright.core.outbox import Outbox
-from gatewright.core.passwords import PasswordHasher
-from gatewright.core.pwned_passwords import PwnedPasswords
+from gatewright.core.mail.outbox import Outbox
+from gatewright.core.passwords.hasher import PasswordHasher
+from gatewright.core.passwords.pwned_passwords import PwnedPasswords
 from gatewright.core.readiness import Readiness
-from gatewright.core.refresh_tokens import RefreshTokens
 from gatewright.core.revocation import Revocations
+from gatewright.core.tokens.access_tokens import AccessTokens
+from gatewright.core.tokens.device_tokens import DeviceTokens
+from gatewright.core.tokens.refresh_tokens import RefreshTokens
 from gatewright.core.vault import Vault
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database

@@ -41,7 +41,7 @@ def table(schema: Schema) -> Table:
 
 
 def epoch_of(schema: Schema, user_id: ColumnElement[str]) -> ScalarSelect[str | None]:
-    """The text that an account's device credentials are bound to (`core.device_tokens`), for a larger statement.
+    """The text that an account's device credentials are bound to (`core.tokens.device_tokens`), for a larger statement.
 
     NULL until credentials have ended for the first time.
     """

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
-from gatewright.core.access_tokens import InvalidToken
-from gatewright.core.token_reading import AccessClaims
+from gatewright.core.tokens.access_tokens import InvalidToken
+from gatewright.core.tokens.reading import AccessClaims
 
 if TYPE_CHECKING:
     from gatewright.core.context import Context, Kernel

@@ -6,7 +6,7 @@ from contextvars import ContextVar
 
 from starlette.types import Scope
 
-from gatewright.core.audit import Origin
+from gatewright.core.audit.log import Origin
 from gatewright.core.context import Context, Kernel
 from gatewright.http.client_address import client_address
 

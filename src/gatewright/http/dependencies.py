@@ -11,9 +11,9 @@ from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection
 from starlette.types import Scope
 
-from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal, authenticate
+from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.http.context import context_of, kernel_of
 from gatewright.http.cookies import cookies_of
 from gatewright.http.errors import InsufficientRole, NotAuthenticated, ReauthenticationRequired

@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from fastapi.openapi.utils import get_openapi
 from pydantic import BaseModel
 
-from gatewright.core.access_tokens import InvalidToken
+from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.errors import GatewrightError, Unavailable, ValidationFailed
 from gatewright.http.cookies import SAFE_METHODS, USE_COOKIES, Cookies
 from gatewright.http.dependencies import SCHEME_NAME, TOKEN_PATH

@@ -120,7 +120,7 @@ def _add_audit(metadata: MetaData) -> None:
         Column("ip_address", String(64)),
         Column("user_agent", String(512)),
         Column("details", JSON, nullable=False),
-        # Empty until the sealer has chained the row (`core.audit_sealer`).
+        # Empty until the sealer has chained the row (`core.audit.sealer`).
         Column("number", BigInteger),
         Column("personal_salt", LargeBinary),
         Column("personal_hash", LargeBinary),

@@ -11,10 +11,10 @@ import pytest
 from sqlalchemy import select, update
 
 from gatewright import Gatewright, Settings
-from gatewright.core import mailed_codes, mailed_tokens
 from gatewright.core.mail.deliveries import Deliveries
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken, Purpose
-from gatewright.core.outbox import SEALED_FOR
+from gatewright.core.mail.outbox import SEALED_FOR
+from gatewright.core.tokens import mailed_codes, mailed_tokens
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken, Purpose
 from gatewright.features.users.account import Account
 from gatewright.storage.database import Transaction
 from gatewright.testing import FakeClock

@@ -12,7 +12,7 @@ from starlette.testclient import TestClient
 
 from gatewright import Gatewright, Settings
 from gatewright.addresses import parse_address
-from gatewright.core.passwords import PasswordHasher
+from gatewright.core.passwords.hasher import PasswordHasher
 from gatewright.errors import Overloaded
 from gatewright.features.admin import service as admin
 from gatewright.features.login import attempts

@@ -8,7 +8,7 @@ from sqlalchemy import func, select
 
 from gatewright.cli.checks.installation import Installation
 from gatewright.cli.findings import Finding, to_mend
-from gatewright.core.audit_sealer import ChainBroken, has_sealed_rows, head_of, is_waiting, key_of
+from gatewright.core.audit.sealer import ChainBroken, has_sealed_rows, head_of, is_waiting, key_of
 from gatewright.errors import SetupError
 from gatewright.storage.database import Transaction
 from gatewright.storage.hot import Row

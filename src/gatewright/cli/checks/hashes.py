@@ -10,8 +10,8 @@ from sqlalchemy import select
 
 from gatewright.app import Settings
 from gatewright.cli.findings import Finding
-from gatewright.core.foreign_hashes import NotSetUp, Unreadable
-from gatewright.core.passwords import PasswordHasher, has_password
+from gatewright.core.passwords.foreign_hashes import NotSetUp, Unreadable
+from gatewright.core.passwords.hasher import PasswordHasher, has_password
 from gatewright.features.password.hashing import hasher_of
 from gatewright.storage.database import Database, Transaction
 

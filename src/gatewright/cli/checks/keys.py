@@ -9,9 +9,9 @@ from gatewright.app import given_key_ring
 from gatewright.cli.checks.installation import Installation
 from gatewright.cli.findings import Finding, to_mend
 from gatewright.clock import SystemClock
-from gatewright.core.key_store import StoredKey, open_key, ring_of, rows_of, stored_keys
-from gatewright.core.keys import KeyRing
-from gatewright.core.resealing import first_secret_since, old_secrets
+from gatewright.core.keys.key_store import StoredKey, open_key, ring_of, rows_of, stored_keys
+from gatewright.core.keys.ring import KeyRing
+from gatewright.core.reencryption import first_secret_since, old_secrets
 from gatewright.errors import SetupError
 
 _TRIAL = b"a text that no token begins with"

@@ -22,12 +22,12 @@ from sqlalchemy import or_, select, update
 
 from gatewright.addresses import InvalidAddress, parse_address
 from gatewright.clock import Clock
-from gatewright.core import mailed_tokens
-from gatewright.core.audit import Audit, Origin
+from gatewright.core.audit.log import Audit, Origin
 from gatewright.core.mail.letters import Composing, Letter, Mail
 from gatewright.core.mail.links import Links
+from gatewright.core.mail.outbox import SEALED_FOR
 from gatewright.core.mail.transport import MailRefused, MailSender
-from gatewright.core.outbox import SEALED_FOR
+from gatewright.core.tokens import mailed_tokens
 from gatewright.core.vault import SealBroken, Vault
 from gatewright.errors import Unavailable
 from gatewright.settings import KernelSettings

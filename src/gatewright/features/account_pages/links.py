@@ -19,7 +19,7 @@ from starlette.responses import Response
 
 from gatewright.core.context import Context
 from gatewright.core.mail.links import PAGES
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.http.cookies import Cookies, cookies_of
 
 KEY = "link"

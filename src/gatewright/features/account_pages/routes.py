@@ -12,7 +12,7 @@ from starlette.responses import HTMLResponse, Response
 
 from gatewright.core.context import Context
 from gatewright.core.mail.links import PAGES
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.errors import FieldProblem, GatewrightError, NotFound, ValidationFailed
 from gatewright.features.account_pages.links import clear_token, kept_token, move_token, sent_token
 from gatewright.features.email_verification import service as addresses

@@ -1,6 +1,6 @@
 """Proving that an address is one's own: when an account is made, and when its address changes."""
 
-from gatewright.core.mailed_tokens import remove_expired
+from gatewright.core.tokens.mailed_tokens import remove_expired
 from gatewright.features.email_verification.mails import MAILS
 from gatewright.features.email_verification.routes import router
 from gatewright.features.email_verification.tables import EMAIL_VERIFICATION

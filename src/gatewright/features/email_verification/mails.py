@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gatewright.core import mailed_tokens
 from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.tokens import mailed_tokens
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.features.users import recipients
 from gatewright.storage.hot import Row
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatewright.addresses import parse_address
 from gatewright.core.limits.policy import RateLimited
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.features.email_verification import service
 from gatewright.features.email_verification.schemas import MailedToken, NewEmail
 from gatewright.features.users.errors import EmailTaken

@@ -6,10 +6,11 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gatewright.addresses import EmailAddress, address_key
-from gatewright.core import login_devices, mailed_tokens
+from gatewright.core import login_devices
 from gatewright.core.context import Context
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken, Redeemed
 from gatewright.core.principal import Principal
+from gatewright.core.tokens import mailed_tokens
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken, Redeemed
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.features.users.errors import EmailTaken

@@ -10,8 +10,8 @@ from fastapi.openapi.models import HTTPBase
 from fastapi.security.base import SecurityBase
 from starlette.requests import HTTPConnection, Request
 
-from gatewright.core.access_tokens import CLIENT_ID
 from gatewright.core.limits.policy import RateLimited
+from gatewright.core.tokens.access_tokens import CLIENT_ID
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.features.introspection import service
 from gatewright.features.introspection.errors import UnknownClient

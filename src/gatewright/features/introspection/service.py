@@ -7,10 +7,10 @@ import hmac
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.principal import verified
-from gatewright.core.token_reading import AccessClaims
+from gatewright.core.tokens.access_tokens import InvalidToken
+from gatewright.core.tokens.reading import AccessClaims
 from gatewright.features.introspection.errors import UnknownClient
 
 _WRONG_CREDENTIALS_PER_MINUTE = 30

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gatewright.core import mailed_tokens
 from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
+from gatewright.core.tokens import mailed_tokens
 from gatewright.features.users import recipients
 
 

@@ -9,9 +9,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from gatewright.addresses import EmailAddress, parse_address
-from gatewright.core import mailed_tokens
 from gatewright.core.context import Context
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.tokens import mailed_tokens
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.storage.database import Transaction
 
 

@@ -9,9 +9,9 @@ the key of their address, so that addresses without an account behave alike.
 from __future__ import annotations
 
 from gatewright.core.context import Context
-from gatewright.core.device_tokens import Device
 from gatewright.core.limits.limiter import Taken
 from gatewright.core.limits.policy import Charge, Limit, RateLimited, delay, rate
+from gatewright.core.tokens.device_tokens import Device
 from gatewright.features.login.settings import LoginSettings
 
 _PAIR = "login-address-and-account"

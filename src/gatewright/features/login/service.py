@@ -21,7 +21,7 @@ class Login:
     """A finished login: who signed in, and the tokens of the new session.
 
     Attributes:
-        device_token: For the next login of this account from there (`core.device_tokens`).
+        device_token: For the next login of this account from there (`core.tokens.device_tokens`).
     """
 
     account: Account

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from gatewright.core.foreign_hashes import ForeignHashes
-from gatewright.core.passwords import Argon2Parameters, PasswordHasher
-from gatewright.core.pwned_passwords import PwnedPasswords
+from gatewright.core.passwords.foreign_hashes import ForeignHashes
+from gatewright.core.passwords.hasher import Argon2Parameters, PasswordHasher
+from gatewright.core.passwords.pwned_passwords import PwnedPasswords
 from gatewright.features.password.settings import PasswordSettings
 from gatewright.settings import KernelSettings
 

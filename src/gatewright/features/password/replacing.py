@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from gatewright.addresses import address_key
-from gatewright.core import login_devices, mailed_tokens
+from gatewright.core import login_devices
 from gatewright.core.context import Context
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken
-from gatewright.core.passwords import has_password
+from gatewright.core.passwords.hasher import has_password
 from gatewright.core.principal import Principal
+from gatewright.core.tokens import mailed_tokens
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.errors import Conflict, Overloaded
 from gatewright.features.login import attempts
 from gatewright.features.password.errors import InvalidCredentials

@@ -9,7 +9,7 @@ from starlette.responses import JSONResponse, Response
 
 from gatewright.addresses import parse_address
 from gatewright.core.limits.policy import RateLimited
-from gatewright.core.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.design.document import Design
 from gatewright.errors import Conflict, Overloaded
 from gatewright.features.login import service as login

@@ -9,7 +9,7 @@ from pydantic import BaseModel, Field
 
 from gatewright.addresses import LONGEST_ADDRESS
 from gatewright.core.context import Context
-from gatewright.core.password_policy import policy_problems
+from gatewright.core.passwords.password_policy import policy_problems
 from gatewright.errors import FieldProblem
 from gatewright.features.users.names import NamedBody
 from gatewright.http.schemas import NewEmail, Password, RequestBody

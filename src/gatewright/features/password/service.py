@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 
 from gatewright.addresses import address_key
 from gatewright.core.context import Context
-from gatewright.core.device_tokens import Device, looks_like_one
-from gatewright.core.password_policy import policy_problems
+from gatewright.core.passwords.password_policy import policy_problems
+from gatewright.core.tokens.device_tokens import Device, looks_like_one
 from gatewright.errors import FieldProblem, Overloaded, ValidationFailed
 from gatewright.features.login import attempts
 from gatewright.features.password.errors import AccountDisabled, InvalidCredentials

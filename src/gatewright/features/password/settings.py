@@ -7,7 +7,7 @@ from typing import ClassVar
 
 from pydantic import SecretStr, field_validator
 
-from gatewright.core.foreign_hashes import SHORTEST_RESULT, read_base64
+from gatewright.core.passwords.foreign_hashes import SHORTEST_RESULT, read_base64
 from gatewright.settings import FeatureSettings, OptionalSecret, WebUrl, setting
 
 

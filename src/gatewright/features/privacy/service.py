@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 
-from gatewright.core import audit, login_devices, mailed_tokens
-from gatewright.core.access_tokens import InvalidToken
-from gatewright.core.audit import Audit, Origin
+from gatewright.core import login_devices
+from gatewright.core.audit.log import Audit, Origin, forget_person
 from gatewright.core.context import Context
+from gatewright.core.tokens import mailed_tokens
+from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.features.privacy import rows
 from gatewright.features.privacy.errors import AccountHasData
 from gatewright.features.privacy.export import write_document
@@ -63,7 +64,7 @@ def _erase(tx: Transaction, context: Context, user_id: str) -> None:
     context.outbox.drop(tx, user_id=user_id, address=user["email"])
     mailed_tokens.remove_unowned(tx, user["email"])
     login_devices.forget(tx, user_id)
-    audit.forget_person(tx, user_id)
+    forget_person(tx, user_id)
     table = tx.table("User")
     tx.run(delete(table).where(table.c.id == user_id))
     language = user.get("language")

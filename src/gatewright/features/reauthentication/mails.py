@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from gatewright.core.mail.letters import Mail
-from gatewright.core.mailed_tokens import LIFETIMES
+from gatewright.core.tokens.mailed_tokens import LIFETIMES
 from gatewright.features.users import recipients
 
 MAILS = (

@@ -6,7 +6,7 @@ from starlette.requests import Request
 from starlette.responses import JSONResponse, Response
 
 from gatewright.core.limits.policy import RateLimited
-from gatewright.core.mailed_codes import InvalidCode
+from gatewright.core.tokens.mailed_codes import InvalidCode
 from gatewright.errors import Overloaded
 from gatewright.features.password.errors import InvalidCredentials
 from gatewright.features.reauthentication import service

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from gatewright.addresses import address_key
-from gatewright.core import mailed_codes
-from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
-from gatewright.core.mailed_codes import InvalidCode
-from gatewright.core.passwords import has_password
+from gatewright.core.passwords.hasher import has_password
 from gatewright.core.principal import Principal
+from gatewright.core.tokens import mailed_codes
+from gatewright.core.tokens.access_tokens import InvalidToken
+from gatewright.core.tokens.mailed_codes import InvalidCode
 from gatewright.errors import Overloaded
 from gatewright.features.login import attempts
 from gatewright.features.login.attempts import Attempt

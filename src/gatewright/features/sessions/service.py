@@ -10,10 +10,10 @@ from functools import partial
 from sqlalchemy import ColumnElement
 
 from gatewright.core import login_devices
-from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
-from gatewright.core.refresh_tokens import PresentedRefreshToken
+from gatewright.core.tokens.access_tokens import InvalidToken
+from gatewright.core.tokens.refresh_tokens import PresentedRefreshToken
 from gatewright.features.sessions import queries
 from gatewright.features.sessions.devices import device_name
 from gatewright.features.sessions.errors import InvalidRefreshToken, SessionRefused
@@ -47,7 +47,7 @@ class Started:
 
     Attributes:
         is_elsewhere: Whether no other live session of the user is from this user agent and network.
-        device_epoch: What the device credentials of the account are bound to (`core.device_tokens`).
+        device_epoch: What the device credentials of the account are bound to (`core.tokens.device_tokens`).
     """
 
     tokens: Tokens

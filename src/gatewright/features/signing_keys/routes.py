@@ -7,7 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from starlette.responses import Response
 
-from gatewright.core.key_store import JWKS_MAX_AGE
+from gatewright.core.keys.key_store import JWKS_MAX_AGE
 from gatewright.http.dependencies import RequestContext
 from gatewright.http.routing import Router
 

@@ -10,11 +10,14 @@ from typing import Literal
 
 from sqlalchemy.exc import IntegrityError
 
-from gatewright.core import key_store
 from gatewright.core.context import Context
-from gatewright.core.key_store import StoredKey
-from gatewright.core.key_watch import KeyWatch
-from gatewright.core.keys import KeyRing, SigningKey
+from gatewright.core.keys import key_store
+from gatewright.core.keys.key_store import StoredKey
+from gatewright.core.keys.key_watch import KeyWatch
+from gatewright.core.keys.ring import (
+    KeyRing,
+    SigningKey,
+)
 from gatewright.errors import Conflict
 
 State = Literal["signing", "published", "verifying", "retired", "unused"]

@@ -7,9 +7,9 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
-from gatewright.core.access_tokens import InvalidToken
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
+from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.crud.references import References
 from gatewright.errors import Conflict, GatewrightError, ValidationFailed
 from gatewright.features.users import queries

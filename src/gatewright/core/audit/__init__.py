@@ -1,0 +1,1 @@
+"""The audit log: recording, chaining, reading and verifying it."""

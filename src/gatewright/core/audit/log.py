@@ -1,0 +1,128 @@
+"""The audit log: one row for every security event, committed on its own.
+
+A request that fails rolls its own work back, and what happened is recorded all the same: a failed login is an
+event. Rows hold who did what to whom, from where and with which outcome; never a secret, a token or a password. Each is
+a line of the logger `gatewright.audit` as well. `core.audit.sealer` chains the rows afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from sqlalchemy import Executable, String, bindparam, cast, insert, or_, select, update
+
+from gatewright.clock import Clock
+from gatewright.core.audit.chain import CHAINED_COLUMNS, PERSONAL_DETAILS
+from gatewright.core.audit.lines import line_of
+from gatewright.ids import cuid
+from gatewright.storage.database import Database, Transaction
+from gatewright.storage.hot import HotStatement
+from gatewright.storage.schema import Schema
+
+Outcome = Literal["success", "failure"]
+
+_log = logging.getLogger("gatewright.audit")
+
+
+@dataclass(frozen=True, slots=True)
+class Origin:
+    """Where a request came from, as far as it is known.
+
+    Attributes:
+        request_id: The request's identifier, which the answer and the log carry too.
+        ip_address: The client's address.
+        user_agent: What the client says that it is; at most 512 characters.
+    """
+
+    request_id: str | None = None
+    ip_address: str | None = None
+    user_agent: str | None = None
+
+
+def _add(schema: Schema) -> Executable:
+    events = schema["gatewright_audit_events"]
+    said = (column for column in events.columns if column.name not in CHAINED_COLUMNS)
+    row = {column.name: bindparam(column.name, type_=column.type) for column in said}
+    return insert(events).values(row).returning(events.c.id)
+
+
+# Hot, because every login waits for it: through SQLAlchemy it took half of all that a login does beside its hash.
+_ADD = HotStatement("record an event", _add, shares_commits=True)
+
+
+class Audit:
+    """Records what one request, or one command, does; in `gatewright_audit_events`."""
+
+    __slots__ = ("_clock", "_db", "_origin")
+
+    def __init__(self, db: Database, clock: Clock, origin: Origin) -> None:
+        self._db = db
+        self._clock = clock
+        self._origin = origin
+
+    async def record(
+        self,
+        event: str,
+        subject_id: str | None = None,
+        *,
+        actor_id: str | None = None,
+        session_id: str | None = None,
+        outcome: Outcome = "success",
+        details: dict[str, str | int] | None = None,
+    ) -> None:
+        """Write one event down.
+
+        Args:
+            event: Its name in the documented list, such as `login.failed`.
+            subject_id: The user whom it concerns.
+            actor_id: The user who did it; the subject, when left out.
+            session_id: The session that it concerns.
+            outcome: Whether what was tried was done.
+            details: What else an investigation would ask for; nothing secret.
+        """
+        row: dict[str, Any] = {
+            "id": cuid(),
+            "occurred_at": self._clock.now(),
+            "event": event,
+            "outcome": outcome,
+            "actor_id": actor_id or subject_id,
+            "subject_id": subject_id,
+            "session_id": session_id,
+            "request_id": self._origin.request_id,
+            "ip_address": self._origin.ip_address,
+            "user_agent": self._origin.user_agent,
+            "details": details or {},
+        }
+        # The line first: it is there, too, when the database does not answer.
+        _write_line(row)
+        recorded = self._db.fetch(_ADD, **row)
+        # What happened is recorded, also for a client that went away meanwhile.
+        await asyncio.shield(recorded)
+
+
+def forget_person(tx: Transaction, user_id: str) -> None:
+    """Blank the personal fields of the events that concern a user: what happened stays, and to which identifier.
+
+    Their salts go along, so that nobody can try out which address it was; the chain covers the hashes, and still holds.
+    """
+    events = tx.table("gatewright_audit_events")
+    theirs = events.c.subject_id == user_id
+    tx.run(update(events).where(theirs).values(ip_address=None, user_agent=None, personal_salt=None))
+    text = cast(events.c.details, String)
+    written = or_(*(text.contains(f'"{name}"', autoescape=True) for name in sorted(PERSONAL_DETAILS)))
+    for row in tx.all(select(events.c.id, events.c.details).where(theirs, written)):
+        kept = {name: value for name, value in row["details"].items() if name not in PERSONAL_DETAILS}
+        tx.run(update(events).where(events.c.id == row["id"]).values(details=kept))
+
+
+def _write_line(row: dict[str, Any]) -> None:
+    if _log.isEnabledFor(logging.INFO):
+        extra = {"event_id": row["id"], **{name: value for name, value in row.items() if name not in _NOT_SHOWN}}
+        _log.info("%s", line_of(row), extra=extra)
+
+
+# The time is the line's own.
+_NOT_SHOWN = ("id", "occurred_at")

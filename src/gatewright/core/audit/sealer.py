@@ -1,0 +1,310 @@
+"""Chaining the audit log: one worker at a time, a batch at a time, behind the events.
+
+Events are inserted as they are, by any worker, and no request waits for the chain. Whoever holds the lease numbers the
+rows that have no number yet, in the order in which it finds them: a row that is committed late, with an earlier time,
+just gets a later number. The lease is a row; when its holder dies it runs out, and any other worker goes on. The head
+is in the same row and is locked with it, so that two workers that both believe to hold the lease cannot fork the chain.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import hmac
+import logging
+import os
+import random
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any
+
+from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, select, update
+from sqlalchemy.exc import IntegrityError
+
+from gatewright.clock import Clock
+from gatewright.core.audit.chain import SALT_BYTES, START, ChainKey, Head, fault_of, hash_personal
+from gatewright.core.audit.lines import SEALED
+from gatewright.core.vault import Vault
+from gatewright.errors import SetupError, Unavailable
+from gatewright.ids import cuid
+from gatewright.settings import KernelSettings
+from gatewright.storage.database import Database, Transaction
+from gatewright.storage.hot import Row
+from gatewright.storage.types import database_now
+
+SEALED_FOR = "audit chain"
+CHAIN_ID = "audit"
+
+_EVENTS, _CHAIN = "gatewright_audit_events", "gatewright_audit_chain"
+_POLL_SECONDS = 0.4
+_STOP_SECONDS = 2.0
+# Few enough that requests of the same worker do not wait for the arithmetic: about 5 ms.
+_BATCH = 250
+# As many as a sweep removes at once.
+_PRUNED_AT_ONCE = 500
+_LEASE = timedelta(seconds=3)
+
+_GONE = "the row of gatewright_audit_chain is gone"
+
+_log = logging.getLogger("gatewright.audit")
+
+
+class ChainBroken(SetupError):
+    """The audit log cannot be sealed on: what holds the chain together was deleted or changed."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__(f"The audit log is not sealed any more: {what}. Run: gatewright audit verify")
+
+
+@dataclass(frozen=True, slots=True)
+class _Sealed:
+    """What one transaction has done."""
+
+    rows: int
+    head: Head
+
+
+class AuditSealer:
+    """Seals the audit log while this worker holds the lease, and removes what retention lets go.
+
+    Args:
+        db: The database.
+        clock: Tells when a checkpoint was made.
+        vault: Seals the chain's key.
+    """
+
+    def __init__(self, db: Database, clock: Clock, vault: Vault) -> None:
+        self._db = db
+        self._clock = clock
+        self._vault = vault
+        self._holder = cuid()
+        self._task: asyncio.Task[None] | None = None
+
+    def start(self) -> None:
+        """Begin to seal in the background."""
+        self._task = asyncio.create_task(self._keep_sealing(), name="gatewright-audit")
+
+    async def stop(self) -> None:
+        """Seal what is there, for two seconds at most, and leave the rest to another worker, which need not wait."""
+        if self._task is not None:
+            self._task.cancel()
+            with contextlib.suppress(asyncio.CancelledError):
+                await self._task
+        # Whatever it is, another worker meets it again.
+        with contextlib.suppress(Exception):
+            await asyncio.wait_for(self._finish(), _STOP_SECONDS)
+
+    async def seal(self) -> int:
+        """Chain all that waits, unless another worker holds the lease; the number of rows.
+
+        Raises:
+            ChainBroken: The chain's own row was deleted or changed.
+            SealBroken: `SECRET` does not list what the chain's key was sealed with.
+            Unavailable: The database does not answer.
+        """
+        # Looked up before it is claimed: on SQLite, asking to write would hold others up.
+        state = await self._db.read(_glance)
+        if state is None:
+            await self._begin()
+        elif not state["waits"] or self._is_held_by_another(state):
+            return 0
+        total, done = 0, None
+        while (batch := await self._db.write(self._seal_batch)) is not None:
+            total, done = total + batch.rows, batch
+            if batch.rows < _BATCH:
+                break
+        if done is not None and total:
+            head = str(done.head)
+            told = {"number": done.head.number, "head": head}
+            _log.info(SEALED, done.head.number, head, extra=told)
+        return total
+
+    def prune(self, tx: Transaction, now: datetime, settings: KernelSettings) -> int:
+        """A sweep (`core.housekeeping`): the oldest rows, once retention is over for them.
+
+        Only what the chain vouches for is removed: a row that was tampered with stays as evidence, and so does all that
+        follows it.
+        """
+        state = _locked(tx)
+        if state is None:
+            return 0
+        key, before = self._key(state), checkpoint_of(state)
+        if not hmac.compare_digest(state["pruned_signature"], key.sign_checkpoint(before, state["pruned_at"])):
+            _log.error("nothing is removed from the audit log: its checkpoint is forged. Run: gatewright audit verify")
+            return 0
+        last = before
+        for row in rows_after(tx, before.number, _PRUNED_AT_ONCE):
+            if row["occurred_at"] >= now - settings.audit.retention:
+                break
+            if fault := fault_of(key, last, row):
+                _log.error("nothing more is removed from the audit log: %s Run: gatewright audit verify", fault)
+                break
+            last = Head(row["number"], row["link"])
+        if last != before:
+            self._set_checkpoint(tx, key, last)
+        return last.number - before.number
+
+    def _set_checkpoint(self, tx: Transaction, key: ChainKey, place: Head) -> None:
+        events, chain, at = tx.table(_EVENTS), tx.table(_CHAIN), self._clock.now()
+        tx.run(delete(events).where(events.c.number <= place.number))
+        signature = key.sign_checkpoint(place, at)
+        pruned = {"pruned_number": place.number, "pruned_link": place.link, "pruned_at": at}
+        tx.run(update(chain).values(**pruned, pruned_signature=signature))
+
+    def _seal_batch(self, tx: Transaction) -> _Sealed | None:
+        state = _locked(tx)
+        if state is None:
+            raise ChainBroken(_GONE)
+        if self._is_held_by_another(state):
+            return None
+        key, head = self._key(state), head_of(state)
+        # Signing on from a head that is not ours would hide that rows were cut off.
+        if not hmac.compare_digest(state["signature"], key.sign_head(head)):
+            raise ChainBroken("its head was changed")
+        values = list(_chained(key, head, _waiting(tx)))
+        if values:
+            events = tx.table(_EVENTS)
+            tx.run(update(events).where(events.c.id == bindparam("event_id")), values)
+            head = Head(values[-1]["number"], values[-1]["link"])
+            self._keep_state(tx, state, key, head)
+        return _Sealed(len(values), head)
+
+    def _keep_state(self, tx: Transaction, state: Row, key: ChainKey, head: Head) -> None:
+        values: dict[str, Any] = {"holder": self._holder, "held_until": state["now"] + _LEASE}
+        values |= {"number": head.number, "link": head.link, "signature": key.sign_head(head)}
+        if not self._vault.is_sealed_by_first(state["sealed"]):
+            plain = self._vault.open(state["sealed"], purpose=SEALED_FOR)
+            values["sealed"] = self._vault.seal(plain, purpose=SEALED_FOR)
+        tx.run(update(tx.table(_CHAIN)).values(values))
+
+    def _is_held_by_another(self, state: Row) -> bool:
+        if state["holder"] in (None, self._holder):
+            return False
+        return bool(state["held_until"] > state["now"])
+
+    def _key(self, state: Row) -> ChainKey:
+        return key_of(state, self._vault)
+
+    async def _begin(self) -> None:
+        plain, at = ChainKey.generate(), self._clock.now()
+        key = ChainKey(plain)
+        row = {
+            "id": CHAIN_ID,
+            "sealed": self._vault.seal(plain, purpose=SEALED_FOR),
+            "number": START.number,
+            "link": START.link,
+            "signature": key.sign_head(START),
+            "pruned_number": START.number,
+            "pruned_link": START.link,
+            "pruned_at": at,
+            "pruned_signature": key.sign_checkpoint(START, at),
+        }
+
+        def work(tx: Transaction) -> None:
+            is_old = has_sealed_rows(tx)
+            if _glance(tx) is None:
+                if is_old:
+                    raise ChainBroken(_GONE)
+                tx.run(insert(tx.table(_CHAIN)).values(row))
+
+        # Another worker may be first; its key is the one.
+        with contextlib.suppress(IntegrityError):
+            await self._db.write(work)
+
+    async def _finish(self) -> None:
+        await self.seal()
+        chain = self._db.schema[_CHAIN]
+        left = update(chain).where(chain.c.holder == self._holder).values(holder=None, held_until=None)
+        state = await self._db.read(_glance)
+        if state is not None and state["holder"] == self._holder:
+            await self._db.write(lambda tx: tx.run(left))
+
+    async def _keep_sealing(self) -> None:
+        failing = False
+        while True:
+            # Workers that were started together do not ask together.
+            await asyncio.sleep(_POLL_SECONDS * random.uniform(0.75, 1.25))  # noqa: S311 (no secret)
+            try:
+                await self.seal()
+                failing = False
+            except Unavailable:
+                # The database's own line says so.
+                continue
+            except SetupError as error:
+                if not failing:
+                    _log.error("%s", error)
+                failing = True
+            except Exception:
+                if not failing:
+                    _log.exception("cannot seal the audit log; trying again")
+                failing = True
+
+
+def key_of(state: Row, vault: Vault) -> ChainKey:
+    """The chain's key, from the chain's row.
+
+    Raises:
+        SealBroken: `SECRET` does not list what it was sealed with.
+    """
+    return ChainKey(vault.open(state["sealed"], purpose=SEALED_FOR))
+
+
+def head_of(state: Row) -> Head:
+    """The newest row of the chain, as the chain's row tells it."""
+    return Head(state["number"], state["link"])
+
+
+def checkpoint_of(state: Row) -> Head:
+    """The place that retention has removed the rows up to, as the chain's row tells it."""
+    return Head(state["pruned_number"], state["pruned_link"])
+
+
+def rows_after(tx: Transaction, number: int, most: int, *, upto: int | None = None) -> list[Row]:
+    """The sealed rows behind *number*, in their order."""
+    events = tx.table(_EVENTS)
+    found = select(events).where(events.c.number > number).order_by(events.c.number).limit(most)
+    return tx.all(found if upto is None else found.where(events.c.number <= upto))
+
+
+def has_sealed_rows(tx: Transaction) -> bool:
+    """Whether any event was sealed."""
+    events = tx.table(_EVENTS)
+    return tx.one(select(events.c.id).where(events.c.number.is_not(None)).limit(1)) is not None
+
+
+def is_waiting(tx: Transaction) -> ColumnElement[bool]:
+    """The condition that an event meets until it is sealed."""
+    return tx.table(_EVENTS).c.number.is_(None)
+
+
+def _glance(tx: Transaction) -> Row | None:
+    chain, events = tx.table(_CHAIN), tx.table(_EVENTS)
+    waits = exists(select(events.c.id).where(is_waiting(tx))).label("waits")
+    return tx.one(select(chain.c.holder, chain.c.held_until, database_now().label("now"), waits))
+
+
+def _locked(tx: Transaction) -> Row | None:
+    return tx.one(select(tx.table(_CHAIN), database_now().label("now")).with_for_update())
+
+
+def _waiting(tx: Transaction) -> list[Row]:
+    events = tx.table(_EVENTS)
+    said = [column for column in events.columns if not column.name.startswith("personal_")]
+    found = select(*said).where(is_waiting(tx)).order_by(events.c.occurred_at, events.c.id).limit(_BATCH)
+    # Rows that an erasure is at are left for the next time: a hash of what it blanks would never fit again.
+    return tx.all(found.with_for_update(skip_locked=True))
+
+
+def _chained(key: ChainKey, head: Head, rows: list[Row]) -> Iterator[Mapping[str, Any]]:
+    for row in rows:
+        salt = os.urandom(SALT_BYTES)
+        personal = hash_personal(salt, row)
+        head = Head(head.number + 1, key.link(head, row, personal))
+        yield {
+            "event_id": row["id"],
+            "number": head.number,
+            "personal_salt": salt,
+            "personal_hash": personal,
+            "link": head.link,
+        }

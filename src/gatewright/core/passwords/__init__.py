@@ -1,0 +1,1 @@
+"""Password hashes, and which passwords are accepted."""

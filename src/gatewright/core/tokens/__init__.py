@@ -1,0 +1,1 @@
+"""Access, refresh, device and mailed tokens."""

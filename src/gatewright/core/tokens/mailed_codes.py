@@ -1,0 +1,96 @@
+"""Codes in mails: 8 digits for somebody who waits for them, 10 minutes, five tries; rows of `EmailVerification`.
+
+A code is short enough to guess, so what stands in the row is sealed by the vault and not a hash, which whoever has a
+copy of the database could try all codes on. A code counts only for what it was asked for, such as one session. A wrong
+one counts against every code that is live for the user: asking for more of them gives nobody more tries.
+"""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from datetime import datetime
+
+from sqlalchemy import case, func, insert, null, select, update
+
+from gatewright.core import base64url
+from gatewright.core.tokens.mailed_tokens import LIFETIMES, MOST_LIVE, Purpose, live
+from gatewright.core.vault import Vault
+from gatewright.errors import GatewrightError
+from gatewright.ids import cuid
+from gatewright.storage.database import Transaction
+from gatewright.storage.hot import Row
+
+DIGITS = 8
+_TRIES = 5
+
+SEALED_FOR = "mailed code"
+"""What codes are sealed for."""
+
+
+class InvalidCode(GatewrightError):
+    """The code is wrong or too old, was used before, or was tried too often.
+
+    One error for all of them on purpose: whoever guesses learns nothing.
+    """
+
+    code = "invalid_code"
+    status = 401
+    title = "That code was not accepted. Ask for a new one if it does not work."
+
+
+def issue(tx: Transaction, vault: Vault, now: datetime, purpose: Purpose, *, user: Row, bound_to: str) -> str | None:
+    """A new code for the mail that is put into the outbox; None when three for its purpose are live.
+
+    Args:
+        user: Whose code it is: a row with `id` and `email`.
+        bound_to: What it counts for, such as the identifier of a session.
+    """
+    tokens = tx.table("EmailVerification")
+    same = (tokens.c.purpose == purpose, tokens.c.user_id == user["id"], *live(tx, now))
+    if tx.connection.execute(select(func.count()).select_from(tokens).where(*same)).scalar_one() >= MOST_LIVE:
+        return None
+    code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
+    tx.run(
+        insert(tokens).values(
+            id=cuid(),
+            token=base64url.encode(vault.seal(_content(code, bound_to), purpose=SEALED_FOR)),
+            user_id=user["id"],
+            purpose=purpose,
+            email=user["email"],
+            attempts=0,
+            expires_at=now + LIFETIMES[purpose],
+            created_at=now,
+        )
+    )
+    return code
+
+
+def take(
+    tx: Transaction, vault: Vault, now: datetime, code: str, purpose: Purpose, *, user_id: str, bound_to: str
+) -> bool:
+    """Use a code up; False when it does not count. Of many callers, one gets True.
+
+    A try counts only if the transaction is committed: whoever calls this raises nothing within it.
+    """
+    tokens = tx.table("EmailVerification")
+    tries = tokens.c.attempts + 1
+    counted = (tokens.c.purpose == purpose, tokens.c.user_id == user_id, *live(tx, now))
+    # In one order, so that tries at the same time never wait for each other in a circle.
+    locked = select(tokens.c.id).where(*counted).order_by(tokens.c.id).with_for_update()
+    tried = (
+        update(tokens)
+        .where(tokens.c.id.in_(locked), *counted)
+        .values(attempts=tries, used_at=case((tries >= _TRIES, now), else_=null()))
+    )
+    content = _content(code, bound_to)
+    for row in tx.all(tried.returning(tokens.c.id, tokens.c.token)):
+        sealed = base64url.decode(row["token"])
+        if hmac.compare_digest(vault.open(sealed, purpose=SEALED_FOR), content):
+            tx.run(update(tokens).where(tokens.c.id == row["id"]).values(used_at=now))
+            return True
+    return False
+
+
+def _content(code: str, bound_to: str) -> bytes:
+    return f"{bound_to} {code}".encode(errors="surrogatepass")
