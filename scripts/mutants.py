@@ -1,11 +1,13 @@
-"""Takes one defence away after the other, and sees whether its test notices.
+"""Removes one defence after the other, and checks that its test fails.
 
-python scripts/mutants.py              every patch in tests/mutants
-python scripts/mutants.py NAME …       these only, by the names of their files without `.patch`
+python scripts/mutants.py              every mutant in tests/mutants
+python scripts/mutants.py NAME …       these only, by the names of their files without `.toml`
 
-A patch is applied to a copy of the tree, and the tests that it names run there, on SQLite. At least one of them has to
-fail, and not because the mutant cannot be imported; without the patch all of them have to pass. Exit status 1 when a
-mutant survives, or a patch does not fit the code any more.
+A mutant is a TOML file: `removes` says in a sentence what it takes away, `tests` names the tests that must notice, and
+each of its `changes` replaces the text `old` in `file` by `new`. The text stands in the file exactly once. The changes
+are made in a copy of the tree, and the tests run there, on SQLite. At least one of them has to fail, and not because
+the mutant cannot be imported; without the changes all of them have to pass. Exit status 1 when a mutant survives, or
+does not fit the code any more.
 """
 
 from __future__ import annotations
@@ -19,20 +21,21 @@ import subprocess
 import sys
 import tempfile
 import time
+import tomllib
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 ROOT = Path(__file__).parents[1]
-PATCHES = ROOT / "tests" / "mutants"
+MUTANTS = ROOT / "tests" / "mutants"
 
 _WORKERS = 2
 _MOST_SECONDS = 240
 _SECONDS_TO_END = 30
-_HEADER = re.compile(r"# (test|removes): (.+)")
 _LEFT_OUT = shutil.ignore_patterns(".*", "build", "dist", "node_modules", "results")
 
 # How pytest's account of a failure ends where the test itself has raised it: an assertion, or an answer that is not as
@@ -43,45 +46,69 @@ _AT_THE_END = re.compile(r'failed on teardown with "(AssertionError|assert )')
 
 
 @dataclass(frozen=True, slots=True)
+class Change:
+    """One text in a file of the package, and what takes its place."""
+
+    file: str
+    old: str
+    new: str
+
+    def apply(self, tree: Path) -> None:
+        """Make the change in *tree*.
+
+        Raises:
+            ValueError: The text is not in the file exactly once.
+        """
+        path = tree / self.file
+        text = path.read_text("utf-8") if path.is_file() else ""
+        if (times := text.count(self.old)) != 1:
+            raise ValueError(f"{self.file} contains this {times} times instead of once:\n{self.old}")
+        path.write_text(text.replace(self.old, self.new), "utf-8")
+
+
+@dataclass(frozen=True, slots=True)
 class Mutant:
-    """A patch that removes one defence.
+    """The changes that remove one defence.
 
     Attributes:
-        name: Of its file, without `.patch`.
-        tests: Which tests are to notice, as pytest takes them.
+        name: Name of its file, without `.toml`.
+        tests: Which tests must notice, as pytest takes them.
         removes: What it takes away, in a sentence.
-        files: What it changes.
+        changes: What it changes, in order.
     """
 
     name: str
-    path: Path
     tests: tuple[str, ...]
     removes: str
-    files: tuple[str, ...]
+    changes: tuple[Change, ...]
 
     @classmethod
     def read(cls, path: Path) -> Mutant:
         """The mutant in a file.
 
         Raises:
-            ValueError: Its header lacks something.
+            ValueError: It is no TOML, or lacks something.
         """
-        text = path.read_text("utf-8")
-        header, _, _ = text.partition("\n--- ")
-        said = _HEADER.findall(header)
-        tests = tuple(value for name, value in said if name == "test")
-        removes = [value for name, value in said if name == "removes"]
-        if not tests or len(removes) != 1:
-            raise ValueError(f"{path.name} needs lines with `# test:` and one with `# removes:`")
-        return cls(path.stem, path, tests, removes[0], tuple(re.findall(r"^\+\+\+ b/(\S+)$", text, re.MULTILINE)))
+        try:
+            given: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+            changes = tuple(Change(**change) for change in given["changes"])
+            mutant = cls(path.stem, tuple(given["tests"]), given["removes"], changes)
+        except (KeyError, TypeError, tomllib.TOMLDecodeError) as problem:
+            raise ValueError(
+                f"{path.name} needs removes, tests and changes with file, old and new: {problem}"
+            ) from problem
+        if not (mutant.tests and mutant.changes and all(change.old.strip() for change in changes)):
+            raise ValueError(f"{path.name} needs at least one test and one change of some text")
+        return mutant
 
-    def apply(self, tree: Path, *, check: bool = False) -> str:
-        """Patch *tree*, or with *check* only see whether it could be patched; what git says against it, if anything."""
-        # Outside of any repository git goes by the folder that it is called in.
-        environment = {**os.environ, "GIT_CEILING_DIRECTORIES": str(tree.parent), "GIT_DIR": os.devnull}
-        command = ["git", "apply", *(["--check"] if check else []), str(self.path)]
-        done = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)
-        return "" if done.returncode == 0 else done.stderr.strip() or "git apply failed"
+    def apply(self, tree: Path) -> None:
+        """Make the changes in *tree*.
+
+        Raises:
+            ValueError: One of them does not fit.
+        """
+        for change in self.changes:
+            change.apply(tree)
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +128,7 @@ class Outcome:
 
 def all_mutants() -> list[Mutant]:
     """Every mutant, by name."""
-    return [Mutant.read(path) for path in sorted(PATCHES.glob("*.patch"))]
+    return [Mutant.read(path) for path in sorted(MUTANTS.glob("*.toml"))]
 
 
 def main() -> int:
@@ -122,9 +149,9 @@ def main() -> int:
 
 def _chosen() -> list[Mutant]:
     parser = argparse.ArgumentParser(prog="make mutants", description="Remove one defence after the other.")
-    parser.add_argument("names", nargs="*", metavar="NAME", help="Of a file in tests/mutants, without .patch.")
+    parser.add_argument("names", nargs="*", metavar="NAME", help="Of a file in tests/mutants, without .toml.")
     names: list[str] = parser.parse_args().names
-    known = {path.stem: path for path in sorted(PATCHES.glob("*.patch"))}
+    known = {path.stem: path for path in sorted(MUTANTS.glob("*.toml"))}
     if unknown := [name for name in names if name not in known]:
         parser.error(f"no such mutant: {', '.join(unknown)}. There are: {', '.join(known)}")
     try:
@@ -145,10 +172,12 @@ def _failing_anyway(tests: set[str]) -> set[str]:
 def _try(mutant: Mutant, failing: set[str]) -> tuple[bool, str]:
     """Whether a test has noticed that the defence is gone, and what there is to say of it."""
     if any(test.partition("[")[0] in failing for test in mutant.tests):
-        return False, "one of its tests fails without the patch, too"
+        return False, "one of its tests fails without the changes, too"
     with _copy() as tree:
-        if problem := mutant.apply(tree):
-            return False, f"the patch does not fit any more: {problem}"
+        try:
+            mutant.apply(tree)
+        except ValueError as problem:
+            return False, f"it does not fit the code any more: {problem}"
         outcome = _run(tree, mutant.tests, seconds=_MOST_SECONDS)
     if outcome is None:
         return False, f"not done after {_MOST_SECONDS} s"
