@@ -59,7 +59,7 @@ def test_a_certificate_that_is_not_accepted_is_named_as_one(
 
 def test_an_authority_of_ones_own_is_added(ask: Callable[..., Run], authority: Authority) -> None:
     """What is behind the certificate is looked at then."""
-    assert "no login of Gatewright's (status 404)" in ask("--ca", str(authority.file)).refused(1)
+    assert "not Gatewright's login (status 404)" in ask("--ca", str(authority.file)).refused(1)
 
 
 def test_a_server_without_tls_is_named(run: Runs) -> None:

@@ -17,7 +17,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gatewright import Gatewright, Settings, cli
 from gatewright.cli import probes
-from gatewright.cli.probes import accounts, site
+from gatewright.cli.probes import guessing, site, transport
 from gatewright.core.passwords.hasher import PasswordHasher, Verified
 from gatewright.server import create
 from tests.cli.conftest import free_port
@@ -25,7 +25,7 @@ from tests.cli.deployed import Fault, deployed, instead, production
 from tests.cli.faults import BAD, dropping
 from tests.smtp import mail_server
 
-CHECKS = [name for name, _ in probes.PROBES]
+CHECKS = list(probes.PROBES)
 FEW_TRIES = {"address_failures_per_minute": 3}
 PASSWORD = "a passphrase of somebody"
 
@@ -158,10 +158,10 @@ async def test_a_server_behind_tls_is_looked_at_for_it(database_url: str, monkey
 async def test_plain_http_elsewhere_is_a_fault() -> None:
     """Only on one's own machine does nobody read along."""
     async with site.open_client() as client:
-        (finding,) = await probes.https.probe(site.Site("http://auth.example.com", client))
-        assert not finding.ok
-        (finding,) = await probes.https.probe(site.Site("http://[::1]:3000", client))
-        assert finding.ok
+        problems = await transport.https(site.Site("http://auth.example.com", client))
+        assert isinstance(problems, list)
+        assert "http://auth.example.com is plain http" in problems[0]
+        assert isinstance(await transport.https(site.Site("http://[::1]:3000", client)), str)
 
 
 def with_account(url: str) -> str:
@@ -173,12 +173,12 @@ def with_account(url: str) -> str:
 
 def test_a_known_account_is_compared(run: Runs, database_url: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Alike in everything; its address is not shown, and its owner can still sign in."""
-    monkeypatch.setattr(accounts, "_SECONDS_THAT_TELL", 60.0)
+    monkeypatch.setattr(guessing, "_REVEALING_SECONDS", 60.0)
     with deployed(service(production(database_url))) as url:
         email = with_account(url)
         ended = run(url, "--known", email)
         assert ended.status == 0, ended.out
-        assert "known and unknown are alike" in ended.out
+        assert "addresses with and without an account get the same answers" in ended.out
         assert email not in ended.out
     with deployed(service(production(database_url, trusted_proxies=["127.0.0.1"]))) as url:
         elsewhere, body = {"X-Forwarded-For": "192.0.2.9"}, {"email": email, "password": PASSWORD}
@@ -214,7 +214,7 @@ def test_a_login_that_tells_of_accounts_is_found(run: Runs, database_url: str) -
     """By its status, without an account to compare with."""
     with deployed(instead(tell_of_nobody)(service(production(database_url)))) as url:
         found = run(url, "--json").problems
-    assert "tells that an address has no account (status 404, user_not_found)" in found["accounts"]
+    assert "reveals that an address has no account (status 404, user_not_found)" in found["accounts"]
 
 
 async def reach_into_the_terminal(scope: Scope, receive: Receive, send: Send) -> bool:
@@ -253,14 +253,14 @@ def test_another_server_is_not_ours(run: Runs) -> None:
     """Nothing is tried on it but the first request."""
     asked: list[str] = []
     with deployed(noting(asked)(PlainTextResponse("hello")), lifespan="off") as url:
-        assert "/auth/login is no login of Gatewright's (status 200)" in run(url).refused(1)
+        assert "/auth/login is not Gatewright's login (status 200)" in run(url).refused(1)
     assert asked == ["GET /auth/login"]
 
 
 def test_a_redirect_is_not_followed(run: Runs) -> None:
     """Where it leads to is said, as text."""
     with deployed(RedirectResponse("https://auth.example.com/x"), lifespan="off") as url:
-        assert "sends elsewhere, to https://auth.example.com/x. Ask there." in run(url).refused(1)
+        assert "redirects to https://auth.example.com/x. Check that address instead." in run(url).refused(1)
 
 
 @pytest.mark.parametrize(

@@ -1,8 +1,9 @@
-"""What `gatewright doctor URL` looks at from outside: one function for each probe, and the list that names them.
+"""What `gatewright doctor URL` checks from outside: one function for each probe, and the table that names them.
 
-A new probe is a function in a module here and its line in `PROBES`. It is given the server (`site.Site`), and gives
-back what it found. Nothing it asks may make an account, send a mail, redeem something real or wear the server out:
-wrong passwords are tried for addresses that cannot exist, and no more of them than it takes to meet a limit.
+A new probe is a function in a module here and its line in `PROBES`. It gets the server (`site.Site`), and returns the
+problems that it found or, in a sentence, that all is well. No request may make an account, send a mail, redeem a real
+token or overload the server: wrong passwords are tried for addresses that cannot exist, and no more than it takes to
+meet a limit.
 """
 
 from __future__ import annotations
@@ -13,48 +14,32 @@ from pathlib import Path
 
 from gatewright.cli.console import Refused
 from gatewright.cli.findings import Finding
-from gatewright.cli.probes import (
-    accounts,
-    cookies,
-    cors,
-    docs,
-    errors,
-    forwarded,
-    headers,
-    host,
-    https,
-    keys,
-    limits,
-    redeeming,
-    server,
-    sites,
-    tokens,
-)
-from gatewright.cli.probes.site import BadCertificate, NoAnswer, NoTls, Site, checked_url, open_client
+from gatewright.cli.probes import browsers, disclosure, guessing, tokens, transport
+from gatewright.cli.probes.site import BadCertificate, NoAnswer, NoTls, Result, Site, checked_url, open_client
 
 _SECONDS = 60.0
 """How long one probe may take."""
 
-Probe = Callable[[Site], Awaitable[list[Finding]]]
+Probe = Callable[[Site], Awaitable[Result]]
 
 # The last three try passwords, and in this order: comparing accounts needs tries that no limit refuses.
-PROBES: tuple[tuple[str, Probe], ...] = (
-    ("https", https.probe),
-    ("headers", headers.probe),
-    ("server", server.probe),
-    ("cors", cors.probe),
-    ("sites", sites.probe),
-    ("cookies", cookies.probe),
-    ("keys", keys.probe),
-    ("tokens", tokens.probe),
-    ("redeeming", redeeming.probe),
-    ("host", host.probe),
-    ("docs", docs.probe),
-    ("errors", errors.probe),
-    ("accounts", accounts.probe),
-    ("limits", limits.probe),
-    ("forwarded", forwarded.probe),
-)
+PROBES: dict[str, Probe] = {
+    "https": transport.https,
+    "headers": transport.headers,
+    "server": transport.server,
+    "cors": browsers.cors,
+    "sites": browsers.sites,
+    "cookies": browsers.cookies,
+    "keys": tokens.keys,
+    "tokens": tokens.tokens,
+    "redeeming": tokens.redeeming,
+    "host": disclosure.host,
+    "docs": disclosure.docs,
+    "errors": disclosure.errors,
+    "accounts": guessing.accounts,
+    "limits": guessing.limits,
+    "forwarded": guessing.forwarded,
+}
 """All of them, in the order in which they are made."""
 
 
@@ -67,17 +52,17 @@ async def examine(url: str, *, known: str | None = None, ca: Path | None = None)
         ca: Certificates that are trusted besides this machine's.
 
     Raises:
-        Refused: Nothing answers there, nothing of Gatewright's, or with a certificate that is not accepted.
+        Refused: No server answers there, another than Gatewright, or one with a certificate that is not accepted.
         WrongUse: *url* is no address of a server, or *ca* no file with certificates.
     """
     checked = checked_url(url)
     async with open_client(ca) as client:
         site = Site(checked, client, known)
-        await _find(site)
-        return [finding for name, probe in PROBES for finding in await _made(name, probe, site)]
+        await _reach(site)
+        return [finding for name, probe in PROBES.items() for finding in await _findings(name, probe, site)]
 
 
-async def _find(site: Site) -> None:
+async def _reach(site: Site) -> None:
     path = site.call("/auth/login")
     try:
         answer = await site.get(path)
@@ -87,30 +72,32 @@ async def _find(site: Site) -> None:
         advice = "Check the port, or ask by http where nothing in front of the server speaks https."
         raise Refused(_printable(f"{site.origin} does not speak TLS ({error}). {advice}")) from None
     except NoAnswer as error:
-        said = f"{site.origin} cannot be reached: {error}. Check the address, and that the server runs."
-        raise Refused(_printable(said)) from None
-    # It is a POST: whoever knows the path refuses a GET.
+        advice = "Check the address, and that the server runs."
+        raise Refused(_printable(f"{site.origin} cannot be reached: {error}. {advice}")) from None
+    # It is a POST: a server that knows the path refuses a GET.
     if answer.status == 405:
         return
-    if 300 <= answer.status < 400 and (location := answer.headers.get("location")):
-        raise Refused(_printable(f"{site.origin} sends elsewhere, to {location[:200]}. Ask there."))
+    if answer.is_redirect and (location := answer.headers.get("location")):
+        raise Refused(_printable(f"{site.origin} redirects to {location[:200]}. Check that address instead."))
     raise Refused(
-        f"{site.origin} answers, but {path} is no login of Gatewright's (status {answer.status}). Where API_PREFIX is "
-        "set, write it behind the address: https://example.com/api"
+        f"{site.origin} answers, but {path} is not Gatewright's login (status {answer.status}). Where API_PREFIX is "
+        "set, add it to the address: https://example.com/api"
     )
 
 
-async def _made(name: str, probe: Probe, site: Site) -> list[Finding]:
+async def _findings(name: str, probe: Probe, site: Site) -> list[Finding]:
     try:
         async with asyncio.timeout(_SECONDS):
-            findings = await probe(site)
+            result = await probe(site)
     except NoAnswer as error:
-        findings = [Finding(name, False, f"a request was not answered ({error}): see the server's log")]
+        result = [f"A request was not answered ({error}). See the server's log."]
     except TimeoutError:
-        findings = [Finding(name, False, f"the answers took longer than {_SECONDS:.0f} s together")]
-    return [Finding(each.check, each.ok, _printable(each.message)) for each in findings]
+        result = [f"The answers took longer than {_SECONDS:.0f} s together. See the server's log."]
+    if isinstance(result, str):
+        return [Finding(name, True, _printable(result))]
+    return [Finding(name, False, _printable(problem)) for problem in result]
 
 
 def _printable(text: str) -> str:
-    # Some of it is the server's, which must not reach into somebody's terminal.
+    # Some of it comes from the server, which must not control the terminal.
     return "".join(character if character.isprintable() else "\N{REPLACEMENT CHARACTER}" for character in text)

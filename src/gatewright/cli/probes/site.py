@@ -1,4 +1,4 @@
-"""A server that runs, asked as a stranger would ask it: slowly, with bounds, and nothing that changes anything."""
+"""Requests to a running server: one at a time, bounded in time and size, and none that changes anything."""
 
 from __future__ import annotations
 
@@ -29,13 +29,17 @@ SECONDS = 10.0
 LONGEST_ANSWER = 1024 * 1024
 """Bytes of an answer that are read; the rest is left where it is."""
 
-# Not compressed, so that what is received is as long as what is kept.
+# Not compressed, so that the bytes received are the bytes kept.
 _HEADERS = {"User-Agent": f"gatewright-doctor/{__version__}", "Accept-Encoding": "identity"}
 # X509_V_ERR_…: unable to get (local) issuer certificate, self-signed, self-signed in chain, unable to verify the leaf.
 _UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21})
 # Not yet valid, has expired.
 _OUT_OF_TIME = frozenset({9, 10})
 _LOCAL_NAMES = ("localhost", ".localhost")
+
+
+Result = list[str] | str
+"""What a probe found: the problems, or a sentence that says what is well."""
 
 
 class NoAnswer(Exception):
@@ -68,6 +72,11 @@ class Answer:
     seconds: float
 
     @property
+    def is_redirect(self) -> bool:
+        """Whether it leads to another address."""
+        return 300 <= self.status < 400
+
+    @property
     def json(self) -> Any:
         """The body as JSON; None where it is none."""
         try:
@@ -88,7 +97,7 @@ class Site:
 
     Args:
         url: Its address, with `API_PREFIX` at its end where that is set.
-        client: What asks.
+        client: Made by `open_client`.
         known: The address of an account, if there is one to compare with.
 
     Attributes:
@@ -110,7 +119,7 @@ class Site:
 
     @cached_property
     def is_local(self) -> bool:
-        """Whether it is on this machine, where plain http is read by nobody."""
+        """Whether it is on this machine, where plain http cannot be read on the way."""
         if self.host.endswith(_LOCAL_NAMES):
             return True
         try:
@@ -123,7 +132,7 @@ class Site:
         return self.prefix + path
 
     async def get(self, path: str) -> Answer:
-        """What *path* answers, asked once for all who want to know."""
+        """What *path* answers; asked once for all probes."""
         if path not in self._kept:
             self._kept[path] = await self.ask("GET", path)
         return self._kept[path]
@@ -173,13 +182,13 @@ class Site:
         return answer.status_code, answer.headers, bytes(read[:LONGEST_ANSWER]).decode(errors="replace")
 
     async def log_in(self, email: str, headers: Mapping[str, str] | None = None) -> Answer:
-        """Try a password that nobody has."""
+        """Try a random password."""
         body = {"email": email, "password": secrets.token_urlsafe(24)}
         return await self.ask("POST", self.call("/auth/login"), headers=headers, body=body)
 
 
 def open_client(ca: Path | None = None) -> httpx2.AsyncClient:
-    """What asks.
+    """An HTTP client for the probes.
 
     Args:
         ca: Certificates in PEM that are trusted besides those that this machine trusts.
@@ -193,7 +202,7 @@ def open_client(ca: Path | None = None) -> httpx2.AsyncClient:
     return httpx2.AsyncClient(timeout=SECONDS, follow_redirects=False, headers=_HEADERS, verify=trust)
 
 
-def nobody() -> str:
+def unused_address() -> str:
     """An address that no account has, and that no mail can be sent to (RFC 2606 section 2)."""
     return f"doctor@{secrets.token_hex(8)}.example"
 
@@ -216,9 +225,9 @@ def checked_url(text: str) -> str:
     return text.rstrip("/")
 
 
-def first_of(answers: Sequence[str]) -> str:
-    """Some names for people: at most three, and how many more there are."""
-    shown = list(dict.fromkeys(answers))
+def shortened(names: Sequence[str]) -> str:
+    """At most three of *names*, and how many more there are."""
+    shown = list(dict.fromkeys(names))
     more = len(shown) - 3
     return ", ".join(shown[:3]) + (f" and {more} more" if more > 0 else "")
 
