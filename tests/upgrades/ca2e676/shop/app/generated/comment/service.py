@@ -1,0 +1,23 @@
+# Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/comment/.
+"""What can be done with comments, and who may do it."""
+
+from __future__ import annotations
+
+from gatewright import crud
+
+from app.generated.comment.models import Comment
+from app.generated.comment.repository import CommentRepository
+from app.generated.comment.schemas import CommentCreate, CommentUpdate
+
+
+class CommentService(crud.Service[Comment, CommentCreate, CommentUpdate]):
+    """Lists, reads, creates, changes and deletes comments, for those who may."""
+
+    repository = CommentRepository()
+    access = crud.Access(
+        list=["owner"],
+        read=["owner"],
+        create=["authenticated"],
+        update=["owner"],
+        delete=["owner"],
+    )
