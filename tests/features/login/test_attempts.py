@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from contextlib import AbstractContextManager
 from typing import Any
 
 import httpx2
@@ -228,6 +229,18 @@ def test_a_disabled_account_that_signs_in_is_no_guesser(client: TestClient, auth
     assert statuses([try_in(client, PASSWORD) for _ in range(8)]) == [403] * 8
 
 
+@pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
+def test_an_unverified_account_that_signs_in_is_no_guesser(
+    migrated_url: str, make_client: Callable[[Gatewright], AbstractContextManager[TestClient]]
+) -> None:
+    """Its password was right: neither the address nor the account is limited for it."""
+    auth = Gatewright(make_settings(migrated_url, require_verified_email=True))
+    with make_client(auth) as client:
+        register(client, EMAIL, at="198.51.100.1")
+        assert statuses([try_in(client, PASSWORD) for _ in range(8)]) == [403] * 8
+        assert statuses([try_in(client) for _ in range(5)]) == [401] * 5
+
+
 def test_a_server_that_was_too_busy_to_look_counts_nothing(client: TestClient, monkeypatch: pytest.MonkeyPatch) -> None:
     """Who is told to come back is not refused for it; failures from before stay."""
     for _ in range(4):
@@ -283,12 +296,21 @@ def unlimited(migrated_url: str) -> Settings:
 
 
 @pytest.fixture
-def make_statuses() -> Callable[[Gatewright], list[int]]:
-    """The statuses of a dozen failed logins."""
+def make_client() -> Callable[[Gatewright], AbstractContextManager[TestClient]]:
+    """A client of an app with the given settings."""
     from tests.conftest import example_app
 
+    return lambda auth: TestClient(example_app(auth))
+
+
+@pytest.fixture
+def make_statuses(
+    make_client: Callable[[Gatewright], AbstractContextManager[TestClient]],
+) -> Callable[[Gatewright], list[int]]:
+    """The statuses of a dozen failed logins."""
+
     def run(auth: Gatewright) -> list[int]:
-        with TestClient(example_app(auth)) as client:
+        with make_client(auth) as client:
             return statuses([try_in(client) for _ in range(12)])
 
     return run

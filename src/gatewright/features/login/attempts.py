@@ -1,17 +1,21 @@
-"""Limits on proving who one is: counted before the proof is looked at, and uncounted when it was right.
+"""The guard around every guess: an attempt is counted before its proof is checked, and uncounted when it was right.
 
-Three counts stand against guessing: by client address and account, by client address over all accounts, and by
-account over all addresses. The last is a delay, which a stranger could otherwise bring upon the owner: with the
-credential of a device that the account has signed in from, that device's own delay takes its place. Accounts go by
-the key of their address, so that addresses without an account behave alike.
+Three counts limit guessing: by client address and account, by client address over all accounts, and by account over
+all addresses. The last is a delay, which a stranger could otherwise bring upon the owner: with the credential of a
+device that the account has signed in from, that device's own delay takes its place. Accounts are counted by the key of
+their address, so that addresses without an account behave alike.
 """
 
 from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
 from gatewright.core.context import Context
 from gatewright.core.limits.limiter import Taken
 from gatewright.core.limits.policy import Charge, Limit, RateLimited, delay, rate
 from gatewright.core.tokens.device_tokens import Device
+from gatewright.errors import Overloaded
 from gatewright.features.login.settings import LoginSettings
 
 _PAIR = "login-address-and-account"
@@ -22,34 +26,51 @@ _SESSION = "login-session"
 
 
 class Attempt:
-    """One try to sign in, already counted as a failure. Whoever began it says when it was none."""
+    """One attempt to prove an identity. It counts as a failure until `succeed` is called.
 
-    __slots__ = ("_taken",)
+    Attributes:
+        succeeded: Whether the proof was right.
+    """
 
-    def __init__(self, taken: Taken) -> None:
-        self._taken = taken
+    __slots__ = ("succeeded",)
 
-    async def succeeded(self) -> None:
-        """The proof was right: the try does not count, and the delay that it was under ends."""
-        await self._taken.give_back(forget=True)
+    def __init__(self) -> None:
+        self.succeeded = False
 
-    async def came_to_nothing(self) -> None:
-        """The proof was not looked at: everything is as before the try."""
-        await self._taken.give_back(forget=False)
+    def succeed(self) -> None:
+        """Note that the proof was right, whatever follows from it: the attempt does not count."""
+        self.succeeded = True
 
 
+@asynccontextmanager
 async def begin(
     context: Context, email_key: str, device: Device | None = None, *, session_id: str | None = None
-) -> Attempt:
-    """Count a try to sign in to the account of *email_key*, whether or not there is one.
+) -> AsyncIterator[Attempt]:
+    """Count an attempt to prove the identity behind *email_key* as a failure, and check the proof in the block.
+
+    The attempt stays counted unless the block calls `Attempt.succeed`, which also ends the delay that the account was
+    under. A proof that was not checked because too many hashes were waiting leaves the counts as they were.
 
     Args:
-        device: The device that the client has shown the credential of.
-        session_id: The session that the try is made in, if it is: it has a delay of its own, as a device has.
+        device: The device whose credential the client has sent.
+        session_id: The session that the attempt is made in, if any: it has a delay of its own, as a device has.
 
     Raises:
-        RateLimited: There were too many.
+        RateLimited: There were too many failures.
     """
+    attempt, taken = Attempt(), await _take(context, email_key, device, session_id)
+    try:
+        yield attempt
+    except Overloaded:
+        if not attempt.succeeded:
+            await taken.give_back(forget=False)
+        raise
+    finally:
+        if attempt.succeeded:
+            await taken.give_back(forget=True)
+
+
+async def _take(context: Context, email_key: str, device: Device | None, session_id: str | None) -> Taken:
     settings, limits = context.settings.section(LoginSettings), context.limits
     charges = [
         *limits.of_client(rate(_PAIR, settings.failures_per_minute), email_key),
@@ -57,7 +78,7 @@ async def begin(
         _delayed(context, email_key, device, session_id),
     ]
     try:
-        return Attempt(await limits.take(charges))
+        return await limits.take(charges)
     except RateLimited as refusal:
         if await limits.is_news(refusal.limit.name):
             await context.audit.record("login.limited", outcome="failure", details={"limit": refusal.limit.name})
@@ -65,7 +86,7 @@ async def begin(
 
 
 async def end_delay(context: Context, email_key: str) -> None:
-    """End the delay of an account, because its owner has proved by mail who they are.
+    """End the delay of an account whose owner has proved their identity by mail.
 
     Raises:
         Unavailable: The store of the limits does not answer.

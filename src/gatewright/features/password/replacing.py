@@ -9,7 +9,7 @@ from gatewright.core.passwords.hasher import has_password
 from gatewright.core.principal import Principal
 from gatewright.core.tokens import mailed_tokens
 from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
-from gatewright.errors import Conflict, Overloaded
+from gatewright.errors import Conflict
 from gatewright.features.login import attempts
 from gatewright.features.password.errors import InvalidCredentials
 from gatewright.features.password.service import accept_password
@@ -105,17 +105,12 @@ async def change(context: Context, user: Principal, *, current: str, new: str) -
     row = await context.db.read(lambda tx: users.find_whole(tx, user.id))
     if row is None:
         raise InvalidCredentials
-    stored = row["password"]
-    attempt = await attempts.begin(context, row["email_key"], session_id=user.session_id)
-    try:
-        verified = await context.passwords.verify(current, stored)
-    except Overloaded:
-        await attempt.came_to_nothing()
-        raise
-    if not verified.right:
-        await context.audit.record("password.change_refused", user.id, outcome="failure")
-        raise InvalidCredentials
-    await attempt.succeeded()
+    async with attempts.begin(context, row["email_key"], session_id=user.session_id) as attempt:
+        verified = await context.passwords.verify(current, row["password"])
+        if not verified.right:
+            await context.audit.record("password.change_refused", user.id, outcome="failure")
+            raise InvalidCredentials
+        attempt.succeed()
     await accept_password(context, new, identity=_identity(row), field="/newPassword")
     await _replace(context, user, row, new)
 

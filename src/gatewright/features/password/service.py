@@ -9,8 +9,9 @@ from gatewright.addresses import address_key
 from gatewright.core.context import Context
 from gatewright.core.passwords.password_policy import policy_problems
 from gatewright.core.tokens.device_tokens import Device, looks_like_one
-from gatewright.errors import FieldProblem, Overloaded, ValidationFailed
+from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.features.login import attempts
+from gatewright.features.login.attempts import Attempt
 from gatewright.features.password.errors import AccountDisabled, InvalidCredentials
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
@@ -53,20 +54,10 @@ async def check_password(context: Context, email: str, password: str, *, device_
         # What a credential is bound to stands beside the account, so that the account is looked up first. An address
         # without one costs the same.
         row = await _find(context, key)
-        attempt = await attempts.begin(context, key, _device(context, key, device_token, row))
-    else:
-        attempt = await attempts.begin(context, key)
-        row = await _find(context, key)
-    try:
-        proof = await _prove(context, key, row, password)
-    except AccountDisabled:
-        await attempt.succeeded()
-        raise
-    except Overloaded:
-        await attempt.came_to_nothing()
-        raise
-    await attempt.succeeded()
-    return proof
+        async with attempts.begin(context, key, _device(context, key, device_token, row)) as attempt:
+            return await _prove(context, attempt, key, row, password)
+    async with attempts.begin(context, key) as attempt:
+        return await _prove(context, attempt, key, await _find(context, key), password)
 
 
 async def _find(context: Context, email_key: str) -> Row | None:
@@ -78,12 +69,15 @@ def _device(context: Context, email_key: str, device_token: str, row: Row | None
     return context.device_tokens.read(device_token, email_key, context.clock.now(), epoch=epoch)
 
 
-async def _prove(context: Context, email_key: str, row: Row | None, password: str, *, again: bool = False) -> Proof:
+async def _prove(
+    context: Context, attempt: Attempt, email_key: str, row: Row | None, password: str, *, again: bool = False
+) -> Proof:
     stored: str | None = None if row is None else row["password"]
     verified = await context.passwords.verify(password, stored, refuse=not again)
     if row is None or stored is None or not verified.right:
         await context.audit.record("login.failed", None if row is None else row["id"], outcome="failure")
         raise InvalidCredentials
+    attempt.succeed()
     if row["disabled_at"] is not None:
         await context.audit.record("login.refused", row["id"], outcome="failure")
         raise AccountDisabled
@@ -93,7 +87,7 @@ async def _prove(context: Context, email_key: str, row: Row | None, password: st
     if verified.upgraded is not None:
         if not await _store_upgraded(context, row["id"], old=stored, new=verified.upgraded):
             # Another login has upgraded the hash, or the password was changed: the row shows which.
-            return await _prove(context, email_key, await _find(context, email_key), password, again=True)
+            return await _prove(context, attempt, email_key, await _find(context, email_key), password, again=True)
         stored = verified.upgraded
     return Proof(_account(row), stored)
 

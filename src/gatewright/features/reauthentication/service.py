@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import AbstractAsyncContextManager
+
 from gatewright.addresses import address_key
 from gatewright.core.context import Context
 from gatewright.core.passwords.hasher import has_password
@@ -9,7 +11,6 @@ from gatewright.core.principal import Principal
 from gatewright.core.tokens import mailed_codes
 from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.core.tokens.mailed_codes import InvalidCode
-from gatewright.errors import Overloaded
 from gatewright.features.login import attempts
 from gatewright.features.login.attempts import Attempt
 from gatewright.features.password.errors import InvalidCredentials
@@ -28,16 +29,13 @@ async def by_password(context: Context, user: Principal, password: str) -> str:
         RateLimited: It was tried too often.
         Overloaded: More hashes wait than can be computed in time.
     """
-    row, attempt = await _begin(context, user)
-    try:
+    row = await _row(context, user)
+    async with _attempt(context, user, row) as attempt:
         verified = await context.passwords.verify(password, row["password"])
-    except Overloaded:
-        await attempt.came_to_nothing()
-        raise
-    if not verified.right:
-        await _refused(context, user)
-        raise InvalidCredentials
-    await attempt.succeeded()
+        if not verified.right:
+            await _refused(context, user)
+            raise InvalidCredentials
+        attempt.succeed()
     proven = await context.db.write(
         lambda tx: sessions.prove_again(tx, context, user, amr="pwd", proven_hash=row["password"])
     )
@@ -52,8 +50,6 @@ async def by_code(context: Context, user: Principal, code: str) -> str:
         InvalidToken: The session has ended, or the account is gone.
         RateLimited: It was tried too often.
     """
-    _, attempt = await _begin(context, user)
-
     def work(tx: Transaction) -> tuple[bool, Row | None]:
         taken = mailed_codes.take(
             tx, context.vault, context.clock.now(), code, "reauthenticate", user_id=user.id, bound_to=user.session_id
@@ -61,11 +57,12 @@ async def by_code(context: Context, user: Principal, code: str) -> str:
         # RFC 8176 has no word for a mailed code but that of one-time passwords.
         return taken, sessions.prove_again(tx, context, user, amr="otp") if taken else None
 
-    right, proven = await context.db.write(work)
-    if not right:
-        await _refused(context, user)
-        raise InvalidCode
-    await attempt.succeeded()
+    async with _attempt(context, user, await _row(context, user)) as attempt:
+        right, proven = await context.db.write(work)
+        if not right:
+            await _refused(context, user)
+            raise InvalidCode
+        attempt.succeed()
     return await _proven(context, user, proven)
 
 
@@ -98,9 +95,8 @@ async def send_code(context: Context, user: Principal) -> None:
     await context.audit.record("session.code_requested", user.id, session_id=user.session_id)
 
 
-async def _begin(context: Context, user: Principal) -> tuple[Row, Attempt]:
-    row = await _row(context, user)
-    return row, await attempts.begin(context, address_key(row["email"]), session_id=user.session_id)
+def _attempt(context: Context, user: Principal, row: Row) -> AbstractAsyncContextManager[Attempt]:
+    return attempts.begin(context, row["email_key"], session_id=user.session_id)
 
 
 async def _row(context: Context, user: Principal) -> Row:
