@@ -50,6 +50,7 @@ async def by_code(context: Context, user: Principal, code: str) -> str:
         InvalidToken: The session has ended, or the account is gone.
         RateLimited: It was tried too often.
     """
+
     def work(tx: Transaction) -> tuple[bool, Row | None]:
         taken = mailed_codes.take(
             tx, context.vault, context.clock.now(), code, "reauthenticate", user_id=user.id, bound_to=user.session_id
