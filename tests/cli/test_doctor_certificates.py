@@ -73,4 +73,4 @@ def test_a_file_without_certificates_is_wrong_use(run: Runs, tmp_path: Path) -> 
     (tmp_path / "empty.pem").write_text("nothing")
     for name, says in (("missing.pem", "cannot be read"), ("empty.pem", "holds no certificate")):
         assert says in run("https://localhost:1", "--ca", str(tmp_path / name)).refused(2)
-    assert "--ca goes with the address" in run("--ca", str(tmp_path / "empty.pem")).refused(2)
+    assert "--ca needs the URL of a server" in run("--ca", str(tmp_path / "empty.pem")).refused(2)

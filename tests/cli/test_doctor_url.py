@@ -40,10 +40,10 @@ class Run:
 
     @property
     def problems(self) -> dict[str, str]:
-        """What has to be mended, by the check that found it."""
+        """What has to be fixed, by the check that found it."""
         found: dict[str, str] = {}
         for finding in json.loads(self.out):
-            if not finding["ok"]:
+            if finding["status"] != "ok":
                 found[finding["check"]] = f"{found.get(finding['check'], '')}{finding['message']}\n"
         assert self.err == ""
         assert self.status == (1 if found else 0)
@@ -139,7 +139,7 @@ async def examined(database_url: str, fault: Fault, in_clear: ASGIApp, monkeypat
     monkeypatch.setattr(probes, "open_client", lambda _ca: behind_tls(fault(app), in_clear))
     async with auth.lifespan(None):
         findings = await probes.examine("https://auth.example.com")
-    ok = all(finding.ok for finding in findings)
+    ok = all(finding.is_ok for finding in findings)
     return Run(0 if ok else 1, json.dumps([finding.body for finding in findings]), "")
 
 
@@ -221,7 +221,7 @@ async def reach_into_the_terminal(scope: Scope, receive: Receive, send: Send) ->
     """Keys whose names a terminal would take for commands."""
     is_asked = bool(scope["path"] == "/.well-known/jwks.json")
     if is_asked:
-        await JSONResponse({"keys": [{"kid": "\x1b]0;mine\x07\nok    keys", "alg": "none"}]})(scope, receive, send)
+        await JSONResponse({"keys": [{"kid": "\x1b]0;mine\x07\nok       keys", "alg": "none"}]})(scope, receive, send)
     return is_asked
 
 
@@ -231,7 +231,7 @@ def test_what_a_server_says_stays_text(run: Runs, database_url: str) -> None:
         ended = run(url)
     assert ended.status == 1
     assert "\x1b" not in ended.out
-    assert not any(line.startswith("ok    keys") for line in ended.out.splitlines())
+    assert not any(line.startswith("ok       keys") for line in ended.out.splitlines())
 
 
 def test_a_second_look_waits_for_the_limits(run: Runs, database_url: str) -> None:
@@ -282,7 +282,7 @@ def test_what_is_no_address_is_wrong_use(run: Runs, url: str) -> None:
 
 def test_an_account_alone_is_wrong_use(run: Runs) -> None:
     """There has to be a server that may know it."""
-    assert "--known goes with the address" in run("--known", "ada@example.com").refused(2)
+    assert "--known needs the URL of a server" in run("--known", "ada@example.com").refused(2)
 
 
 def test_a_missing_client_is_named(run: Runs, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -146,5 +146,5 @@ async def test_no_cookie_is_kept() -> None:
 
 def test_json_is_what_programs_get() -> None:
     """The same for both kinds of look."""
-    body = Finding("docs", False, "/docs is open.").body
-    assert json.loads(json.dumps(body)) == {"check": "docs", "ok": False, "message": "/docs is open."}
+    body = Finding("docs", "warning", "/docs is open.").body
+    assert json.loads(json.dumps(body)) == {"check": "docs", "status": "warning", "message": "/docs is open."}

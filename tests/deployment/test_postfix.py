@@ -78,4 +78,4 @@ def test_doctor_finds_that_mails_would_leave(postfix_path: Path, sqlite_shell: S
         assert server.mails() == {}
         assert "from=<" not in server.log
     (mail,) = (each for each in findings if each["check"] == "mail")
-    assert mail["ok"]
+    assert mail["status"] == "ok"

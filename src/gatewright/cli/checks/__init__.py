@@ -11,7 +11,7 @@ from collections.abc import Awaitable, Callable
 from gatewright.app import Settings
 from gatewright.cli.checks import audit, database, hashes, keys, mail, settings
 from gatewright.cli.checks.installation import Installation
-from gatewright.cli.findings import Finding, to_mend
+from gatewright.cli.findings import Finding, fail, ok
 from gatewright.errors import GatewrightError, SetupError
 from gatewright.settings import Prepared, prepare
 from gatewright.storage.database import Database
@@ -50,12 +50,12 @@ async def examine() -> list[Finding]:
     try:
         found = Settings()
     except SetupError as error:
-        return [*findings, to_mend("settings", error)]
+        return [*findings, fail("settings", error)]
     try:
         prepared = prepare(found)
-        findings += [Finding("settings", True, f"fit for {found.environment}"), *settings.check_secrets(found)]
+        findings += [ok("settings", f"valid for {found.environment}"), *settings.check_secrets(found)]
     except SetupError as error:
-        findings.append(to_mend("settings", error))
+        findings.append(fail("settings", error))
     for check in OF_SETTINGS:
         findings += await check(found)
     return [*findings, *await _examine_database(found, prepared)]
@@ -67,11 +67,11 @@ async def _examine_database(found: Settings, prepared: Prepared | None) -> list[
         async with database.opened(found) as db:
             for check in OF_DATABASE:
                 findings += await check(db, found)
-            if findings[-1].ok:
+            if findings[-1].is_ok:
                 findings += await database.check_data(db, found)
                 findings += await _examine_installation(db, found, prepared)
     except (SetupError, GatewrightError) as error:
-        findings.append(to_mend("database", error))
+        findings.append(fail("database", error))
     return findings
 
 

@@ -1,4 +1,4 @@
-"""The audit log: whether it can be sealed on. `gatewright audit verify` looks at every row."""
+"""The audit log: whether new events can be sealed. `gatewright audit verify` checks every row."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import hmac
 from sqlalchemy import func, select
 
 from gatewright.cli.checks.installation import Installation
-from gatewright.cli.findings import Finding, to_mend
+from gatewright.cli.findings import Finding, fail, ok
 from gatewright.core.audit.sealer import ChainBroken, has_sealed_rows, head_of, is_waiting, key_of
 from gatewright.errors import SetupError
 from gatewright.storage.database import Transaction
@@ -18,21 +18,25 @@ async def check(at: Installation) -> list[Finding]:
     """Whether the chain's key opens, and its head is the one that was signed."""
     state, is_old, waiting = await at.db.read(_look)
     if state is None:
-        return [to_mend("audit", ChainBroken("the row of gatewright_audit_chain is gone")) if is_old else _not_begun()]
+        return [fail("audit", ChainBroken("the row of gatewright_audit_chain is gone")) if is_old else _not_begun()]
     vault = at.vault
     try:
         key = key_of(state, vault)
     except SetupError as error:
-        return [to_mend("audit", error)]
+        return [fail("audit", error)]
     head = head_of(state)
     if not hmac.compare_digest(state["signature"], key.sign_head(head)):
-        return [to_mend("audit", ChainBroken("its head was changed"))]
-    old = "" if vault.is_sealed_by_first(state["sealed"]) else "; its key opens with an older secret: keep that one"
-    return [Finding("audit", True, f"{head.number} event(s) sealed, {waiting} waiting{old}")]
+        return [fail("audit", ChainBroken("its head was changed"))]
+    old = (
+        ""
+        if vault.is_sealed_by_first(state["sealed"])
+        else "; the key is sealed under an older secret: keep that secret"
+    )
+    return [ok("audit", f"{head.number} event(s) sealed, {waiting} waiting{old}")]
 
 
 def _not_begun() -> Finding:
-    return Finding("audit", True, "the first event that is sealed makes its key")
+    return ok("audit", "no event is sealed yet; the first one creates the key")
 
 
 def _look(tx: Transaction) -> tuple[Row | None, bool, int]:

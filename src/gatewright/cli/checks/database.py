@@ -12,7 +12,7 @@ from datetime import timedelta
 from sqlalchemy import insert, select
 
 from gatewright.app import Settings, open_database_of
-from gatewright.cli.findings import Finding, judged, to_mend
+from gatewright.cli.findings import Finding, fail, ok, report, warning
 from gatewright.cli.running import database_error_in_one_line
 from gatewright.clock import SystemClock
 from gatewright.errors import SetupError, Unavailable
@@ -26,7 +26,7 @@ from gatewright.storage.types import database_now
 
 # More than SQLite keeps in memory, and more than a page that has room for it: it needs space on the disk.
 _WRITTEN_BYTES = 4 * 1024 * 1024
-_WHOLE = "references are whole, and values are of their columns' types"
+_WHOLE = "every reference has its row, and every value its column's type"
 _MOST_DRIFT = timedelta(seconds=5)
 
 
@@ -49,7 +49,7 @@ async def opened(settings: Settings) -> AsyncIterator[Database]:
 async def check_reach(db: Database, _: Settings) -> list[Finding]:
     """Whether it answers."""
     version = await db.read(lambda tx: tx.connection.dialect.server_version_info)
-    return [Finding("database", True, f"{db.dialect.name} {'.'.join(map(str, version or ()))} answers")]
+    return [ok("database", f"{db.dialect.name} {'.'.join(map(str, version or ()))} answers")]
 
 
 async def check_clock(db: Database, _: Settings) -> list[Finding]:
@@ -57,10 +57,10 @@ async def check_clock(db: Database, _: Settings) -> list[Finding]:
     theirs = await db.read(lambda tx: tx.connection.execute(select(database_now())).scalar_one())
     drift = SystemClock().now() - theirs
     if abs(drift) <= _MOST_DRIFT:
-        return [Finding("clock", True, "agrees with the database's")]
+        return [ok("clock", "agrees with the database's clock")]
     side = "ahead of" if drift > timedelta(0) else "behind"
     seconds = round(abs(drift).total_seconds())
-    return [Finding("clock", False, f"{seconds} s {side} the database's. Let NTP set both.")]
+    return [warning("clock", f"This machine's clock is {seconds} s {side} the database's. Synchronise both by NTP.")]
 
 
 async def check_files(db: Database, settings: Settings) -> list[Finding]:
@@ -68,19 +68,19 @@ async def check_files(db: Database, settings: Settings) -> list[Finding]:
     kept = [*db.files, settings.folder / FOLDER / "secret"]
     open_ = [path for path in kept if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
     if not open_:
-        return [Finding("files", True, "readable by their owner only")]
+        return [ok("files", "readable by their owner alone")]
     command = shlex.join(["chmod", "600", *map(str, open_)])
-    return [Finding("files", False, f"Others on this machine can read what only the server needs. Run: {command}")]
+    return [fail("files", f"Other users of this machine can read these files. Run: {command}")]
 
 
 async def check_data(db: Database, _: Settings) -> list[Finding]:
     """Whether every row is one that its table may hold."""
-    return judged("data", await db.read(db.find_damage), otherwise=_WHOLE)
+    return report("data", await db.read(db.find_damage), otherwise=_WHOLE)
 
 
 async def check_rights(db: Database, _: Settings) -> list[Finding]:
     """Whether the role may read and write every table, those of the app's own too; nothing where it may."""
-    return [Finding("rights", False, fault) for fault in await db.find_faults(list(db.schema.metadata.tables.values()))]
+    return [fail("rights", fault) for fault in await db.find_faults(list(db.schema.metadata.tables.values()))]
 
 
 async def check_writes(db: Database, _: Settings) -> list[Finding]:
@@ -88,10 +88,10 @@ async def check_writes(db: Database, _: Settings) -> list[Finding]:
     try:
         await db.write(_write_and_roll_back)
     except _RolledBack:
-        return [Finding("writes", True, "a write works; it was rolled back")]
+        return [ok("writes", "a test write succeeded and was rolled back")]
     except Unavailable:
         reason = db.availability.reason
-        return [Finding("writes", False, f"{reason}. Nobody can sign in until the database takes writes again.")]
+        return [fail("writes", f"The database refuses writes: {reason}. Sign-in fails until it accepts them.")]
     return []
 
 
@@ -108,11 +108,11 @@ def _write_and_roll_back(tx: Transaction) -> None:
 
 
 async def check_schema(db: Database, settings: Settings) -> list[Finding]:
-    """Whether the tables are those of the code, and nobody has changed them by hand."""
+    """Whether the tables are those of the code, and were not changed by hand."""
     try:
         histories = histories_of(settings.folder)
         await check_current(db, histories)
         drift = await find_drift(db, histories)
     except SetupError as error:
-        return [to_mend("schema", error)]
-    return judged("schema", [" ".join(drift)] if drift else [], otherwise="up to date")
+        return [fail("schema", error)]
+    return report("schema", [" ".join(drift)] if drift else [], otherwise="up to date")

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from sqlalchemy import select
 
 from gatewright.app import Settings
-from gatewright.cli.findings import Finding
+from gatewright.cli.findings import Finding, fail, ok
 from gatewright.core.passwords.foreign_hashes import NotSetUp, Unreadable
 from gatewright.core.passwords.hasher import PasswordHasher, has_password
 from gatewright.features.password.hashing import hasher_of
@@ -17,7 +17,7 @@ from gatewright.storage.database import Database, Transaction
 
 _BATCH = 5000
 _OWN = "Argon2"
-_WAY_OUT = "Import them again in a form that docs/how-to/passwords.md lists, or let those users reset their passwords."
+_WAY_OUT = "Import them again in a format of docs/how-to/passwords.md, or have these users reset their passwords."
 
 
 @dataclass
@@ -42,13 +42,14 @@ async def check(db: Database, settings: Settings) -> list[Finding]:
     findings = []
     if counts.useless:
         reasons = ", ".join(f"{number} {reason}" for reason, number in sorted(counts.useless.items()))
-        message = f"{counts.useless.total()} account(s) have a hash that no password opens: {reasons}. {_WAY_OUT}"
-        findings.append(Finding("hashes", False, message))
+        message = f"{counts.useless.total()} account(s) have a hash that no password matches: {reasons}. {_WAY_OUT}"
+        findings.append(fail("hashes", message))
     if counts.foreign or counts.missing:
         shown = ", ".join(f"{number} {kind}" for kind, number in sorted(counts.foreign.items()))
-        replaced = [f"each login replaces one of another system: {shown}."] if shown else []
-        findings.append(Finding("hashes", not counts.missing, " ".join([*replaced, *sorted(counts.missing)])))
-    return findings or [Finding("hashes", True, "all passwords are hashed with Argon2")]
+        replaced = [f"Hashes of other systems, replaced at the next login: {shown}."] if shown else []
+        finding = fail if counts.missing else ok
+        findings.append(finding("hashes", " ".join([*replaced, *sorted(counts.missing)])))
+    return findings or [ok("hashes", "all passwords are hashed with Argon2")]
 
 
 def _count(tx: Transaction, hasher: PasswordHasher) -> _Counts:

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from gatewright.app import given_key_ring
 from gatewright.cli.checks.installation import Installation
-from gatewright.cli.findings import Finding, to_mend
+from gatewright.cli.findings import Finding, fail, ok
 from gatewright.clock import SystemClock
 from gatewright.core.keys.key_store import StoredKey, open_key, ring_of, rows_of, stored_keys
 from gatewright.core.keys.ring import KeyRing
@@ -23,11 +23,11 @@ async def check(at: Installation) -> list[Finding]:
         given = given_key_ring(at.settings)
         return [_of_given(given) if given else await _of_stored(at)]
     except SetupError as error:
-        return [to_mend("keys", error)]
+        return [fail("keys", error)]
 
 
 def _of_given(ring: KeyRing) -> Finding:
-    return Finding("keys", True, f"{ring.signing.kid} signs, of GATEWRIGHT_SIGNING__KEYS")
+    return ok("keys", f"{ring.signing.kid} signs; it comes from GATEWRIGHT_SIGNING__KEYS")
 
 
 async def _of_stored(at: Installation) -> Finding:
@@ -36,19 +36,18 @@ async def _of_stored(at: Installation) -> Finding:
     rows = [row for row in await at.db.read(rows_of) if row.algorithm == algorithm]
     ring = ring_of(rows, {row.kid: open_key(row, vault) for row in rows}, now)
     if ring is None:
-        return Finding("keys", True, f"the first start makes one for {algorithm}")
+        return ok("keys", f"no key yet; the first start creates one for {algorithm}")
     signing = ring.signing
     if not signing.verify(_TRIAL, signing.sign(_TRIAL)):
-        return Finding("keys", False, f"{signing.kid} signs what it does not verify. Run: gatewright keys rotate --now")
-    old = "with the first secret" if all(sealed.values()) else "some with an older secret: keep it in GATEWRIGHT_SECRET"
-    comma = "" if all(sealed.values()) else ","
-    return Finding("keys", True, f"{signing.kid} signs{_next(rows, now)}; {len(sealed)} opened{comma} {old}")
+        return fail("keys", f"{signing.kid} cannot verify its own signature. Run: gatewright keys rotate --now")
+    secret = "under the first secret" if all(sealed.values()) else "some under an older secret: keep that secret"
+    return ok("keys", f"{signing.kid} signs{_next(rows, now)}; {len(sealed)} key(s) sealed, {secret}")
 
 
 def _next(rows: Sequence[StoredKey], now: datetime) -> str:
     """The rotation that is under way."""
     coming = [row for row in rows if not row.is_active(now) and not row.is_retired(now)]
-    return f", from {coming[0].activates_at:%Y-%m-%d %H:%M:%S} UTC on {coming[0].kid}" if coming else ""
+    return f"; {coming[0].kid} signs from {coming[0].activates_at:%Y-%m-%d %H:%M:%S} UTC on" if coming else ""
 
 
 async def check_old_secrets(at: Installation) -> list[Finding]:
@@ -60,10 +59,12 @@ async def check_old_secrets(at: Installation) -> list[Finding]:
     findings = []
     for each in old:
         if each.sealed or needed_until is None:
-            said = f"{each.sealed} value(s) sealed under it: keep it. A server that runs seals them anew in minutes"
+            state = (
+                f"{each.sealed} value(s) are sealed under it, so keep it; a running server re-encrypts them in minutes"
+            )
         elif needed_until > SystemClock().now():
-            said = f"nothing sealed under it; sessions may need it until {needed_until:%Y-%m-%d %H:%M} UTC"
+            state = f"nothing is sealed under it; sessions may need it until {needed_until:%Y-%m-%d %H:%M} UTC"
         else:
-            said = "nothing sealed under it, and no session needs it: it may go, unless it is to become the first"
-        findings.append(Finding("sealed", True, f"secret {each.number}: {said}"))
+            state = "nothing is sealed under it, and no session needs it; remove it, unless it will become the first"
+        findings.append(ok("sealed", f"secret {each.number}: {state}"))
     return findings

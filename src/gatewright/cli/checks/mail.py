@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from gatewright.addresses import bare_address
 from gatewright.app import Settings
-from gatewright.cli.findings import Finding, to_mend
+from gatewright.cli.findings import Finding, fail, ok
 from gatewright.core.mail.transport import SmtpSender, sender_of
 from gatewright.core.mail.trial import try_out
 from gatewright.errors import SetupError
@@ -16,7 +16,7 @@ async def check(settings: Settings) -> list[Finding]:
 
     Nothing where production lacks the setting, or has one that reaches nobody: that was found already.
     """
-    stays = [Finding("mail", True, "stays on this machine")] if settings.in_development else []
+    stays = [ok("mail", "mails stay on this machine")] if settings.in_development else []
     if settings.mail_url is None:
         return stays
     url = settings.mail_url.get_secret_value()
@@ -24,7 +24,7 @@ async def check(settings: Settings) -> list[Finding]:
         sender = sender_of(url, in_development=settings.in_development, folder=settings.folder)
         if isinstance(sender, SmtpSender):
             await try_out(sender, mail_from=bare_address(mail_from(settings)))
-            return [Finding("mail", True, f"{sender.host} port {sender.port} answers; no mail was sent")]
+            return [ok("mail", f"{sender.host} port {sender.port} answers; no mail was sent")]
     except SetupError as error:
-        return [to_mend("mail", error)]
+        return [fail("mail", error)]
     return stays

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 from gatewright.cli.console import Refused
-from gatewright.cli.findings import Finding
+from gatewright.cli.findings import Finding, Status, ok
 from gatewright.cli.probes import browsers, disclosure, guessing, tokens, transport
 from gatewright.cli.probes.site import BadCertificate, NoAnswer, NoTls, Result, Site, checked_url, open_client
 
@@ -41,6 +41,9 @@ PROBES: dict[str, Probe] = {
     "forwarded": guessing.forwarded,
 }
 """All of them, in the order in which they are made."""
+
+# They reveal more than they need to, and give no one access.
+_WARNINGS = frozenset({"server", "docs"})
 
 
 async def examine(url: str, *, known: str | None = None, ca: Path | None = None) -> list[Finding]:
@@ -94,8 +97,9 @@ async def _findings(name: str, probe: Probe, site: Site) -> list[Finding]:
     except TimeoutError:
         result = [f"The answers took longer than {_SECONDS:.0f} s together. See the server's log."]
     if isinstance(result, str):
-        return [Finding(name, True, _printable(result))]
-    return [Finding(name, False, _printable(problem)) for problem in result]
+        return [ok(name, _printable(result))]
+    status: Status = "warning" if name in _WARNINGS else "fail"
+    return [Finding(name, status, _printable(problem)) for problem in result]
 
 
 def _printable(text: str) -> str:

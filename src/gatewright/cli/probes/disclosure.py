@@ -73,7 +73,7 @@ async def docs(site: Site) -> Result:
     metrics = await site.get("/metrics")
     if metrics.status == 200 and "# TYPE " in metrics.text:
         problems.append("/metrics is open. Keep its listener where only your own network reaches it.")
-    return problems or "no document and no metrics are open"
+    return problems or "the documentation and the metrics are not public"
 
 
 def _is_page(answer: Answer) -> bool:
