@@ -26,11 +26,11 @@ from typing import Any
 from sqlalchemy import func, select
 
 from benchmarks import machine
-from gatewright.app import built_in_design
 from gatewright.clock import SystemClock
 from gatewright.core.audit.log import Audit, Origin
 from gatewright.core.audit.sealer import AuditSealer
 from gatewright.core.audit.verification import verify
+from gatewright.core.engine_tables import built_in_design
 from gatewright.core.vault import Vault
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import HISTORIES

@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from gatewright.app import engine_tables
+from gatewright.core.engine_tables import engine_tables
 from gatewright.generator.run import generate
 
 TYPES = ("String", "Text", "Int", "DateTime", "Boolean", "Decimal", "Json")

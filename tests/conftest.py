@@ -13,11 +13,11 @@ from fastapi import Depends, FastAPI
 
 from gatewright import Account, CurrentAccount, CurrentUser, Gatewright, OptionalUser, Settings, require_role
 from gatewright.addresses import parse_address
-from gatewright.app import built_in_design
 from gatewright.core import revocation
 from gatewright.core.audit.log import Origin
 from gatewright.core.audit.sealer import AuditSealer
 from gatewright.core.context import Context
+from gatewright.core.engine_tables import built_in_design
 from gatewright.core.mail.deliveries import Deliveries
 from gatewright.features.admin import service as admin
 from gatewright.migrations.apply import apply_all

@@ -6,7 +6,6 @@ import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, overload
 from urllib.parse import urlsplit
 
@@ -19,6 +18,7 @@ from gatewright.core import reencryption, revocation
 from gatewright.core.audit.log import Origin
 from gatewright.core.audit.sealer import AuditSealer
 from gatewright.core.context import Context, Kernel
+from gatewright.core.engine_tables import design_of
 from gatewright.core.housekeeping import Housekeeping, Sweep
 from gatewright.core.keys.key_store import load_key_ring, remove_retired
 from gatewright.core.keys.key_watch import KeyWatch
@@ -38,10 +38,7 @@ from gatewright.core.tokens.access_tokens import AccessTokens
 from gatewright.core.tokens.device_tokens import DeviceTokens
 from gatewright.core.tokens.refresh_tokens import RefreshTokens
 from gatewright.core.vault import Vault
-from gatewright.design.completion import complete
-from gatewright.design.document import Design, Table
-from gatewright.design.files import design_file, load_complete_design
-from gatewright.design.reading import parse_table
+from gatewright.design.document import Design
 from gatewright.features import (
     account_pages,
     admin,
@@ -422,24 +419,3 @@ def open_database_of(settings: Settings, design: Design | None = None) -> Databa
         pgbouncer=settings.database.pgbouncer,
         lock_seconds=settings.migration_lock_timeout.total_seconds(),
     )
-
-
-def design_of(folder: Path) -> Design:
-    """The design of the app in *folder*, with all that the engine needs; the built-in one without `db.design.json`.
-
-    Raises:
-        DesignError: Something is wrong with it, or it uses what is not built yet.
-    """
-    if not design_file(folder).exists():
-        return built_in_design()
-    return load_complete_design(folder, engine_tables())
-
-
-def built_in_design() -> Design:
-    """The design of an app that has none of its own: what the features declare."""
-    return complete(Design(tables=()), engine_tables())
-
-
-def engine_tables() -> list[Table]:
-    """What the features declare of their tables: the engine's part of every design."""
-    return [parse_table(table) for feature in FEATURES for table in feature.tables]

@@ -14,7 +14,7 @@ import httpx2
 import pytest
 from sqlalchemy import delete, update
 
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.storage.database import Transaction
 from gatewright.storage.dialects import open_database
 from gatewright.storage.schema import Schema

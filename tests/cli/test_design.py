@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from gatewright.app import engine_tables
+from gatewright.core.engine_tables import engine_tables
 from gatewright.design.files import load_complete_design
 from gatewright.migrations.make import make
 from tests.cli.conftest import Shell

@@ -11,7 +11,7 @@ from pathlib import Path
 import jsonschema_rs
 import pytest
 
-from gatewright.app import engine_tables
+from gatewright.core.engine_tables import engine_tables
 from gatewright.errors import SetupError
 from gatewright.generator import run as generator_run
 from gatewright.generator import scaffold

@@ -14,7 +14,7 @@ import asyncpg
 import pytest
 from sqlalchemy import func, literal_column, select
 
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.errors import Unavailable
 from gatewright.features.sessions import queries as sessions
 from gatewright.features.users import queries as users

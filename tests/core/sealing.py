@@ -12,10 +12,10 @@ from typing import Any
 
 from sqlalchemy import select, update
 
-from gatewright.app import built_in_design
 from gatewright.clock import SystemClock
 from gatewright.core.audit.log import Audit, Origin
 from gatewright.core.audit.sealer import AuditSealer
+from gatewright.core.engine_tables import built_in_design
 from gatewright.core.vault import Vault
 from gatewright.storage.database import Database
 from gatewright.storage.dialects import open_database

@@ -7,7 +7,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.core.limits.database import remove_expired
 from gatewright.core.readiness import TRY_SECONDS, Readiness
 from gatewright.errors import Unavailable

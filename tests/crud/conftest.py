@@ -14,11 +14,10 @@ from fastapi import FastAPI
 from gatewright import Gatewright
 from gatewright import app as app_module
 from gatewright.addresses import parse_address
-from gatewright.app import FEATURES
+from gatewright.core.engine_tables import engine_tables
 from gatewright.design.completion import complete
 from gatewright.design.document import Design
 from gatewright.design.files import load_design
-from gatewright.design.reading import parse_table
 from gatewright.features.admin import service as admin
 from gatewright.http.edge import MODULES_BODY_LIMIT, Edge
 from gatewright.http.problems import answer_with_problems
@@ -52,7 +51,7 @@ class People:
 
 def sample_design() -> Design:
     """The design that the sample is made from, with the engine's tables."""
-    fragments = [parse_table(table) for feature in FEATURES for table in feature.tables]
+    fragments = engine_tables()
     return complete(load_design(Path(__file__).parent / "sample" / "db.design.json", engine=fragments), fragments)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gatewright.app import engine_tables
+from gatewright.core.engine_tables import engine_tables
 from tests.design.documents import ENGINE, ID, column, problems_of, table
 
 

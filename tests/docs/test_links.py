@@ -18,7 +18,7 @@ _FENCED = re.compile(r"^( *)```.*?^\1```", re.MULTILINE | re.DOTALL)
 
 # Files that a page has its reader write, and forms that stand for many.
 _OF_THE_READER = {"main.py", "notes.py", "conftest.py", "worker.py", "shop.py", "env.py", "token_form.py"}
-_IN_EACH_FEATURE = {"__init__.py", "tables.py", "queries.py", "service.py", "routes.py", "schemas.py", "errors.py"}
+_IN_EACH_FEATURE = {"__init__.py", "queries.py", "service.py", "routes.py", "schemas.py", "errors.py"}
 _ANYWHERE = _OF_THE_READER | _IN_EACH_FEATURE | {"settings.py", "mails.py"}
 
 

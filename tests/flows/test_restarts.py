@@ -18,7 +18,7 @@ from sqlalchemy import func, select
 from starlette.testclient import TestClient
 
 from gatewright import CurrentUser, Gatewright, GatewrightMiddleware, InvalidToken, SetupError
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.core.lifetime import Lifetime, OtherEventLoop
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import HISTORIES

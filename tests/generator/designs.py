@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from typing import Any
 
-from gatewright.app import engine_tables
+from gatewright.core.engine_tables import engine_tables
 from gatewright.design.completion import complete
 from gatewright.design.document import Design, Table
 from gatewright.design.reading import read_design

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from gatewright.app import engine_tables
+from gatewright.core.engine_tables import engine_tables
 from gatewright.design.completion import complete
 from gatewright.design.document import Design
 from gatewright.design.problems import DesignError

@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy import Connection, inspect, text
 
-from gatewright.app import design_of
+from gatewright.core.engine_tables import design_of
 from gatewright.design.document import Design
 from gatewright.design.files import FILE_NAME
 from gatewright.migrations.apply import Applied, apply_all, roll_back

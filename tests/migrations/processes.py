@@ -7,7 +7,7 @@ import multiprocessing
 from multiprocessing.process import BaseProcess
 from pathlib import Path
 
-from gatewright.app import design_of
+from gatewright.core.engine_tables import design_of
 from gatewright.migrations import apply, make, running
 from gatewright.migrations.histories import histories_of
 from gatewright.storage.dialects import open_database

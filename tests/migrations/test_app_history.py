@@ -10,7 +10,7 @@ import sys
 import pytest
 
 from gatewright import Gatewright
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.errors import SetupError
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import HISTORIES, histories_of

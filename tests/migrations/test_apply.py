@@ -11,7 +11,7 @@ from collections.abc import Callable
 import pytest
 from sqlalchemy import Connection, text
 
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.errors import SetupError
 from gatewright.migrations import running
 from gatewright.migrations.apply import apply_all

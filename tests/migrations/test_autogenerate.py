@@ -13,7 +13,7 @@ from alembic.config import Config
 from sqlalchemy import Column, ForeignKey, Integer, MetaData, String, Table, inspect, text
 
 from gatewright import migrations
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.errors import SetupError
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import BUILT_IN_TABLES, histories_of

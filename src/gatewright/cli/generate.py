@@ -45,7 +45,7 @@ def generate(
 
 def engine_fragments() -> list[Table]:
     """The engine's part of every design."""
-    from gatewright.app import engine_tables
+    from gatewright.core.engine_tables import engine_tables
 
     return engine_tables()
 

@@ -37,7 +37,7 @@ def make(
     ] = None,
 ) -> None:
     """Write the migration that leads from the newest one to db.design.json. No database is asked."""
-    from gatewright.app import design_of
+    from gatewright.core.engine_tables import design_of
     from gatewright.design.files import FILE_NAME
     from gatewright.migrations.make import make as make_revision
 

@@ -4,12 +4,26 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
 
 from gatewright.core.housekeeping import Sweep
 from gatewright.core.mail.letters import Mail
+from gatewright.core.reencryption import SealedColumn
 from gatewright.design.document import Design
 from gatewright.http.routing import Router
+from gatewright.settings import FeatureSettings
+
+
+@dataclass(frozen=True)
+class Tag:
+    """A heading of the OpenAPI document.
+
+    Attributes:
+        name: As the routes name it.
+        description: What they are for, in one sentence.
+    """
+
+    name: str
+    description: str
 
 
 @dataclass(frozen=True)
@@ -18,19 +32,25 @@ class Feature:
 
     Attributes:
         name: The folder's name.
-        tables: Its design fragments, in the vocabulary of `db.design.json`.
-        router: Its routes, or what makes them for a design.
+        requires: The names of the features that it does not work without.
+        settings: Its section of the settings.
+        router: Its routes, or a function that makes them for a design.
+        tag: The heading of its routes in the OpenAPI document.
         events: The names of its audit events, each with a sentence for the reference.
-        sweeps: How rows of its tables are removed when their time is over.
-        mails: What it sends.
+        sweeps: Functions that remove the rows of its tables when their time is over.
+        mails: The mails that it sends.
+        sealed: The columns that hold what it seals with the vault.
     """
 
     name: str
-    tables: tuple[Mapping[str, Any], ...] = ()
+    requires: tuple[str, ...] = ()
+    settings: type[FeatureSettings] | None = None
     router: Router | Callable[[Design], Router] | None = None
+    tag: Tag | None = None
     events: Mapping[str, str] = field(default_factory=dict)
     sweeps: tuple[Sweep, ...] = ()
     mails: tuple[Mail, ...] = ()
+    sealed: tuple[SealedColumn, ...] = ()
 
     def router_for(self, design: Design) -> Router | None:
         """Its routes in an app with *design*."""

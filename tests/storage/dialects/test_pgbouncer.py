@@ -11,7 +11,7 @@ import asyncpg
 import httpx2
 import pytest
 
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.errors import SetupError
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import HISTORIES

@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 import asyncpg
 import pytest
 
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.core.readiness import TRY_SECONDS, Readiness
 from gatewright.errors import SetupError
 from gatewright.migrations.apply import apply_all

@@ -13,7 +13,7 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.errors import SetupError
 from gatewright.features.users.queries import FIND_BY_ID
 from gatewright.storage.database import Database

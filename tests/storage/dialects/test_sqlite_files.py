@@ -14,7 +14,7 @@ from sqlalchemy import Executable, select, text, true, update
 from starlette.testclient import TestClient
 
 from gatewright import Gatewright
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.errors import Unavailable
 from gatewright.features.users import queries as users
 from gatewright.migrations.apply import apply_all

@@ -13,7 +13,7 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Executable, bindparam, insert, select
 
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.errors import Unavailable
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.dialects import open_database, sqlite

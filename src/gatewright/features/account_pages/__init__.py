@@ -3,4 +3,4 @@
 from gatewright.features.account_pages.routes import router
 from gatewright.http.feature import Feature
 
-FEATURE = Feature(name="account_pages", router=router)
+FEATURE = Feature(name="account_pages", requires=("email_verification",), router=router)

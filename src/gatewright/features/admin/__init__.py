@@ -4,6 +4,7 @@ from gatewright.http.feature import Feature
 
 FEATURE = Feature(
     name="admin",
+    requires=("sessions",),
     events={
         "user.created": "An administrator made an account.",
         "user.invited": "An administrator invited somebody by mail to make an account.",

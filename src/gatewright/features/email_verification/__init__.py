@@ -3,12 +3,12 @@
 from gatewright.core.tokens.mailed_tokens import remove_expired
 from gatewright.features.email_verification.mails import MAILS
 from gatewright.features.email_verification.routes import router
-from gatewright.features.email_verification.tables import EMAIL_VERIFICATION
-from gatewright.http.feature import Feature
+from gatewright.http.feature import Feature, Tag
 
 FEATURE = Feature(
     name="email_verification",
-    tables=(EMAIL_VERIFICATION,),
+    requires=("sessions",),
+    tag=Tag("addresses", "Proving an address, and changing it."),
     router=router,
     sweeps=(remove_expired,),
     mails=MAILS,

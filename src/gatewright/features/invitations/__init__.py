@@ -3,4 +3,4 @@
 from gatewright.features.invitations.mails import MAILS
 from gatewright.http.feature import Feature
 
-FEATURE = Feature(name="invitations", mails=MAILS)
+FEATURE = Feature(name="invitations", requires=("password",), mails=MAILS)

@@ -2,10 +2,13 @@
 
 from gatewright.features.password.mails import MAILS
 from gatewright.features.password.routes import make_router
+from gatewright.features.password.settings import PasswordSettings
 from gatewright.http.feature import Feature
 
 FEATURE = Feature(
     name="password",
+    requires=("login", "email_verification"),
+    settings=PasswordSettings,
     router=make_router,
     mails=MAILS,
     events={

@@ -6,6 +6,7 @@ from gatewright.http.feature import Feature
 
 FEATURE = Feature(
     name="privacy",
+    requires=("sessions",),
     router=router,
     mails=MAILS,
     events={

@@ -6,6 +6,7 @@ from gatewright.http.feature import Feature
 
 FEATURE = Feature(
     name="reauthentication",
+    requires=("login",),
     router=router,
     mails=MAILS,
     events={

@@ -3,12 +3,12 @@
 from gatewright.features.sessions.mails import MAILS
 from gatewright.features.sessions.queries import remove_expired
 from gatewright.features.sessions.routes import router
-from gatewright.features.sessions.tables import REFRESH_TOKEN
-from gatewright.http.feature import Feature
+from gatewright.http.feature import Feature, Tag
 
 FEATURE = Feature(
     name="sessions",
-    tables=(REFRESH_TOKEN,),
+    requires=("users",),
+    tag=Tag("sessions", "Staying signed in, and signing out."),
     router=router,
     sweeps=(remove_expired,),
     mails=MAILS,
