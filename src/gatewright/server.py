@@ -9,6 +9,7 @@ from gatewright.http.dependencies import require_role
 from gatewright.http.errors import InsufficientRole
 from gatewright.http.routing import Router
 from gatewright.http.schemas import Message
+from gatewright.roles import ADMIN
 
 _router = Router(tags=["account"])
 
@@ -16,7 +17,7 @@ _router = Router(tags=["account"])
 @_router.get(
     "/users/admin",
     operation_id="read_admin_data",
-    dependencies=[Depends(require_role("ADMIN"))],
+    dependencies=[Depends(require_role(ADMIN))],
     raises=[InsufficientRole],
 )
 async def read_admin_data() -> Message:

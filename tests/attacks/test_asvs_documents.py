@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from gatewright.app import Settings
-from gatewright.crud.access import CALLS
+from gatewright.design.document import CALLS
 from gatewright.design.vocabulary import COLUMN, RULE_PATTERN
 from gatewright.features.login.settings import LoginSettings
 from gatewright.settings import describe

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from gatewright import crud
-from gatewright.crud.access import CALLS
+from gatewright.design.document import CALLS
 from tests.crud.conftest import People, Person
 from tests.crud.sample.generated.post.models import Post
 from tests.crud.sample.generated.post.router import PostResource

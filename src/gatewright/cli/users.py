@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from gatewright import roles
 from gatewright.cli.console import WrongUse, example, read_password, say, say_json
 from gatewright.cli.running import run_service
 
@@ -41,7 +42,7 @@ def create(
         str,
         typer.Option(help="As long as the design says: 2 to 50 characters unless it is changed.", show_default=False),
     ],
-    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of your settings.")] = "USER",
+    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of your settings.")] = roles.USER,
     verified: Annotated[bool, typer.Option("--verified", help="The address is known to be theirs.")] = False,
     password_stdin: PasswordStdin = False,
 ) -> None:
@@ -76,7 +77,7 @@ def create(
 )
 def invite(
     email: Email,
-    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of your settings.")] = "USER",
+    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of your settings.")] = roles.USER,
 ) -> None:
     """Mail somebody a link that makes an account, good for 7 days and once. An earlier link counts no more."""
     from gatewright.features.admin import service as admin

@@ -4,16 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
 
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
+from gatewright.design.document import CALLS, CallName
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
-
-ADMIN = "ADMIN"
-
-CallName = Literal["list", "read", "create", "update", "delete"]
-CALLS: tuple[CallName, ...] = ("list", "read", "create", "update", "delete")
+from gatewright.roles import ADMIN
 
 _PLAIN_RULES = ("public", "authenticated", "owner")
 _ROLE = "role:"

@@ -13,11 +13,12 @@ from typing import Any
 import sqlalchemy as sa
 
 from gatewright.core.principal import Principal
-from gatewright.crud.access import ADMIN, Access
+from gatewright.crud.access import Access
 from gatewright.design.document import USER, Column, Reference, RuleKind, Table
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.http.schemas import escaped
+from gatewright.roles import ADMIN
 from gatewright.storage.database import Transaction
 from gatewright.storage.schema import Schema
 

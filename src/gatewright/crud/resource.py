@@ -11,13 +11,14 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from gatewright.crud import parameters
-from gatewright.crud.access import Call, CallName
+from gatewright.crud.access import Call
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import etag, read_if_match
 from gatewright.crud.list_query import ListQuery, read_list_query
 from gatewright.crud.repository import Key, Model, Rows, Stored
 from gatewright.crud.schemas import CursorPage, NumberedPage, Page, RequestBody
 from gatewright.crud.service import Create, ReadService, Service, Update
+from gatewright.design.document import CallName
 from gatewright.design.naming import snake_case
 from gatewright.errors import Conflict, GatewrightError, NotFound
 from gatewright.http.dependencies import OptionalUser, RequestContext

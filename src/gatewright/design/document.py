@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
+from typing import Literal, get_args
 
 from gatewright.design.naming import snake_case, snake_plural
 
@@ -56,6 +57,11 @@ class OnDelete(StrEnum):
     CASCADE = "cascade"
     RESTRICT = "restrict"
     SET_NULL = "setNull"
+
+
+CallName = Literal["list", "read", "create", "update", "delete"]
+CALLS: tuple[CallName, ...] = get_args(CallName)
+"""The five calls of a resource."""
 
 
 class RuleKind(StrEnum):
@@ -214,6 +220,16 @@ class Access:
     update: tuple[Rule, ...] = ()
     delete: tuple[Rule, ...] = ()
     owner_column: str | None = None
+
+    def rules(self, call: CallName) -> tuple[Rule, ...]:
+        """The rules for *call*."""
+        rules: tuple[Rule, ...] = getattr(self, call)
+        return rules
+
+    @property
+    def roles(self) -> set[str]:
+        """The roles that some rule names."""
+        return {rule.name for call in CALLS for rule in self.rules(call) if rule.kind is RuleKind.ROLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,8 +15,9 @@ from gatewright.design.document import (
     RuleKind,
     Table,
 )
+from gatewright.roles import ADMIN
 
-_ADMIN = Rule(RuleKind.ROLE, "ADMIN")
+_ADMIN = Rule(RuleKind.ROLE, ADMIN)
 _PUBLIC, _AUTHENTICATED = Rule(RuleKind.PUBLIC), Rule(RuleKind.AUTHENTICATED)
 
 

@@ -7,15 +7,13 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.design.document import Access, Column, Design, Index, RuleKind, Table
+from gatewright.design.document import CALLS, Access, Column, Design, Index, RuleKind, Table
 from gatewright.design.problems import DesignError, Problem
 
 TABLE_KEYS = {"id": "id", "renamedFrom": "renamed_from", "relationships": "relationships", "softDelete": "soft_delete"}
 COLUMN_KEYS = {"id": "id", "renamedFrom": "renamed_from", "dbType": "db_type"}
 INDEX_KEYS = {"where": "where"}
 RULES = frozenset({RuleKind.PERMISSION})
-
-_CALLS = ("list", "read", "create", "update", "delete")
 
 
 def refuse_unbuilt(design: Design) -> None:
@@ -47,7 +45,7 @@ def _keys(part: Table | Column | Index, keys: dict[str, str], path: str) -> Iter
 
 
 def _rules(access: Access, path: str) -> Iterator[tuple[str, str]]:
-    for call in _CALLS:
-        for rule in getattr(access, call):
+    for call in CALLS:
+        for rule in access.rules(call):
             if rule.kind in RULES:
                 yield f"{path}.{call}", f"the rule {rule.kind}:NAME"

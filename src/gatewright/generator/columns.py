@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import base64
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 import sqlalchemy as sa
 
+from gatewright.crud.fields import limits_of
 from gatewright.design.document import Column, ColumnType, DefaultFunction
 from gatewright.design.values import json_of
 from gatewright.generator.imports import Imports
@@ -168,16 +169,7 @@ def _annotation(column: Column, imports: Imports, *, in_path: bool) -> str:
 
 
 def _limits(column: Column) -> Iterator[tuple[str, Code]]:
-    limits: Mapping[str, object] = {
-        "min_length": column.min_length,
-        "max_length": column.max_length,
-        "pattern": column.pattern,
-        "max_digits": column.precision,
-        "decimal_places": None if column.precision is None else column.scale or 0,
-        "ge": column.min_value,
-        "le": column.max_value,
-    }
-    return ((name, literal(value)) for name, value in limits.items() if value is not None)
+    return ((name, literal(value)) for name, value in limits_of(column).items())
 
 
 def _described(column: Column) -> Iterator[tuple[str, Code]]:

@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import keyword
 import textwrap
-from collections.abc import Mapping
+
+from gatewright.design import python_text
 
 _WIDTH = 110
 
@@ -22,17 +23,7 @@ class Code(str):
 
 def literal(value: object) -> Code:
     """*value* (text, number, truth, None, bytes, or a tuple, list or dictionary of these) as a Python literal."""
-    if isinstance(value, Mapping):
-        return Code("{" + ", ".join(f"{literal(key)}: {literal(item)}" for key, item in value.items()) + "}")
-    if isinstance(value, list):
-        return Code("[" + ", ".join(map(literal, value)) + "]")
-    if isinstance(value, tuple):
-        return Code("(" + "".join(f"{literal(item)}, " for item in value) + ")")
-    if isinstance(value, str):
-        return Code(repr(str(value)))
-    if value is None or isinstance(value, bool | int | float | bytes):
-        return Code(repr(value))
-    raise TypeError(f"{type(value).__name__} has no literal")
+    return Code(python_text.literal(value))
 
 
 def docstring(*paragraphs: str, indent: int = 4) -> Code:
@@ -43,7 +34,7 @@ def docstring(*paragraphs: str, indent: int = 4) -> Code:
     """
     lines: list[str] = []
     for paragraph in paragraphs:
-        escaped = _escaped(" ".join(paragraph.split()))
+        escaped = python_text.docstring_text(paragraph)
         wrapped = textwrap.wrap(escaped, _WIDTH - indent, break_long_words=False, break_on_hyphens=False)
         lines += ["", *wrapped] if lines else wrapped
     margin = " " * indent
@@ -71,10 +62,3 @@ def word(text: str) -> Code:
     if not text.isascii() or not text.isidentifier():
         raise ValueError(f"{text!r} is not a word")
     return Code(text)
-
-
-def _escaped(text: str) -> str:
-    """*text* without anything that could end a docstring or mean something else within one."""
-    plain = text.replace("\\", "\\\\")
-    plain = plain.replace('"', '\\"') if '"""' in plain or plain.endswith('"') else plain
-    return "".join(c if c.isprintable() else c.encode("unicode_escape").decode("ascii") for c in plain)

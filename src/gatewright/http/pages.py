@@ -7,18 +7,11 @@ import hashlib
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
-from urllib.parse import parse_qsl
 
-from starlette.requests import Request
 from starlette.responses import HTMLResponse
-
-from gatewright.http.errors import UnsupportedMediaType
 
 if TYPE_CHECKING:
     from jinja2 import Environment
-
-FORM = "application/x-www-form-urlencoded"
-_MOST_FIELDS = 20
 
 _STYLE = """
 :root { color-scheme: light dark; --ink: #1a1a1a; --paper: #ffffff; --line: #6b7280; --accent: #1d4ed8; --bad: #b91c1c }
@@ -65,24 +58,6 @@ def page(folder: Path, template: str, *, status: int = 200, frames: bool = False
     )
     headers = {"Content-Security-Policy": policy, "Cache-Control": "no-store", "Referrer-Policy": "no-referrer"}
     return HTMLResponse(text, status_code=status, headers=headers)
-
-
-async def form_of(request: Request) -> dict[str, str]:
-    """The fields of a form that a page has sent; of a field that comes twice, the last.
-
-    Raises:
-        UnsupportedMediaType: It is no form.
-    """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != FORM:
-        raise UnsupportedMediaType(f"The body has to be sent as {FORM}.")
-    try:
-        fields = parse_qsl(
-            (await request.body()).decode(), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS
-        )
-    except ValueError:
-        return {}
-    return dict(fields)
 
 
 @cache

@@ -6,8 +6,9 @@ refuses what is not safe, `reference` makes the table for the docs.
 
 from __future__ import annotations
 
+from gatewright.roles import BUILT_IN_ROLES
 from gatewright.settings.declare import FeatureSettings, SettingsPart, setting
-from gatewright.settings.kernel import BUILT_IN_ROLES, KernelSettings
+from gatewright.settings.kernel import KernelSettings
 from gatewright.settings.kinds import (
     Duration,
     OptionalSecret,

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
 from pydantic import PrivateAttr, ValidationError, ValidationInfo, field_validator
 
+from gatewright.roles import BUILT_IN_ROLES
 from gatewright.settings import names
 from gatewright.settings.declare import FeatureSettings, SettingsPart, setting
 from gatewright.settings.explain import explain, refusal
@@ -43,8 +44,6 @@ from gatewright.settings.sections import (
     SigningSettings,
 )
 from gatewright.settings.sources import read
-
-BUILT_IN_ROLES = ("USER", "ADMIN")
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 

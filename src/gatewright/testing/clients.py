@@ -8,6 +8,7 @@ from typing import Any
 
 from starlette.testclient import TestClient
 
+from gatewright import roles
 from gatewright.addresses import address_key, parse_address
 from gatewright.app import Gatewright
 from gatewright.features.admin import service as admin
@@ -43,7 +44,7 @@ class AsUser:
     def __call__(
         self,
         *,
-        role: str = "USER",
+        role: str = roles.USER,
         email: str | None = None,
         first_name: str = "Test",
         last_name: str = "User",

@@ -11,10 +11,11 @@ from uuid import uuid4
 
 from pydantic import TypeAdapter, ValidationError
 
+from gatewright.crud.fields import value_type
 from gatewright.design.document import Column, ColumnType, Design
 from gatewright.design.naming import snake_case
 from gatewright.design.problems import nearest
-from gatewright.features.users.own_columns import column_type, own_columns
+from gatewright.features.users.own_columns import own_columns
 from gatewright.generator.samples import sample
 
 _numbers = itertools.count(1)
@@ -57,7 +58,7 @@ def _accepted(column: Column, value: Any) -> Any:
     if not isinstance(value, str | int | float | list | dict):
         return value
     try:
-        return TypeAdapter(column_type(column)).validate_python(value)
+        return TypeAdapter(value_type(column)).validate_python(value)
     except ValidationError as error:
         reason = error.errors(include_input=False, include_url=False)[0]["msg"]
         raise TypeError(f"as_user: {column.name} does not take this value: {reason}") from None

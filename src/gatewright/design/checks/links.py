@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 from gatewright.design.document import (
+    CALLS,
     USER,
     Access,
     Column,
@@ -22,7 +23,6 @@ from gatewright.design.problems import Problems, quoted
 
 # Defaults that no other row has.
 _OWN_VALUES = tuple(function for function in DefaultFunction if function is not DefaultFunction.NOW)
-_CALLS = ("list", "read", "create", "update", "delete")
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,8 +119,8 @@ def _to_user(reference: Reference) -> Reference:
 def _refuse_owner_rules(access: Access, columns: Iterable[Column], path: str, problems: Problems) -> None:
     candidates = [c.name for c in columns if c.references is not None and c.references == _to_user(c.references)]
     hint = f', such as "ownerColumn": {quoted(candidates[0])}' if candidates else f", a reference to {USER}"
-    for call in _CALLS:
-        if any(rule.kind is RuleKind.OWNER for rule in getattr(access, call)):
+    for call in CALLS:
+        if any(rule.kind is RuleKind.OWNER for rule in access.rules(call)):
             problems.add(f"{path}.{call}", f'"owner" needs ownerColumn beside it{hint}')
 
 

@@ -21,7 +21,8 @@ from gatewright.features.password import registering, replacing
 from gatewright.features.password.schemas import Registration
 from gatewright.features.users.names import with_names
 from gatewright.http.dependencies import RequestContext
-from gatewright.http.pages import form_of, page
+from gatewright.http.forms import read_form
+from gatewright.http.pages import page
 from gatewright.http.problems import validation_error
 from gatewright.http.routing import Router
 
@@ -85,7 +86,7 @@ async def show_reset(context: RequestContext, request: Request, token: str = "")
 @router.post(f"{PAGES}/reset-password", include_in_schema=False)
 async def send_reset(context: RequestContext, request: Request) -> HTMLResponse:
     """Set the password."""
-    form = await form_of(request)
+    form = await read_form(request)
     try:
         token = sent_token(request, "reset-password", form.get("token"))
         await replacing.reset(context, token, form.get("password", ""))
@@ -107,7 +108,7 @@ async def show_invitation(context: RequestContext, request: Request, token: str 
 @router.post(f"{PAGES}/invitation", include_in_schema=False)
 async def accept_invitation(context: RequestContext, request: Request) -> HTMLResponse:
     """Make the account."""
-    form = await form_of(request)
+    form = await read_form(request)
     try:
         form["token"] = sent_token(request, "invitation", form.get("token"))
         await _register_invited(context, form)
@@ -135,7 +136,7 @@ async def show(context: RequestContext, request: Request, name: str, token: str 
 async def redeem(context: RequestContext, request: Request, name: str) -> HTMLResponse:
     """Do what the token is for."""
     asked = _page(name)
-    form = await form_of(request)
+    form = await read_form(request)
     try:
         token = sent_token(request, name, form.get("token"))
         await asked.redeem(context, token)

@@ -7,6 +7,7 @@ from typing import Any
 
 from sqlalchemy import select
 
+from gatewright import roles
 from gatewright.addresses import EmailAddress, address_key
 from gatewright.core import login_devices
 from gatewright.core.context import Context
@@ -29,7 +30,7 @@ async def create(
     password_text: str,
     first_name: str,
     last_name: str,
-    role: str = "USER",
+    role: str = roles.USER,
     verified: bool = False,
     own: Mapping[str, Any] | None = None,
 ) -> Account:
@@ -59,7 +60,7 @@ async def create(
     return made.account
 
 
-async def invite(context: Context, email: EmailAddress, role: str = "USER") -> None:
+async def invite(context: Context, email: EmailAddress, role: str = roles.USER) -> None:
     """Mail somebody a link that makes an account with their address and this role. An earlier one counts no more.
 
     Raises:

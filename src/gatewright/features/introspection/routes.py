@@ -18,7 +18,7 @@ from gatewright.features.introspection.errors import UnknownClient
 from gatewright.features.introspection.schemas import ActiveToken, InactiveToken
 from gatewright.http.dependencies import RequestContext
 from gatewright.http.errors import UnsupportedMediaType
-from gatewright.http.pages import FORM, form_of
+from gatewright.http.forms import FORM, read_form
 from gatewright.http.routing import Router
 
 router = Router(tags=["keys"])
@@ -72,7 +72,7 @@ async def introspect(
     with it; so is a refresh token, which nobody but this server has any use for.
     """
     await service.check_client(context, credentials)
-    token = (await form_of(request)).get("token")
+    token = (await read_form(request)).get("token")
     if not token:
         raise ValidationFailed(errors=[FieldProblem("/token", "required", "This field is required.")])
     found = await service.introspect(context, token)

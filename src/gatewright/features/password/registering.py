@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.exc import IntegrityError
 
+from gatewright import roles
 from gatewright.addresses import EmailAddress
 from gatewright.core.context import Context
 from gatewright.errors import Conflict, FieldProblem, ValidationFailed
@@ -69,7 +70,7 @@ async def register(
             password=password,
             first_name=first_name,
             last_name=last_name,
-            role="USER" if invitation is None else invitation.role,
+            role=roles.USER if invitation is None else invitation.role,
             is_email_verified=invitation is not None,
             own=own,
             mail="verify-email" if invitation is None else None,

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import Any, Literal
-from urllib.parse import parse_qsl
 
 from starlette.requests import Request
 
@@ -21,9 +20,8 @@ from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.errors import InvalidRefreshToken, SessionRefused
 from gatewright.features.sessions.service import Tokens
 from gatewright.features.users.errors import EmailNotVerified
-
-FORM = "application/x-www-form-urlencoded"
-_MOST_FIELDS = 20
+from gatewright.http.errors import UnsupportedMediaType
+from gatewright.http.forms import FORM, read_fields
 
 _PASSWORD_GRANT: dict[str, Any] = {
     "title": "Password",
@@ -63,12 +61,10 @@ async def read(request: Request) -> Mapping[str, str]:
     Raises:
         Refused: It is no form in UTF-8, or a field comes twice (RFC 6749 section 3.2).
     """
-    media_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
-    if media_type != FORM:
-        raise Refused("invalid_request", f"Send the request as {FORM}.")
-    body = await request.body()
     try:
-        fields = parse_qsl(body.decode("utf-8"), keep_blank_values=True, errors="strict", max_num_fields=_MOST_FIELDS)
+        fields = await read_fields(request)
+    except UnsupportedMediaType:
+        raise Refused("invalid_request", f"Send the request as {FORM}.") from None
     except ValueError:
         raise Refused("invalid_request", "The form cannot be read.") from None
     if len({name for name, _ in fields}) < len(fields):

@@ -5,13 +5,14 @@ from __future__ import annotations
 import base64
 from collections.abc import Callable, Mapping
 from datetime import datetime
-from typing import Annotated, Any, Literal, TypeVar, cast
+from typing import Any, TypeVar, cast
 from uuid import UUID
 
 from pydantic import BaseModel, Field, create_model
 
 from gatewright.core.principal import Principal
-from gatewright.crud import defaults, types
+from gatewright.crud import defaults
+from gatewright.crud.fields import value_type
 from gatewright.crud.references import References, named_rows
 from gatewright.crud.schemas import RequestBody, unset
 from gatewright.design.document import USER, Column, ColumnType, DefaultFunction, Design
@@ -77,11 +78,6 @@ def missing(design: Design, values: Mapping[str, Any]) -> list[FieldProblem]:
     ]
 
 
-def column_type(column: Column) -> Any:
-    """What pydantic takes as a value of the column."""
-    return _type(column, **_limits(column))
-
-
 def references(schema: Schema, user: Principal | None, values: Mapping[str, Any]) -> References:
     """The rows that *user*, or somebody who registers, names in columns of their account.
 
@@ -110,34 +106,14 @@ def _extended(model: type[BaseModel], fields: dict[str, Any], base: type[BaseMod
 def _input_field(column: Column, *, partial: bool) -> tuple[Any, Any]:
     asked = column.is_not_null and column.default_value is None and not partial
     make: Callable[..., Any] = Field if asked else unset
-    return _type(column, **_limits(column)), make(alias=column.name, description=column.description)
+    return value_type(column), make(alias=column.name, description=column.description)
 
 
 def _output_field(column: Column) -> tuple[Any, Any]:
     field = Field(
         validation_alias=column.database_name, serialization_alias=column.name, description=column.description
     )
-    return _type(column), field
-
-
-def _type(column: Column, **limits: Any) -> Any:
-    is_enum = column.type is ColumnType.ENUM
-    plain: Any = Literal[column.enum_values] if is_enum else getattr(types, column.type)
-    limited = Annotated[plain, Field(**limits)] if limits else plain
-    return limited if column.is_not_null else limited | None
-
-
-def _limits(column: Column) -> dict[str, Any]:
-    limits = {
-        "min_length": column.min_length,
-        "max_length": column.max_length,
-        "pattern": column.pattern,
-        "ge": column.min_value,
-        "le": column.max_value,
-        "max_digits": column.precision,
-        "decimal_places": (column.scale or 0) if column.precision else None,
-    }
-    return {name: value for name, value in limits.items() if value is not None}
+    return value_type(column, limited=False), field
 
 
 def _new_value(column: Column, now: datetime) -> Any:
