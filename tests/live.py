@@ -23,7 +23,7 @@ from gatewright import Gatewright, Settings
 from gatewright.core.audit.log import Origin
 from gatewright.core.context import Context
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from tests.forking import Forked
 
 ROOT = Path(__file__).parents[1]

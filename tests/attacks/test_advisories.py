@@ -27,7 +27,7 @@ from gatewright.core.keys.public_keys import read_jwks
 from gatewright.core.keys.ring import SigningKey
 from gatewright.features.admin import service as admin
 from gatewright.features.users.errors import EmailTaken
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.testing.clients import PASSWORD, AsUser, SignedInClient
 from gatewright.testing.mails import CapturedMails, SentMail
 from tests.attacks.mailed import not_me_token

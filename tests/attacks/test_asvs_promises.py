@@ -13,7 +13,7 @@ from gatewright import Gatewright
 from gatewright.core import base64url
 from gatewright.server import create
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock
 from gatewright.testing.clients import PASSWORD, AsUser
 from gatewright.testing.mails import CapturedMails, token_in

@@ -24,7 +24,7 @@ from gatewright.core.mail.transport import sender_of
 from gatewright.core.tokens.mailed_tokens import _hash
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock
 from gatewright.testing.mails import deliver_all
 from tests.attacks.conftest import mailed_server

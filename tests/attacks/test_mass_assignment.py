@@ -7,7 +7,7 @@ from typing import Any
 import httpx2
 import pytest
 
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from tests.live import PASSWORD, LiveServer, bearer, code, log_in, register
 
 REGISTRATION = {"password": PASSWORD, "firstName": "Test", "lastName": "User"}

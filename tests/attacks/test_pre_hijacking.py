@@ -22,7 +22,7 @@ from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock
 from gatewright.testing.mails import CapturedMails, SentMail, deliver_all
 from tests.attacks.mailed import CHANGE, RESET, VERIFY, Mailed, not_me_token

@@ -15,7 +15,7 @@ from gatewright import Gatewright
 from gatewright.core.tokens import mailed_tokens
 from gatewright.features.email_verification import service as addresses
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from tests.attacks.mailed import CHANGE, CHANGED, Mailed, not_me_token
 from tests.attacks.test_login_races import waits_for_a_lock
 from tests.conftest import add_account

@@ -130,10 +130,14 @@ async def test_of_many_rotations_one_gets_the_row(db: Database) -> None:
     await db.write(lambda tx: users.add(db, tx, user_row()))
     started = await db.fetch(sessions.START, **session_values())
     assert started is not None
-    assert (started["id"], started["is_elsewhere"]) == ("session", True)
-    answers = await asyncio.gather(*(db.fetch(sessions.rotate(1), **rotation()) for _ in range(50)))
+    assert (started.id, started.is_elsewhere) == ("session", True)
+
+    async def rotate() -> sessions.ClaimsRow | None:
+        return await db.fetch(sessions.rotate(1), **rotation())
+
+    answers = await asyncio.gather(*(rotate() for _ in range(50)))
     won = [answer for answer in answers if answer is not None]
-    assert won == [{"user_id": "user-1", "auth_time": MOMENT, "amr": "pwd", "role": "USER"}]
+    assert won == [sessions.ClaimsRow("user-1", MOMENT, "pwd", "USER")]
 
 
 @pytest.mark.parametrize(

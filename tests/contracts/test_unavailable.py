@@ -22,6 +22,7 @@ from gatewright.storage.database import Database
 from gatewright.storage.dialects import open_database
 from gatewright.storage.dialects.sqlite import SqliteDatabase
 from gatewright.storage.hot import HotStatement
+from gatewright.storage.rows import Row
 from gatewright.storage.schema import Schema
 from gatewright.storage.time_limit import TIME_LIMIT, TimeLimit
 from tests.contracts.test_database import names, rotation, user_row
@@ -132,7 +133,7 @@ async def test_statements_run_as_they_were_written_for(migrated_url: str, isolat
     await db.write(lambda tx: users.add(db, tx, user_row()))
     level = select(func.current_setting(literal_column("'transaction_isolation'")).label("level"))
     assert await db.read(lambda tx: tx.one(level)) == {"level": "read committed"}
-    assert await db.fetch(HotStatement("level", lambda _: level)) == {"level": "read committed"}
+    assert await db.fetch(HotStatement("level", lambda _: level, Row)) == {"level": "read committed"}
 
     def spend(number: int) -> Awaitable[object]:
         return write_hot(db) if number % 2 else write_cold(db)

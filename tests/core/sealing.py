@@ -19,7 +19,7 @@ from gatewright.core.engine_tables import built_in_design
 from gatewright.core.vault import Vault
 from gatewright.storage.database import Database
 from gatewright.storage.dialects import open_database
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.storage.schema import Schema
 from gatewright.testing import FakeClock
 

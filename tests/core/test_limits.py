@@ -16,7 +16,7 @@ from gatewright.core.limits.limiter import CallLimits, Limiter, network_of
 from gatewright.core.limits.memory import MemoryLimits
 from gatewright.core.limits.policy import Charge, Limit, LimitStore, RateLimited, Refusal, delay, rate
 from gatewright.errors import Unavailable
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock
 from tests.conftest import make_settings
 

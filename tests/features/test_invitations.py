@@ -20,7 +20,7 @@ from gatewright.features.admin.errors import UnknownRole
 from gatewright.features.invitations import service as invitations
 from gatewright.features.password.errors import RegistrationClosed
 from gatewright.features.users.errors import EmailTaken
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock
 from gatewright.testing.mails import CapturedMails, deliver_all
 from tests.conftest import make_settings

@@ -18,7 +18,7 @@ from gatewright import CurrentUser, Gatewright
 from gatewright.addresses import parse_address
 from gatewright.features.admin import service as admin
 from gatewright.features.privacy import export, service
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock
 from gatewright.testing.mails import CapturedMails, deliver_all
 from tests.conftest import make_settings

@@ -20,8 +20,9 @@ from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.features.admin import service as admin
 from gatewright.features.reauthentication import service
 from gatewright.features.sessions import service as sessions
+from gatewright.features.sessions.queries import ClaimsRow
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock, SignedInClient
 from gatewright.testing.clients import PASSWORD, AsUser
 from gatewright.testing.mails import CapturedMails
@@ -179,7 +180,7 @@ def test_a_password_that_was_replaced_meanwhile_proves_nothing(
     context = auth_gatewright.context()
 
     async def check() -> None:
-        def work(tx: Transaction) -> list[Row | None]:
+        def work(tx: Transaction) -> list[ClaimsRow | None]:
             stranger = replace(known, id="somebody-else")
             return [
                 sessions.prove_again(tx, context, known, amr="pwd", proven_hash="the hash of before"),

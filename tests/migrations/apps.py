@@ -20,7 +20,8 @@ from gatewright.migrations.histories import AppHistory, app_history, histories_o
 from gatewright.migrations.make import make
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.dialects import open_database
-from gatewright.storage.hot import HotStatement, Row
+from gatewright.storage.hot import HotStatement
+from gatewright.storage.rows import RowType
 from gatewright.storage.schema import Schema
 
 Result = TypeVar("Result")
@@ -91,7 +92,7 @@ class App:
         """What doctor finds in the rows."""
         return await self._with(lambda db: db.read(db.find_damage))
 
-    async def fetch(self, statement: HotStatement, **values: Any) -> Row | None:
+    async def fetch(self, statement: HotStatement[RowType], **values: Any) -> RowType | None:
         """The row of a hot statement."""
         return await self._with(lambda db: db.fetch(statement, **values))
 

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gatewright.core.audit.chain import Head
     from gatewright.core.audit.verification import Verdict
     from gatewright.storage.database import Database
-    from gatewright.storage.hot import Row
+    from gatewright.storage.rows import Row
 
 app = typer.Typer(help="The log of security events.", epilog=example("gatewright audit tail"))
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gatewright.app import Gatewright
     from gatewright.core.context import Context
     from gatewright.design.document import Column
-    from gatewright.storage.hot import Row
+    from gatewright.storage.rows import Row
 
 app = typer.Typer(help="Make, list and change accounts.", epilog=example("gatewright user list"))
 

@@ -13,6 +13,7 @@ from sqlalchemy import ColumnElement, ScalarSelect, Table, case, delete, literal
 
 from gatewright.ids import cuid
 from gatewright.storage.database import Database, Transaction
+from gatewright.storage.rows import columns_of
 from gatewright.storage.schema import Schema
 
 _TABLE = "gatewright_login_devices"
@@ -33,6 +34,19 @@ class NewLogins:
 
     listed: Sequence[str]
     count: int
+
+
+@dataclass(frozen=True, slots=True)
+class _NotedRow:
+    waiting: int
+    waiting_since: datetime
+    mailed_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class _WaitingRow:
+    logins: str
+    waiting: int
 
 
 def table(schema: Schema) -> Table:
@@ -71,22 +85,22 @@ def note_login(db: Database, tx: Transaction, user_id: str, line: str, now: date
             (devices.c.waiting == 0, literal(now, devices.c.waiting_since.type)), else_=devices.c.waiting_since
         ),
     }
-    shown = (devices.c.waiting, devices.c.waiting_since, devices.c.mailed_at)
-    noted = tx.one(db.upsert(devices, [row], changes, true(), returning=shown))
-    if noted is None or (noted["waiting"] > 1 and now - noted["waiting_since"] < _LOST_AFTER):
+    shown = columns_of(devices, _NotedRow)
+    noted = tx.one(db.upsert(devices, [row], changes, true(), returning=shown), _NotedRow)
+    if noted is None or (noted.waiting > 1 and now - noted.waiting_since < _LOST_AFTER):
         return None
-    return now if noted["mailed_at"] is None else max(now, noted["mailed_at"] + _BETWEEN_NOTICES)
+    return now if noted.mailed_at is None else max(now, noted.mailed_at + _BETWEEN_NOTICES)
 
 
 def take_new_logins(tx: Transaction, user_id: str, now: datetime) -> NewLogins | None:
     """The logins that the mail which is being composed lists; None when there are none."""
     devices = tx.table(_TABLE)
     found = (devices.c.user_id == user_id, devices.c.waiting > 0)
-    row = tx.one(select(devices.c.logins, devices.c.waiting).where(*found).with_for_update())
+    row = tx.one(select(*columns_of(devices, _WaitingRow)).where(*found).with_for_update(), _WaitingRow)
     if row is None:
         return None
     tx.run(update(devices).where(*found).values(logins="", waiting=0, mailed_at=now))
-    return NewLogins(row["logins"].splitlines(), row["waiting"])
+    return NewLogins(row.logins.splitlines(), row.waiting)
 
 
 def forget(tx: Transaction, user_id: str) -> None:

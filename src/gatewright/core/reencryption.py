@@ -18,7 +18,7 @@ from gatewright.core.tokens import mailed_codes
 from gatewright.core.vault import PREFIX_LENGTH, SealBroken, Vault
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 _log = logging.getLogger("gatewright.secrets")
 

@@ -26,7 +26,7 @@ from gatewright.errors import Unavailable
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.storage.types import database_now
 
 POLL_SECONDS = 0.4

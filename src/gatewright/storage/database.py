@@ -6,13 +6,14 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, TypeVar, overload
 
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Executable, Table
 from sqlalchemy.exc import DBAPIError
 
 from gatewright.storage.availability import Availability
-from gatewright.storage.hot import CompiledStatement, HotStatement, Row, compile_statement
+from gatewright.storage.hot import CompiledStatement, HotStatement, compile_statement
+from gatewright.storage.rows import Row, RowType, row_maker
 from gatewright.storage.schema import Schema
 from gatewright.storage.violations import Violation
 
@@ -35,20 +36,48 @@ class Transaction:
         """The table that the design calls *name*."""
         return self.schema[name]
 
-    def one(self, statement: Executable, values: Mapping[str, Any] | None = None) -> Row | None:
-        """The first row that *statement* gives, or None."""
-        row = self.connection.execute(statement, values).mappings().first()
-        return None if row is None else dict(row)
+    @overload
+    def one(self, statement: Executable) -> Row | None: ...
+    @overload
+    def one(self, statement: Executable, row: type[RowType]) -> RowType | None: ...
+    def one(self, statement: Executable, row: type[Any] = Row) -> Any:
+        """The first row that *statement* gives, or None.
 
-    def all(self, statement: Executable) -> list[Row]:
-        """Every row that *statement* gives."""
-        return [dict(row) for row in self.connection.execute(statement).mappings()]
+        Args:
+            row: What it becomes: a dataclass with a field for each column, or `Row`.
+        """
+        found = self.connection.execute(statement)
+        make = row_maker(row, tuple(found.keys()))
+        first = found.first()
+        return None if first is None else make(first)
+
+    @overload
+    def all(self, statement: Executable) -> list[Row]: ...
+    @overload
+    def all(self, statement: Executable, row: type[RowType]) -> list[RowType]: ...
+    def all(self, statement: Executable, row: type[Any] = Row) -> Any:
+        """Every row that *statement* gives, as `one` gives the first."""
+        found = self.connection.execute(statement)
+        make = row_maker(row, tuple(found.keys()))
+        return [make(each) for each in found]
+
+    def value(self, statement: Executable) -> Any:
+        """The first column of the first row that *statement* gives, or None."""
+        return self.connection.execute(statement).scalar()
+
+    def values(self, statement: Executable) -> list[Any]:
+        """The first column of every row that *statement* gives."""
+        return list(self.connection.execute(statement).scalars())
+
+    def exists(self, statement: Executable) -> bool:
+        """Whether *statement* gives a row."""
+        return self.connection.execute(statement).first() is not None
 
     def run(self, statement: Executable, values: Sequence[Mapping[str, Any]] | None = None) -> int:
         """Run *statement*, which gives no rows; the number of rows it touched."""
         return self.connection.execute(statement, values).rowcount
 
-    def compiled(self, statement: CompiledStatement, values: Mapping[str, Any]) -> list[Row]:
+    def compiled(self, statement: CompiledStatement[RowType], values: Mapping[str, Any]) -> list[RowType]:
         """Every row that a statement gives which `Database.compiled` has made."""
         records = self.connection.exec_driver_sql(statement.sql, tuple(statement.arguments(values)))
         return [statement.row(record) for record in records]
@@ -74,7 +103,7 @@ class Database(ABC):
         self.schema = schema
         self.observers: list[StatementObserver] = []
         self.availability = Availability()
-        self._compiled: dict[HotStatement, CompiledStatement] = {}
+        self._compiled: dict[HotStatement[Any], CompiledStatement[Any]] = {}
 
     @abstractmethod
     async def start(self) -> None:
@@ -123,7 +152,7 @@ class Database(ABC):
         """
 
     @abstractmethod
-    async def fetch(self, statement: HotStatement, /, **values: Any) -> Row | None:
+    async def fetch(self, statement: HotStatement[RowType], /, **values: Any) -> RowType | None:
         """Run a hot statement by itself, in a transaction of its own; its row, or None.
 
         Raises:
@@ -148,7 +177,7 @@ class Database(ABC):
         changes: Mapping[str, ColumnElement[Any]],
         condition: ColumnElement[bool],
         *,
-        returning: Sequence[Column[Any]] = (),
+        returning: Sequence[ColumnElement[Any]] = (),
     ) -> Executable:
         """A statement that inserts *rows*, and changes those that are there already where they meet *condition*.
 
@@ -162,7 +191,7 @@ class Database(ABC):
 
     @abstractmethod
     def insert_unless_taken(
-        self, values: Mapping[str, Any], unique: Column[Any], returning: Sequence[Column[Any]]
+        self, values: Mapping[str, Any], unique: Column[Any], returning: Sequence[ColumnElement[Any]]
     ) -> Executable:
         """A statement that inserts *values* and gives the columns *returning*, or nothing when *unique* has its value.
 
@@ -181,7 +210,7 @@ class Database(ABC):
         """
         return []
 
-    def compiled(self, statement: HotStatement) -> CompiledStatement:
+    def compiled(self, statement: HotStatement[RowType]) -> CompiledStatement[RowType]:
         """*statement* in the words of this database's driver; compiled at its first use."""
         found = self._compiled.get(statement)
         if found is None:

@@ -10,66 +10,65 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Generic
 
 from sqlalchemy import JSON, Column, Dialect, Executable, Float, Numeric
 from sqlalchemy.sql import ClauseElement, Select
 from sqlalchemy.sql.selectable import ReturnsRows
 from sqlalchemy.types import TypeEngine
 
+from gatewright.storage.rows import RowType, row_maker
 from gatewright.storage.schema import Schema
-
-Row = dict[str, Any]
-"""One row: the database's column names and Python values."""
 
 _Processor = Callable[[Any], Any]
 
 
 @dataclass(frozen=True, eq=False)
-class HotStatement:
+class HotStatement(Generic[RowType]):
     """A statement worth compiling: `build` makes it for a schema, with a `bindparam` for each value.
 
     It has to be a select, or an insert or update with `RETURNING`, of at most one row.
 
     Attributes:
+        row: What its row becomes: a dataclass with a field for each column, or `Row`.
         shares_commits: Whether calls that wait at the same moment may be committed together, where a database has one
             writer and each commit waits for the disk. Each is there when its caller goes on, all the same.
     """
 
     name: str
     build: Callable[[Schema], Executable]
+    row: type[RowType]
     shares_commits: bool = False
 
 
 @dataclass(frozen=True)
-class CompiledStatement:
+class CompiledStatement(Generic[RowType]):
     """A hot statement in the words of one driver."""
 
     sql: str
     writes: bool
     _parameters: tuple[tuple[str, _Processor | None], ...]
-    _columns: tuple[tuple[str, _Processor | None], ...]
-    _plain: bool = field(init=False)
-
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "_plain", not any(processor for _, processor in self._columns))
+    _processors: tuple[_Processor | None, ...]
+    _make: Callable[[Iterable[Any]], RowType]
 
     def arguments(self, values: Mapping[str, Any]) -> list[Any]:
         """The values in the order of the SQL's placeholders, as the driver takes them."""
         return [values[name] if process is None else process(values[name]) for name, process in self._parameters]
 
-    def row(self, record: Iterable[Any]) -> Row:
-        """What the driver returned, as Python values by column name."""
-        if self._plain:
-            return {name: value for (name, _), value in zip(self._columns, record, strict=True)}
-        return {
-            name: value if process is None else process(value)
-            for (name, process), value in zip(self._columns, record, strict=True)
-        }
+    def row(self, record: Iterable[Any]) -> RowType:
+        """What the driver returned, as a row of Python values."""
+        if not self._processors:
+            return self._make(record)
+        return self._make(
+            [
+                value if process is None else process(value)
+                for process, value in zip(self._processors, record, strict=True)
+            ]
+        )
 
 
-def compile_statement(statement: HotStatement, schema: Schema, dialect: Dialect) -> CompiledStatement:
+def compile_statement(statement: HotStatement[RowType], schema: Schema, dialect: Dialect) -> CompiledStatement[RowType]:
     """Put *statement* into the words of *dialect*, with the conversions that its values need."""
     built = statement.build(schema)
     assert isinstance(built, ReturnsRows)
@@ -77,11 +76,14 @@ def compile_statement(statement: HotStatement, schema: Schema, dialect: Dialect)
     compiled = built.compile(dialect=dialect)
     names: Sequence[str] = getattr(compiled, "positiontup", None) or ()
     binds = getattr(compiled, "binds", {})
+    columns = built.exported_columns
+    processors = tuple(_result_processor(column, dialect) for column in columns)
     return CompiledStatement(
         sql=str(compiled),
         writes=not isinstance(built, Select),
         _parameters=tuple((name, _bind_processor(binds[name].type, dialect)) for name in names),
-        _columns=tuple((column.key, _result_processor(column, dialect)) for column in built.exported_columns),
+        _processors=processors if any(processors) else (),
+        _make=row_maker(statement.row, tuple(column.key for column in columns)),
     )
 
 

@@ -14,7 +14,7 @@ from gatewright.core.audit.chain import CHAINED_COLUMNS
 from gatewright.core.audit.log import Audit, Origin
 from gatewright.core.context import Context
 from gatewright.storage.database import Database
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 
 async def rows(auth: Gatewright) -> list[Row]:

@@ -14,7 +14,7 @@ from gatewright import Gatewright, Settings
 from gatewright.core.context import Context
 from gatewright.core.mail.deliveries import Deliveries
 from gatewright.core.mail.transport import sender_of
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock
 from tests.conftest import add_account
 from tests.smtp import MailServer, mail_server

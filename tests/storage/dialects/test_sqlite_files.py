@@ -22,6 +22,7 @@ from gatewright.migrations.histories import HISTORIES
 from gatewright.storage.database import Database
 from gatewright.storage.dialects import open_database
 from gatewright.storage.hot import HotStatement
+from gatewright.storage.rows import Row
 from gatewright.storage.schema import Schema
 from tests.conftest import make_settings
 from tests.live import until
@@ -114,7 +115,7 @@ async def test_nothing_is_answered_from_a_file_that_nobody_finds_again(
 @pytest.mark.parametrize("shares_commits", [True, False])
 async def test_a_write_alone_notices_it(db: Database, file: Path, shares_commits: bool) -> None:
     """A hot statement that writes looks for itself, and does not wait for the next poll."""
-    statement = HotStatement("write", _write_role, shares_commits)
+    statement = HotStatement("write", _write_role, Row, shares_commits)
     assert await db.fetch(statement) is None
     _move_file(file)
     with pytest.raises(Unavailable):

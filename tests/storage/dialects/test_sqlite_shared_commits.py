@@ -17,7 +17,8 @@ from gatewright.core.engine_tables import built_in_design
 from gatewright.errors import Unavailable
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.dialects import open_database, sqlite
-from gatewright.storage.hot import HotStatement, Row
+from gatewright.storage.hot import HotStatement
+from gatewright.storage.rows import Row
 from gatewright.storage.schema import Schema
 
 MOMENT = datetime(2026, 3, 29, 1, 30, 0, 123456, tzinfo=UTC)
@@ -31,7 +32,7 @@ def _build(schema: Schema) -> Executable:
     return insert(events).values(row).returning(events.c.id)
 
 
-ADD = HotStatement("add an event", _build, shares_commits=True)
+ADD = HotStatement("add an event", _build, Row, shares_commits=True)
 
 
 @pytest.fixture

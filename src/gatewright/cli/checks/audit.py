@@ -11,7 +11,7 @@ from gatewright.cli.findings import Finding, fail, ok
 from gatewright.core.audit.sealer import ChainBroken, has_sealed_rows, head_of, is_waiting, key_of
 from gatewright.errors import SetupError
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 
 async def check(at: Installation) -> list[Finding]:

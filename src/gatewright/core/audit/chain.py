@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 CHAINED_COLUMNS = ("number", "personal_salt", "personal_hash", "link")
 """What the sealer adds to an event's row."""

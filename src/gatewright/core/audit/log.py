@@ -20,6 +20,7 @@ from gatewright.core.audit.lines import line_of
 from gatewright.ids import cuid
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import HotStatement
+from gatewright.storage.rows import Row
 from gatewright.storage.schema import Schema
 
 Outcome = Literal["success", "failure"]
@@ -50,7 +51,7 @@ def _add(schema: Schema) -> Executable:
 
 
 # Hot, because every login waits for it: through SQLAlchemy it took half of all that a login does beside its hash.
-_ADD = HotStatement("record an event", _add, shares_commits=True)
+_ADD = HotStatement("record an event", _add, Row, shares_commits=True)
 
 
 class Audit:

@@ -13,7 +13,7 @@ from sqlalchemy import ColumnElement, and_, func, or_, select
 from gatewright.clock import rfc3339
 from gatewright.core.audit.sealer import rows_after
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 _PAGE = 500
 _POLL_SECONDS = 0.5

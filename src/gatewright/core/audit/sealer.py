@@ -30,7 +30,7 @@ from gatewright.errors import SetupError, Unavailable
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.storage.types import database_now
 
 SEALED_FOR = "audit chain"

@@ -13,7 +13,7 @@ from gatewright.core.audit.chain import START, ChainKey, Head, fault_of
 from gatewright.core.audit.sealer import checkpoint_of, has_sealed_rows, head_of, is_waiting, key_of, rows_after
 from gatewright.core.vault import Vault
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 _PAGE = 500
 

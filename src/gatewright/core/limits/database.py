@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -29,6 +30,7 @@ from gatewright.core.limits.policy import Charge, Refusal, milliseconds
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import HotStatement
+from gatewright.storage.rows import columns_of
 from gatewright.storage.schema import Schema
 
 _TABLE = "gatewright_limits"
@@ -36,6 +38,17 @@ _NOW = bindparam("now", type_=BigInteger)
 _FORGET = bindparam("forget", type_=Integer)
 _ZERO, _ONE = literal_column("0", Integer), literal_column("1", Integer)
 _SECOND = literal_column("1000", BigInteger)
+
+
+@dataclass(frozen=True, slots=True)
+class _CountedRow:
+    id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _BusyRow:
+    id: str
+    busy_until: int
 
 
 class _Refused(Exception):
@@ -53,8 +66,10 @@ class DatabaseLimits:
         self._db = db
         self._clock = clock
         # Compiled once for each number of charges: SQLAlchemy would do it for every login.
-        self._take = cache(lambda count: HotStatement("take", lambda schema: _take(db, schema, count)))
-        self._give_back = cache(lambda count: HotStatement("give back", lambda schema: _give_back(schema, count)))
+        self._take = cache(lambda count: HotStatement("take", lambda schema: _take(db, schema, count), _CountedRow))
+        self._give_back = cache(
+            lambda count: HotStatement("give back", lambda schema: _give_back(schema, count), _CountedRow)
+        )
 
     async def take(self, charges: Sequence[Charge]) -> Sequence[Refusal]:
         """Count a try with all of *charges*, or with none when one is refused."""
@@ -64,7 +79,7 @@ class DatabaseLimits:
             # Now, and not before it waited for a connection.
             now = milliseconds(self._clock)
             values = {"now": now, **dict(_values(charges, now))}
-            taken = {row["id"] for row in tx.compiled(statement, values)}
+            taken = {row.id for row in tx.compiled(statement, values)}
             refused = [charge for charge in charges if charge.key not in taken]
             if refused:
                 raise _Refused(_refusals(tx, refused, now))
@@ -100,8 +115,8 @@ def _values(charges: Sequence[Charge], now: int) -> Iterator[tuple[str, Any]]:
 
 def _refusals(tx: Transaction, charges: Sequence[Charge], now: int) -> list[Refusal]:
     limits = tx.table(_TABLE)
-    found = tx.all(select(limits.c.id, limits.c.busy_until).where(limits.c.id.in_([each.key for each in charges])))
-    busy: Mapping[str, int] = {row["id"]: row["busy_until"] for row in found}
+    found = select(*columns_of(limits, _BusyRow)).where(limits.c.id.in_([each.key for each in charges]))
+    busy = {row.id: row.busy_until for row in tx.all(found, _BusyRow)}
     return [Refusal(each.limit, busy[each.key] - each.limit.room - now) for each in charges]
 
 

@@ -32,7 +32,7 @@ from gatewright.core.vault import SealBroken, Vault
 from gatewright.errors import Unavailable
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 if TYPE_CHECKING:
     from gatewright.core.mail.writing import MailWriter

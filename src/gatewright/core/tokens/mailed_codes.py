@@ -19,7 +19,7 @@ from gatewright.core.vault import Vault
 from gatewright.errors import GatewrightError
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 DIGITS = 8
 _TRIES = 5

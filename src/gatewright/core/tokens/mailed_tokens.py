@@ -23,7 +23,7 @@ from gatewright.errors import GatewrightError
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 Purpose = Literal[
     "verify_email",

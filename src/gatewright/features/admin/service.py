@@ -20,7 +20,7 @@ from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
 from gatewright.features.users.errors import EmailTaken
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 
 async def create(

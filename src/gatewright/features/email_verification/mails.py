@@ -8,7 +8,7 @@ from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
 from gatewright.core.tokens import mailed_tokens
 from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.features.users import recipients
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 _FOLDER = Path(__file__).parent / "mail"
 _SAMPLE_LINK = "https://auth.example.com/auth/pages/a-page?token=…"

@@ -22,7 +22,7 @@ from gatewright.features.users.own_columns import missing, new_values, reference
 from gatewright.features.users.service import refusal
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 
 async def register(

@@ -17,7 +17,7 @@ from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.features.users.recipients import may_be_told
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 _USED = "This link was already used to set a password. Sign in."
 

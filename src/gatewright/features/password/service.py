@@ -16,7 +16,7 @@ from gatewright.features.password.errors import AccountDisabled, InvalidCredenti
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
 from gatewright.features.users.errors import EmailNotVerified
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 _NOT_OF_AN_ACCOUNT = frozenset({"password", "disabled_at", "device_epoch"})
 

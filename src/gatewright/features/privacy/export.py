@@ -17,7 +17,7 @@ from gatewright.core.context import Context
 from gatewright.design.document import Table
 from gatewright.features.privacy import rows
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 _PAGE = 500
 _EVENTS = "gatewright_audit_events"

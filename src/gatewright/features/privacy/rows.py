@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, FromClause, exists, or_, select
 
 from gatewright.design.document import USER, Column, Design, OnDelete, Reference, Table
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.storage.schema import Schema
 
 

@@ -18,7 +18,7 @@ from gatewright.features.privacy.export import write_document
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 
 async def export(context: Context, user_id: str) -> AsyncIterator[bytes]:

@@ -15,9 +15,10 @@ from gatewright.features.login import attempts
 from gatewright.features.login.attempts import Attempt
 from gatewright.features.password.errors import InvalidCredentials
 from gatewright.features.sessions import service as sessions
+from gatewright.features.sessions.queries import ClaimsRow
 from gatewright.features.users import queries as users
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 
 async def by_password(context: Context, user: Principal, password: str) -> str:
@@ -51,7 +52,7 @@ async def by_code(context: Context, user: Principal, code: str) -> str:
         RateLimited: It was tried too often.
     """
 
-    def work(tx: Transaction) -> tuple[bool, Row | None]:
+    def work(tx: Transaction) -> tuple[bool, ClaimsRow | None]:
         taken = mailed_codes.take(
             tx, context.vault, context.clock.now(), code, "reauthenticate", user_id=user.id, bound_to=user.session_id
         )
@@ -107,7 +108,7 @@ async def _row(context: Context, user: Principal) -> Row:
     return row
 
 
-async def _proven(context: Context, user: Principal, session: Row | None) -> str:
+async def _proven(context: Context, user: Principal, session: ClaimsRow | None) -> str:
     if session is None:
         raise InvalidToken
     await context.audit.record("session.reauthenticated", user.id, session_id=user.session_id)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 from typing import Any
@@ -25,10 +26,10 @@ from gatewright.core.housekeeping import remove_some
 from gatewright.features.sessions.networks import MOST_PATTERNS, network_patterns
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import HotStatement, Row
+from gatewright.storage.hot import HotStatement
+from gatewright.storage.rows import columns_of
 from gatewright.storage.schema import Schema
 
-_LISTED = ("id", "created_at", "last_used_at", "expires_at", "ip_address", "user_agent")
 _STARTED_WITH = (
     "id",
     "token",
@@ -42,6 +43,71 @@ _STARTED_WITH = (
     "expires_at",
     "created_at",
 )
+
+
+@dataclass(frozen=True, slots=True)
+class StartedRow:
+    """A session that was just inserted.
+
+    Attributes:
+        is_elsewhere: Whether no other live session of the user is from this user agent and network (`near`).
+        device_epoch: What the account's device credentials are bound to (`core.tokens.device_tokens`).
+    """
+
+    id: str
+    is_elsewhere: bool
+    device_epoch: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class ClaimsRow:
+    """What the access tokens of a session are made of.
+
+    Attributes:
+        amr: How the user has proved who they are: names of RFC 8176 with spaces between them.
+        role: The user's.
+    """
+
+    user_id: str
+    auth_time: datetime
+    amr: str
+    role: str
+
+
+@dataclass(frozen=True, slots=True)
+class SessionRow(ClaimsRow):
+    """A session, whatever state it is in.
+
+    Attributes:
+        token: The hash of its live refresh token.
+        generation: How often the refresh token has been replaced.
+    """
+
+    token: str
+    generation: int
+    rotated_at: datetime | None
+    ended_at: datetime | None
+    expires_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """A live session as its user sees it."""
+
+    id: str
+    created_at: datetime
+    last_used_at: datetime
+    expires_at: datetime
+    ip_address: str | None
+    user_agent: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class EndedRow:
+    """A session that a statement has ended."""
+
+    id: str
+    user_id: str
 
 
 def _start(schema: Schema) -> Executable:
@@ -71,9 +137,12 @@ def _start(schema: Schema) -> Executable:
         insert(sessions)
         .from_select(list(_STARTED_WITH), account)
         .returning(
-            sessions.c.id,
-            not_(is_known).label("is_elsewhere"),
-            login_devices.epoch_of(schema, value("user_id")).label("device_epoch"),
+            *columns_of(
+                sessions,
+                StartedRow,
+                is_elsewhere=not_(is_known),
+                device_epoch=login_devices.epoch_of(schema, value("user_id")),
+            )
         )
     )
 
@@ -84,16 +153,12 @@ def near(address: str | None) -> Mapping[str, str | None]:
     return {f"near_{number}": patterns[number] if number < len(patterns) else None for number in range(MOST_PATTERNS)}
 
 
-START = HotStatement("insert a session", _start)
-"""Insert a session with the values of `_STARTED_WITH`, unless the account is disabled or its hash is not `password`.
-
-`is_elsewhere` tells whether no other live session of the user is from this user agent and network (`near`);
-`device_epoch` is what the account's device credentials are bound to.
-"""
+START = HotStatement("insert a session", _start, StartedRow)
+"""Insert a session with the values of `_STARTED_WITH`, unless the account is disabled or its hash is not `password`."""
 
 
 @cache
-def rotate(secrets: int) -> HotStatement:
+def rotate(secrets: int) -> HotStatement[ClaimsRow]:
     """Replace a live refresh token by its successor: the conditional update that one of many callers wins.
 
     Takes `id`, `generation`, `now`, `expires_at`, `next_generation`, and the row hashes under each of *secrets*
@@ -117,10 +182,10 @@ def rotate(secrets: int) -> HotStatement:
                 last_used_at=now,
                 expires_at=bindparam("new_expiry", type_=sessions.c.expires_at.type),
             )
-            .returning(sessions.c.user_id, sessions.c.auth_time, sessions.c.amr, role.label("role"))
+            .returning(*columns_of(sessions, ClaimsRow, role=role))
         )
 
-    return HotStatement(f"rotate a session ({secrets} secrets)", build)
+    return HotStatement(f"rotate a session ({secrets} secrets)", build, ClaimsRow)
 
 
 def remove_expired(tx: Transaction, now: datetime, settings: KernelSettings) -> int:
@@ -129,24 +194,28 @@ def remove_expired(tx: Transaction, now: datetime, settings: KernelSettings) -> 
     return remove_some(tx, sessions, sessions.c.created_at < now - settings.session_max_age)
 
 
-def find_with_role(tx: Transaction, session_id: str) -> Row | None:
-    """A session's row with its user's `role`, whatever state it is in."""
+def find(tx: Transaction, session_id: str) -> SessionRow | None:
+    """A session, whatever state it is in."""
     sessions, users = tx.table("RefreshToken"), tx.table("User")
     joined = sessions.join(users, users.c.id == sessions.c.user_id)
-    return tx.one(select(sessions, users.c.role).select_from(joined).where(sessions.c.id == session_id))
+    found = select(*columns_of(sessions, SessionRow, role=users.c.role)).select_from(joined)
+    return tx.one(found.where(sessions.c.id == session_id), SessionRow)
 
 
-def live_of_user(tx: Transaction, user_id: str, now: datetime) -> list[Row]:
+def live_of_user(tx: Transaction, user_id: str, now: datetime) -> list[ListedRow]:
     """A user's live sessions, the last used first."""
     sessions = tx.table("RefreshToken")
     return tx.all(
-        select(*(sessions.c[name] for name in _LISTED))
+        select(*columns_of(sessions, ListedRow))
         .where(sessions.c.user_id == user_id, sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
-        .order_by(sessions.c.last_used_at.desc(), sessions.c.id)
+        .order_by(sessions.c.last_used_at.desc(), sessions.c.id),
+        ListedRow,
     )
 
 
-def prove_again(tx: Transaction, now: datetime, session_id: str, user_id: str, proven_hash: str | None) -> Row | None:
+def prove_again(
+    tx: Transaction, now: datetime, session_id: str, user_id: str, proven_hash: str | None
+) -> ClaimsRow | None:
     """Set `auth_time` of a live session of an account that is not disabled and has this hash, if one is given."""
     sessions, users = tx.table("RefreshToken"), tx.table("User")
     account = select(users.c.role).where(users.c.id == sessions.c.user_id, users.c.disabled_at.is_(None))
@@ -158,7 +227,8 @@ def prove_again(tx: Transaction, now: datetime, session_id: str, user_id: str, p
         .where(sessions.c.id == session_id, sessions.c.user_id == user_id, role.is_not(None))
         .where(sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
         .values(auth_time=now)
-        .returning(sessions.c.user_id, sessions.c.auth_time, sessions.c.amr, role.label("role"))
+        .returning(*columns_of(sessions, ClaimsRow, role=role)),
+        ClaimsRow,
     )
 
 
@@ -167,7 +237,7 @@ def is_live(tx: Transaction, now: datetime, session_id: str, user_id: str) -> bo
     sessions = tx.table("RefreshToken")
     live = (sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
     found = select(sessions.c.id).where(sessions.c.id == session_id, sessions.c.user_id == user_id, *live)
-    return tx.one(found) is not None
+    return tx.exists(found)
 
 
 def set_amr(tx: Transaction, session_id: str, amr: str) -> None:
@@ -180,21 +250,19 @@ def live_ids(tx: Transaction, now: datetime, *, started_by: datetime, after: str
     """The next *limit* live sessions behind the id *after*, in the order of their ids."""
     sessions = tx.table("RefreshToken")
     live = (sessions.c.ended_at.is_(None), sessions.c.expires_at > now, sessions.c.created_at <= started_by)
-    found = select(sessions.c.id).where(sessions.c.id > after, *live).order_by(sessions.c.id).limit(limit)
-    return [row["id"] for row in tx.all(found)]
+    return tx.values(select(sessions.c.id).where(sessions.c.id > after, *live).order_by(sessions.c.id).limit(limit))
 
 
 def used_since(tx: Transaction, session_ids: Sequence[str], moment: datetime) -> list[str]:
     """Those of *session_ids* that may have got an access token since *moment*."""
     sessions = tx.table("RefreshToken")
     used = or_(sessions.c.last_used_at >= moment, sessions.c.auth_time >= moment)
-    return [row["id"] for row in tx.all(select(sessions.c.id).where(sessions.c.id.in_(session_ids), used))]
+    return tx.values(select(sessions.c.id).where(sessions.c.id.in_(session_ids), used))
 
 
-def end(tx: Transaction, now: datetime, *conditions: ColumnElement[bool]) -> list[Row]:
-    """End the live sessions that meet *conditions*; `id` and `user_id` of those that this call has ended."""
+def end(tx: Transaction, now: datetime, *conditions: ColumnElement[bool]) -> list[EndedRow]:
+    """End the live sessions that meet *conditions*; those that this call has ended."""
     sessions = tx.table("RefreshToken")
     live = (sessions.c.ended_at.is_(None), sessions.c.expires_at > now)
-    return tx.all(
-        update(sessions).values(ended_at=now).where(*conditions, *live).returning(sessions.c.id, sessions.c.user_id)
-    )
+    ended = update(sessions).values(ended_at=now).where(*conditions, *live)
+    return tx.all(ended.returning(*columns_of(sessions, EndedRow)), EndedRow)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from typing import Annotated
 
 from fastapi import Body, Depends
@@ -12,6 +13,7 @@ from gatewright.errors import FieldProblem, NotFound, ValidationFailed
 from gatewright.features.sessions import service
 from gatewright.features.sessions.devices import device_name
 from gatewright.features.sessions.errors import InvalidRefreshToken
+from gatewright.features.sessions.queries import ListedRow
 from gatewright.features.sessions.schemas import (
     CookieTokens,
     LoggedOutEverywhere,
@@ -24,7 +26,6 @@ from gatewright.http.cookies import clear_cookies, cookies_of
 from gatewright.http.dependencies import CurrentUser, RequestContext
 from gatewright.http.routing import OPTIONAL_REFRESH_COOKIE, HotRequest, Router
 from gatewright.http.schemas import Message
-from gatewright.storage.hot import Row
 
 router = Router(tags=["sessions"])
 
@@ -100,8 +101,9 @@ async def end_session(context: RequestContext, user: CurrentUser, session_id: st
         raise NotFound
 
 
-def _shown(row: Row, user: Principal) -> Session:
-    return Session(**row, device=device_name(row["user_agent"]), current=row["id"] == user.session_id)
+def _shown(row: ListedRow, user: Principal) -> Session:
+    device, is_current = device_name(row.user_agent), row.id == user.session_id
+    return Session(**asdict(row), device=device, current=is_current)
 
 
 def _token_required() -> ValidationFailed:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from functools import partial
 
@@ -17,10 +17,10 @@ from gatewright.core.tokens.refresh_tokens import PresentedRefreshToken
 from gatewright.features.sessions import queries
 from gatewright.features.sessions.devices import device_name
 from gatewright.features.sessions.errors import InvalidRefreshToken, SessionRefused
+from gatewright.features.sessions.queries import ClaimsRow, EndedRow, ListedRow
 from gatewright.features.users.recipients import may_be_told
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
-from gatewright.storage.hot import Row
 
 _ENDED_AT_ONCE = 500
 _CLOCKS_DIFFER = timedelta(seconds=60)
@@ -92,7 +92,7 @@ async def start(
     await context.audit.record("session.started", user_id, session_id=session_id)
     first = context.access_tokens.issue(user_id=user_id, session_id=session_id, role=role, auth_time=now, amr=amr)
     tokens = _tokens(context, first, refresh_token.text, expires_at - now)
-    return Started(tokens, bool(started["is_elsewhere"]), started["device_epoch"])
+    return Started(tokens, bool(started.is_elsewhere), started.device_epoch)
 
 
 async def refresh(context: Context, text: str) -> Tokens:
@@ -127,7 +127,7 @@ async def refresh(context: Context, text: str) -> Tokens:
 
 def prove_again(
     tx: Transaction, context: Context, user: Principal, *, amr: str, proven_hash: str | None = None
-) -> Row | None:
+) -> ClaimsRow | None:
     """Note on one's session that one has just proved again who one is; what its access tokens are made of now.
 
     None when the session has ended, the account is disabled, or its hash is not *proven_hash* any more: then the
@@ -137,10 +137,11 @@ def prove_again(
         amr: How (RFC 8176); what the session has from before stays.
     """
     session = queries.prove_again(tx, context.clock.now(), user.session_id, user.id, proven_hash)
-    if session is not None and amr not in session["amr"].split():
-        session["amr"] = f"{session['amr']} {amr}"
-        queries.set_amr(tx, user.session_id, session["amr"])
-    return session
+    if session is None or amr in session.amr.split():
+        return session
+    proved = replace(session, amr=f"{session.amr} {amr}")
+    queries.set_amr(tx, user.session_id, proved.amr)
+    return proved
 
 
 def check_live(tx: Transaction, context: Context, user: Principal) -> None:
@@ -182,7 +183,7 @@ async def log_out(context: Context, text: str) -> None:
         return [sessions.c.id == token.session_id, sessions.c.token.in_(hashes)]
 
     for ended in await context.db.write(lambda tx: end_sessions(tx, context, *conditions(tx))):
-        await _tell_ended(context, ended["user_id"], ended["id"])
+        await _tell_ended(context, ended.user_id, ended.id)
 
 
 async def log_out_everywhere(context: Context, user_id: str) -> int:
@@ -193,7 +194,7 @@ async def log_out_everywhere(context: Context, user_id: str) -> int:
     return len(ended)
 
 
-async def list_live(context: Context, user_id: str) -> list[Row]:
+async def list_live(context: Context, user_id: str) -> list[ListedRow]:
     """A user's live sessions, the last used first."""
     now = context.clock.now()
     return await context.db.read(lambda tx: queries.live_of_user(tx, user_id, now))
@@ -202,7 +203,7 @@ async def list_live(context: Context, user_id: str) -> list[Row]:
 async def end_one(context: Context, user_id: str, session_id: str) -> bool:
     """End one session of a user; False when they have no such live session."""
 
-    def work(tx: Transaction) -> list[Row]:
+    def work(tx: Transaction) -> list[EndedRow]:
         sessions = tx.table("RefreshToken")
         return end_sessions(tx, context, sessions.c.id == session_id, sessions.c.user_id == user_id)
 
@@ -220,13 +221,13 @@ def end_sessions_of(tx: Transaction, context: Context, user_id: str, *, but: str
     """
     table = tx.table("RefreshToken")
     others = () if but is None else (table.c.id != but,)
-    return [row["id"] for row in end_sessions(tx, context, table.c.user_id == user_id, *others)]
+    return [row.id for row in end_sessions(tx, context, table.c.user_id == user_id, *others)]
 
 
-def end_sessions(tx: Transaction, context: Context, *conditions: ColumnElement[bool]) -> list[Row]:
-    """End the live sessions that meet *conditions*, their access tokens included; their `id` and `user_id`."""
+def end_sessions(tx: Transaction, context: Context, *conditions: ColumnElement[bool]) -> list[EndedRow]:
+    """End the live sessions that meet *conditions*, their access tokens included."""
     ended = queries.end(tx, context.clock.now(), *conditions)
-    context.revocations.end_sessions(tx, [row["id"] for row in ended])
+    context.revocations.end_sessions(tx, [row.id for row in ended])
     return ended
 
 
@@ -256,24 +257,25 @@ def _end_some(tx: Transaction, context: Context, began: datetime, after: str) ->
 
 async def _refresh_spent(context: Context, token: PresentedRefreshToken, now: datetime) -> Tokens:
     """Answer a token that the update did not find live: a late twin, a thief's, or one that is simply over."""
-    session = await context.db.read(lambda tx: queries.find_with_role(tx, token.session_id))
-    if session is None or not context.refresh_tokens.matches(token, session["token"]):
+    session = await context.db.read(lambda tx: queries.find(tx, token.session_id))
+    if session is None or not context.refresh_tokens.matches(token, session.token):
         raise InvalidRefreshToken
-    if session["ended_at"] is not None or session["expires_at"] <= now:
+    if session.ended_at is not None or session.expires_at <= now:
         raise InvalidRefreshToken
-    if session["generation"] == token.generation + 1 and now - session["rotated_at"] <= context.settings.refresh_grace:
-        successor = context.refresh_tokens.successor(token, stored_hash=session["token"])
+    spent_at = session.rotated_at if session.generation == token.generation + 1 else None
+    if spent_at is not None and now - spent_at <= context.settings.refresh_grace:
+        successor = context.refresh_tokens.successor(token, stored_hash=session.token)
         renewed = access_token(context, token.session_id, session)
-        return _tokens(context, renewed, successor, session["expires_at"] - now)
-    if session["generation"] > token.generation:
-        await _end_as_stolen(context, token, session["user_id"])
+        return _tokens(context, renewed, successor, session.expires_at - now)
+    if session.generation > token.generation:
+        await _end_as_stolen(context, token, session.user_id)
     raise InvalidRefreshToken
 
 
 async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id: str) -> None:
     tells = await may_be_told(context, "refresh-token-reused", user_id)
 
-    def work(tx: Transaction) -> list[Row]:
+    def work(tx: Transaction) -> list[EndedRow]:
         ended = end_sessions(tx, context, tx.table("RefreshToken").c.id == token.session_id)
         if ended and tells:
             context.outbox.add(tx, "refresh-token-reused", user_id=user_id)
@@ -295,14 +297,14 @@ async def _tell_ended(context: Context, user_id: str, session_id: str) -> None:
     await context.audit.record("session.ended", user_id, session_id=session_id)
 
 
-def access_token(context: Context, session_id: str, session: Row) -> str:
-    """An access token for a session, by its row with the user's role."""
+def access_token(context: Context, session_id: str, claims: ClaimsRow) -> str:
+    """An access token for a session."""
     return context.access_tokens.issue(
-        user_id=session["user_id"],
+        user_id=claims.user_id,
         session_id=session_id,
-        role=session["role"],
-        auth_time=session["auth_time"],
-        amr=session["amr"].split(),
+        role=claims.role,
+        auth_time=claims.auth_time,
+        amr=claims.amr.split(),
     )
 
 

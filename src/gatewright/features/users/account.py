@@ -10,7 +10,7 @@ from pydantic import GetCoreSchemaHandler
 from pydantic.alias_generators import to_camel
 from pydantic_core import CoreSchema, core_schema
 
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 
 class Account:

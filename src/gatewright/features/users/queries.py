@@ -11,7 +11,8 @@ from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, or_, sele
 from gatewright.core import login_devices
 from gatewright.features.users.own_columns import touched
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.hot import HotStatement, Row
+from gatewright.storage.hot import HotStatement
+from gatewright.storage.rows import Row
 from gatewright.storage.schema import Schema
 
 _OF_THE_ADDRESS = frozenset({"id", "email", "email_key"})
@@ -34,10 +35,10 @@ def _by_email_key(schema: Schema) -> Select[Any]:
     return select(*columns).select_from(known).where(users.c.email_key == bindparam("email_key"))
 
 
-FIND_BY_ID = HotStatement("user by id", _by_id)
+FIND_BY_ID = HotStatement("user by id", _by_id, Row)
 """The visible columns of the user with `user_id`."""
 
-FIND_BY_EMAIL_KEY = HotStatement("user by e-mail", _by_email_key)
+FIND_BY_EMAIL_KEY = HotStatement("user by e-mail", _by_email_key, Row)
 """The visible columns of the user with `email_key`, `password` (the hash), `disabled_at` and `device_epoch`."""
 
 

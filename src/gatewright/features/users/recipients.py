@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, select
 from gatewright.core.context import Context
 from gatewright.core.limits.policy import RateLimited, rate
 from gatewright.core.mail.letters import Composing, Letter, Parameters
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 
 _LANGUAGE_COLUMN = "language"
 

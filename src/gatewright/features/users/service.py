@@ -16,7 +16,7 @@ from gatewright.features.users import queries
 from gatewright.features.users.account import Account
 from gatewright.features.users.own_columns import references
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.hot import Row
+from gatewright.storage.rows import Row
 from gatewright.storage.violations import Rule
 
 

@@ -29,7 +29,7 @@ class OnConflictDatabase(Database):
         changes: Mapping[str, ColumnElement[Any]],
         condition: ColumnElement[bool],
         *,
-        returning: Sequence[Column[Any]] = (),
+        returning: Sequence[ColumnElement[Any]] = (),
     ) -> ReturningInsert[Any]:
         key = table.primary_key.columns
         inserted = self._insert(table).values(rows)
@@ -37,7 +37,7 @@ class OnConflictDatabase(Database):
         return changed.returning(*(returning or key))
 
     def insert_unless_taken(
-        self, values: Mapping[str, Any], unique: Column[Any], returning: Sequence[Column[Any]]
+        self, values: Mapping[str, Any], unique: Column[Any], returning: Sequence[ColumnElement[Any]]
     ) -> ReturningInsert[Any]:
         inserted = self._insert(unique.table).values(values)
         return inserted.on_conflict_do_nothing(index_elements=[unique]).returning(*returning)

@@ -43,8 +43,9 @@ from gatewright.storage.dialects.postgresql_fitness import (
 )
 from gatewright.storage.dialects.postgresql_poolers import refuse_unsafe_pooler
 from gatewright.storage.dialects.postgresql_server import PostgresqlServer, engine_arguments
-from gatewright.storage.hot import HotStatement, Row
+from gatewright.storage.hot import HotStatement
 from gatewright.storage.migration_lock import TRY_EVERY_SECONDS, MigrationWait
+from gatewright.storage.rows import RowType
 from gatewright.storage.schema import Schema
 from gatewright.storage.time_limit import within_time_limit
 from gatewright.storage.types import database_now, row_digest
@@ -166,7 +167,7 @@ class PostgresqlDatabase(OnConflictDatabase):
         # A transaction that has begun is finished, also for a client that went away meanwhile.
         return await asyncio.shield(self._run(work, writes=True))
 
-    async def fetch(self, statement: HotStatement, /, **values: Any) -> Row | None:
+    async def fetch(self, statement: HotStatement[RowType], /, **values: Any) -> RowType | None:
         compiled = self.compiled(statement)
         self.observe(compiled.sql)
         hot, arguments = self._hot, compiled.arguments(values)

@@ -34,8 +34,9 @@ from gatewright.storage.dialects.sqlite_commits import SharedCommits
 from gatewright.storage.dialects.sqlite_files import SqliteFiles
 from gatewright.storage.dialects.sqlite_references import Reference, broken_references
 from gatewright.storage.dialects.sqlite_values import StrictSqliteDialect, wrong_values
-from gatewright.storage.hot import CompiledStatement, HotStatement, Row
+from gatewright.storage.hot import CompiledStatement, HotStatement
 from gatewright.storage.migration_lock import TRY_EVERY_SECONDS, MigrationWait
+from gatewright.storage.rows import RowType
 from gatewright.storage.schema import Schema
 from gatewright.storage.time_limit import within_time_limit
 from gatewright.storage.types import database_now, row_digest
@@ -124,7 +125,7 @@ class SqliteDatabase(OnConflictDatabase):
         # A transaction that has begun is finished, also for a client that went away meanwhile.
         return await asyncio.shield(self._in_thread(self._writer, self._run, work, "BEGIN IMMEDIATE", writes=True))
 
-    async def fetch(self, statement: HotStatement, /, **values: Any) -> Row | None:
+    async def fetch(self, statement: HotStatement[RowType], /, **values: Any) -> RowType | None:
         compiled = self.compiled(statement)
         self.observe(compiled.sql)
         if statement.shares_commits:
@@ -178,7 +179,7 @@ class SqliteDatabase(OnConflictDatabase):
             raise
         return result
 
-    def _fetch(self, compiled: CompiledStatement, values: dict[str, Any]) -> Row | None:
+    def _fetch(self, compiled: CompiledStatement[RowType], values: dict[str, Any]) -> RowType | None:
         # Polls and writes look at the files themselves; a read by its key takes their word.
         if compiled.writes:
             self._files.check()

@@ -8,18 +8,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gatewright.storage.hot import CompiledStatement, Row
+from gatewright.storage.hot import CompiledStatement
 
-Fetch = Callable[[CompiledStatement, dict[str, Any]], Row | None]
+Fetch = Callable[[CompiledStatement[Any], dict[str, Any]], Any]
 
 
 @dataclass(slots=True, eq=False)
 class SharedCall:
     """A call of a hot statement that may be committed with others, and what came of it."""
 
-    compiled: CompiledStatement
+    compiled: CompiledStatement[Any]
     values: dict[str, Any]
-    row: Row | None = None
+    row: Any = None
     error: Exception | None = None
 
 
@@ -36,13 +36,13 @@ class SharedCommits:
         self._driver = driver
         self._waiting: deque[SharedCall] = deque()
 
-    def add(self, compiled: CompiledStatement, values: dict[str, Any]) -> SharedCall:
+    def add(self, compiled: CompiledStatement[Any], values: dict[str, Any]) -> SharedCall:
         """A call that waits from now on."""
         call = SharedCall(compiled, values)
         self._waiting.append(call)
         return call
 
-    def finish(self, call: SharedCall) -> Row | None:
+    def finish(self, call: SharedCall) -> Any:
         """Run all that wait, if another's turn has not done so already; the call's own row. On the writer's thread.
 
         Raises:
