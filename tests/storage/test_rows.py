@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 import pytest
 from sqlalchemy import Column, Integer, MetaData, String, Table, create_engine, literal, select
 
-from gatewright.app import built_in_design
+from gatewright.core.engine_tables import built_in_design
 from gatewright.storage.database import Transaction
 from gatewright.storage.rows import Row, columns_of, others_as
 from gatewright.storage.schema import Schema
