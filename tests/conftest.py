@@ -12,7 +12,7 @@ import pytest
 from fastapi import Depends, FastAPI
 
 from gatewright import Account, CurrentAccount, CurrentUser, Gatewright, OptionalUser, Settings, require_role
-from gatewright.addresses import parse_address
+from gatewright.addresses import address_key, parse_address
 from gatewright.core import revocation
 from gatewright.core.audit.log import Origin
 from gatewright.core.audit.sealer import AuditSealer
@@ -20,6 +20,8 @@ from gatewright.core.context import Context
 from gatewright.core.engine_tables import built_in_design
 from gatewright.core.mail.deliveries import Deliveries
 from gatewright.features.admin import service as admin
+from gatewright.features.login import service as login
+from gatewright.features.login.proof import Proof
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import HISTORIES
 from gatewright.storage.dialects import open_database
@@ -170,3 +172,10 @@ async def add_account(context: Context, email: str = "user@example.com", role: s
         last_name="Doe",
         role=role,
     )
+
+
+async def sign_in(context: Context, account: Account) -> login.Login:
+    """A new session of *account*, as after its password."""
+    done = await login.complete(context, Proof(account, address_key(account.email), ("pwd",)))
+    assert isinstance(done, login.Login)
+    return done

@@ -88,7 +88,7 @@ async def test_a_change_after_the_proof_starts_no_session(running: Gatewright, c
     proof = await password.check_password(context, EMAIL, PASSWORD)
     await change(context, EMAIL)
     with pytest.raises(SessionRefused):
-        await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
+        await login.complete(context, proof)
     assert await sessions.list_live(context, user.id) == []
 
 
@@ -105,7 +105,7 @@ async def test_a_login_waits_for_a_change_under_way(running: Gatewright, migrate
         transaction = connection.transaction()
         await transaction.start()
         await connection.execute(f"UPDATE users SET {change} WHERE id = $1", user.id)
-        signing_in = asyncio.create_task(login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash))
+        signing_in = asyncio.create_task(login.complete(context, proof))
         await waits_for_a_lock(connection, signing_in)
         await transaction.commit()
     finally:
@@ -195,7 +195,9 @@ async def _account(context: Context, email: str) -> Account:
 
 async def _sign_in(context: Context) -> sessions.Tokens:
     proof = await password.check_password(context, EMAIL, PASSWORD)
-    return (await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)).tokens
+    done = await login.complete(context, proof)
+    assert isinstance(done, login.Login)
+    return done.tokens
 
 
 async def _old_hash() -> str:

@@ -12,11 +12,11 @@ import pytest
 from gatewright import Gatewright, InvalidToken
 from gatewright.addresses import parse_address
 from gatewright.features.admin import service as admin
-from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.errors import InvalidRefreshToken
 from gatewright.features.sessions.service import Tokens
 from gatewright.testing import FakeClock
+from tests.conftest import sign_in
 from tests.live import PASSWORD, LiveServer, bearer, code, refresh, register
 
 _GENERATION = slice(1, 5)
@@ -173,7 +173,7 @@ async def _signed_in(auth: Gatewright) -> Tokens:
     known = await auth.database.read(lambda tx: len(tx.all(tx.table("User").select())))
     email = parse_address(f"user{known}@example.com")
     account = await admin.create(context, email=email, password_text=PASSWORD, first_name="Test", last_name="User")
-    return (await login.complete(context, account, amr=["pwd"])).tokens
+    return (await sign_in(context, account)).tokens
 
 
 def test_a_forged_token_names_no_session_of_this_server(live: LiveServer, client: httpx2.Client, email: str) -> None:

@@ -19,12 +19,11 @@ from gatewright.core import reencryption
 from gatewright.core.audit.verification import verify
 from gatewright.core.tokens.refresh_tokens import RefreshTokens
 from gatewright.features.admin import service as admin
-from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.errors import InvalidRefreshToken
 from gatewright.features.sessions.service import Tokens
 from tests.attacks.conftest import running_server
-from tests.conftest import make_settings
+from tests.conftest import make_settings, sign_in
 from tests.live import PASSWORD, LiveServer, Order, bearer, refresh, register, storm
 
 OLD = "the old secret: 0123456789 abcdefghijklmnop"
@@ -254,7 +253,7 @@ async def _signed_in(auth: Gatewright, email: str) -> Tokens:
     account = await admin.create(
         auth.context(), email=parse_address(email), password_text=PASSWORD, first_name="Test", last_name="User"
     )
-    return (await login.complete(auth.context(), account, amr=["pwd"])).tokens
+    return (await sign_in(auth.context(), account)).tokens
 
 
 async def _refreshed_by_both(servers: Sequence[Gatewright], tokens: Tokens) -> Tokens:

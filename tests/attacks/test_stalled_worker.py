@@ -14,9 +14,9 @@ from gatewright.addresses import parse_address
 from gatewright.core.revocation import FRESH_SECONDS, Revocations, Standing
 from gatewright.errors import Unavailable
 from gatewright.features.admin import service as admin
-from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions
 from gatewright.storage.database import Transaction
+from tests.conftest import sign_in
 from tests.live import PASSWORD
 
 
@@ -44,7 +44,7 @@ async def _session(auth: Gatewright, email: str) -> tuple[str, str]:
     account = await admin.create(
         auth.context(), email=parse_address(email), password_text=PASSWORD, first_name="Test", last_name="User"
     )
-    done = await login.complete(auth.context(), account, amr=["pwd"])
+    done = await sign_in(auth.context(), account)
     claims = auth.kernel.access_tokens.verify(done.tokens.access_token)
     return account.id, claims.session_id
 

@@ -11,11 +11,10 @@ from gatewright import Gatewright
 from gatewright.core import housekeeping
 from gatewright.core.context import Context
 from gatewright.features.admin import service as admin
-from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions
 from gatewright.storage.database import Transaction
 from gatewright.testing import FakeClock
-from tests.conftest import add_account
+from tests.conftest import add_account, sign_in
 
 
 async def rows(context: Context, table: str) -> int:
@@ -35,10 +34,10 @@ async def test_only_what_is_over_is_removed(
     assert isinstance(clock, FakeClock)
     account = await add_account(context)
     for _ in range(7):
-        await login.complete(context, account, amr=["pwd"])
+        await sign_in(context, account)
     await sessions.log_out_everywhere(context, account.id)
     clock.advance(timedelta(days=30, seconds=1))
-    live = await login.complete(context, account, amr=["pwd"])
+    live = await sign_in(context, account)
     await admin.set_role(context, account.email, "ADMIN")
     assert (await rows(context, "RefreshToken"), await rows(context, "gatewright_revocations")) == (8, 8)
 

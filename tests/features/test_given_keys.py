@@ -17,12 +17,11 @@ from gatewright.core import base64url
 from gatewright.core.keys.public_keys import read_jwks
 from gatewright.core.keys.ring import Algorithm, SigningKey
 from gatewright.errors import SetupError
-from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions
 from gatewright.features.signing_keys import service
 from gatewright.features.signing_keys.service import KeysAreGiven
 from gatewright.server import create
-from tests.conftest import add_account, make_settings
+from tests.conftest import add_account, make_settings, sign_in
 
 MakeAuth = Callable[..., Gatewright]
 
@@ -51,7 +50,7 @@ async def workers(make_auth: MakeAuth) -> AsyncIterator[list[Gatewright]]:
 
 async def signed_in(auth: Gatewright) -> Any:
     account = await add_account(auth.context())
-    return (await login.complete(auth.context(), account, amr=["pwd"])).tokens
+    return (await sign_in(auth.context(), account)).tokens
 
 
 async def stored(auth: Gatewright) -> int:

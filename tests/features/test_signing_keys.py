@@ -21,12 +21,11 @@ from gatewright.core.keys.ring import (
     SigningKey,
 )
 from gatewright.errors import Conflict, Unavailable
-from gatewright.features.login import service as login
 from gatewright.features.sessions import service as sessions
 from gatewright.features.signing_keys import service
 from gatewright.storage.database import Transaction
 from gatewright.testing import FakeClock
-from tests.conftest import add_account, make_settings
+from tests.conftest import add_account, make_settings, sign_in
 
 WAIT = JWKS_MAX_AGE + timedelta(seconds=60)
 
@@ -63,7 +62,7 @@ def published(auth: Gatewright) -> set[str]:
 
 async def signed_in(auth: Gatewright) -> Any:
     account = await add_account(auth.context())
-    return (await login.complete(auth.context(), account, amr=["pwd"])).tokens
+    return (await sign_in(auth.context(), account)).tokens
 
 
 async def states(auth: Gatewright) -> list[str]:
@@ -222,7 +221,7 @@ async def test_a_worker_that_cannot_poll_believes_no_withdrawn_key(
 
 async def signed_in_again(auth: Gatewright) -> str:
     account = await add_account(auth.context(), "other@example.com")
-    return (await login.complete(auth.context(), account, amr=["pwd"])).tokens.access_token
+    return (await sign_in(auth.context(), account)).tokens.access_token
 
 
 async def test_reads_that_end_in_another_order_keep_the_newest_keys(workers: list[Gatewright]) -> None:

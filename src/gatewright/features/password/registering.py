@@ -13,8 +13,9 @@ from gatewright.addresses import EmailAddress
 from gatewright.core.context import Context
 from gatewright.errors import Conflict, FieldProblem, ValidationFailed
 from gatewright.features.invitations import service as invitations
+from gatewright.features.login.proof import Proof
 from gatewright.features.password.errors import RegistrationClosed
-from gatewright.features.password.service import Proof, accept_password
+from gatewright.features.password.service import accept_password
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
 from gatewright.features.users.errors import EmailTaken
@@ -159,7 +160,7 @@ async def create_account(
         raise refusal(context.db, error, named) from None
     if row is None:
         raise EmailTaken
-    return Proof(Account(row), hashed)
+    return Proof(Account(row), email.key, ("pwd",), password_hash=hashed, is_new_account=True)
 
 
 async def _reference_problems(context: Context, own: Mapping[str, Any]) -> list[FieldProblem]:

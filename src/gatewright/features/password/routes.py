@@ -70,8 +70,7 @@ def make_router(design: Design) -> Router:
         if proof is None:
             response.status_code = 202
             return Message(message="A mail is on its way: follow its link, then sign in.")
-        done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash, is_new_account=True)
-        return await hand_over(done)
+        return await hand_over(await login.complete(context, proof))
 
     made.include_router(_router)
     return made
@@ -82,8 +81,7 @@ async def log_in(context: RequestContext, hand_over: HandOver, body: Credentials
     """Sign in with an address and its password."""
     device_token = hand_over.device_token(body.device_token)
     proof = await service.check_password(context, body.email, body.password, device_token=device_token)
-    done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash, device_token=device_token)
-    return await hand_over(done)
+    return await hand_over(await login.complete(context, proof))
 
 
 _TOKEN_ERRORS: dict[int | str, dict[str, Any]] = {

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import replace
 
 from gatewright.addresses import address_key
 from gatewright.core.context import Context
@@ -12,6 +12,7 @@ from gatewright.core.tokens.device_tokens import Device, looks_like_one
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.features.login import attempts
 from gatewright.features.login.attempts import Attempt
+from gatewright.features.login.proof import Proof
 from gatewright.features.password.errors import AccountDisabled, InvalidCredentials
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
@@ -19,19 +20,6 @@ from gatewright.features.users.errors import EmailNotVerified
 from gatewright.storage.rows import Row
 
 _NOT_OF_AN_ACCOUNT = frozenset({"password", "disabled_at", "device_epoch"})
-
-
-@dataclass(frozen=True, slots=True)
-class Proof:
-    """Somebody has shown the password of an account.
-
-    Attributes:
-        account: Whose it is.
-        hash: The stored hash that it matched.
-    """
-
-    account: Account
-    hash: str = field(repr=False)
 
 
 async def check_password(context: Context, email: str, password: str, *, device_token: str | None = None) -> Proof:
@@ -51,11 +39,12 @@ async def check_password(context: Context, email: str, password: str, *, device_
     """
     key = address_key(email)
     if looks_like_one(device_token):
-        # What a credential is bound to stands beside the account, so that the account is looked up first. An address
+        # What a credential is bound to is read with the account, so that the account is looked up first. An address
         # without one costs the same.
         row = await _find(context, key)
-        async with attempts.begin(context, key, _device(context, key, device_token, row)) as attempt:
-            return await _prove(context, attempt, key, row, password)
+        device = _device(context, key, device_token, row)
+        async with attempts.begin(context, key, device) as attempt:
+            return replace(await _prove(context, attempt, key, row, password), device=device)
     async with attempts.begin(context, key) as attempt:
         return await _prove(context, attempt, key, await _find(context, key), password)
 
@@ -89,7 +78,7 @@ async def _prove(
             # Another login has upgraded the hash, or the password was changed: the row shows which.
             return await _prove(context, attempt, email_key, await _find(context, email_key), password, again=True)
         stored = verified.upgraded
-    return Proof(_account(row), stored)
+    return Proof(_account(row), email_key, ("pwd",), password_hash=stored)
 
 
 async def accept_password(

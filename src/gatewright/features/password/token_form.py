@@ -93,7 +93,7 @@ async def grant(context: Context, form: Mapping[str, str]) -> Tokens:
 async def _by_password(context: Context, form: Mapping[str, str]) -> Tokens:
     try:
         proof = await service.check_password(context, _needed(form, "username"), _needed(form, "password"))
-        done = await login.complete(context, proof.account, amr=["pwd"], proven_hash=proof.hash)
+        done = await login.complete(context, proof)
     except (InvalidCredentials, AccountDisabled, EmailNotVerified, SessionRefused) as error:
         raise Refused("invalid_grant", error.title) from None
     return done.tokens
