@@ -24,6 +24,9 @@ from typing import Any
 
 import gatewright
 
+FORKS_WORKERS = "TEST_FORKS_WORKERS"
+"""With this variable `serve --workers` forks its workers, too, instead of starting each anew."""
+
 _ROOT = Path(__file__).parents[1]
 _PRELOADED = (
     "gatewright.cli",
@@ -179,7 +182,17 @@ def _become(asked: Mapping[str, Any]) -> None:
     sys.path[:] = [str(Path.cwd()), *own_path, *sys.path[2:]]
     sys.argv[1:] = asked["arguments"]
     random.seed()
+    if FORKS_WORKERS in asked["env"]:
+        _fork_workers()
     runpy.run_module("gatewright", run_name="__main__", alter_sys=True)
+
+
+def _fork_workers() -> None:
+    import multiprocessing
+
+    import uvicorn._subprocess
+
+    vars(uvicorn._subprocess)["spawn"] = multiprocessing.get_context("fork")
 
 
 def main() -> None:

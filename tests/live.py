@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
 import signal
@@ -9,7 +10,7 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import AsyncIterator, Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,7 +25,7 @@ from gatewright.core.audit.log import Origin
 from gatewright.core.context import Context
 from gatewright.storage.database import Transaction
 from gatewright.storage.rows import Row
-from tests.forking import Forked
+from tests.forking import FORKS_WORKERS, Forked
 
 ROOT = Path(__file__).parents[1]
 SECRET = "a secret of live servers: 0123456789 abcdefghijklmnop"
@@ -172,6 +173,7 @@ class LiveServer:
             "PYTHONPATH": os.pathsep.join(path),
             "GATEWRIGHT_ENVIRONMENT": "development",
             "DATABASE_URL": self.database_url,
+            FORKS_WORKERS: "1",
             **{f"GATEWRIGHT_{name}": value for name, value in self._settings.items()},
         }
 
@@ -216,18 +218,18 @@ def storm(orders: Sequence[Order], *, processes: int = 4) -> list[Answer]:
     Each process opens its connections first, and then waits until all have.
     """
     shares = [orders[number::processes] for number in range(processes)]
-    clients = [_start_client(share) for share in shares]
+    clients = _client_processes(processes)
+    for client, share in zip(clients, shares, strict=True):
+        sent = [[order.method, order.url, order.json, order.headers, order.form] for order in share]
+        _write_line(client, json.dumps(sent))
     for client in clients:
-        assert client.stdout is not None
-        assert client.stdout.readline() == "ready\n", "a client process could not get ready"
+        assert _read_line(client) == "ready\n", "a client process could not get ready"
+    for client in clients:
+        _write_line(client, "go")
     answers: list[Any] = [None] * len(orders)
-    for client in clients:
-        assert client.stdin is not None
-        client.stdin.write("go\n")
-        client.stdin.flush()
     for number, client in enumerate(clients):
-        output, _ = client.communicate(timeout=60)
-        answers[number::processes] = [Answer(status, body) for status, body in json.loads(output)]
+        found = json.loads(_read_line(client))
+        answers[number::processes] = [Answer(status, body) for status, body in found]
     return answers
 
 
@@ -277,18 +279,42 @@ def _json(answer: httpx2.Response, status: int) -> dict[str, Any]:
     return body
 
 
-def _start_client(orders: Iterable[Order]) -> subprocess.Popen[str]:
-    client = subprocess.Popen(
-        [sys.executable, str(Path(__file__).with_name("live_client.py"))],
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        text=True,
-    )
+_clients: list[subprocess.Popen[str]] = []
+
+
+def _client_processes(number: int) -> list[subprocess.Popen[str]]:
+    """So many client processes, which serve one storm after the other; one that has ended is replaced."""
+    _clients[:] = [client for client in _clients if client.poll() is None]
+    while len(_clients) < number:
+        client = subprocess.Popen(
+            [sys.executable, str(Path(__file__).with_name("live_client.py"))],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            text=True,
+        )
+        atexit.register(_end_client, client)
+        _clients.append(client)
+    return _clients[:number]
+
+
+def _end_client(client: subprocess.Popen[str]) -> None:
+    client.kill()
+    client.communicate()
+
+
+def _write_line(client: subprocess.Popen[str], line: str) -> None:
     assert client.stdin is not None
-    sent = [[order.method, order.url, order.json, order.headers, order.form] for order in orders]
-    client.stdin.write(json.dumps(sent) + "\n")
+    client.stdin.write(line + "\n")
     client.stdin.flush()
-    return client
+
+
+def _read_line(client: subprocess.Popen[str]) -> str:
+    assert client.stdout is not None
+    line = client.stdout.readline()
+    if not line:
+        client.kill()
+        raise AssertionError("a client process ended")
+    return line
 
 
 def free_port() -> int:

@@ -1,7 +1,7 @@
 """One of several client processes, run as a program of its own by `tests.live.storm`.
 
 It reads what to send as one line of JSON, opens its connections, prints `ready`, waits for a line, sends everything
-at once, and prints the answers as JSON.
+at once, and prints the answers as one line of JSON: so for every line that comes, until there is none.
 """
 
 from __future__ import annotations
@@ -15,9 +15,8 @@ from urllib.parse import urlsplit
 import httpx2
 
 
-async def main() -> None:
-    """Do what is asked on standard input."""
-    orders = json.loads(sys.stdin.readline())
+async def send(orders: list[Any]) -> None:
+    """Send these requests, and print the answers."""
     limits = httpx2.Limits(max_connections=None, max_keepalive_connections=None, keepalive_expiry=None)
     async with httpx2.AsyncClient(limits=limits, timeout=60) as client:
         servers = [urlsplit(url)._replace(path="/.well-known/jwks.json").geturl() for _, url, *_ in orders]
@@ -45,4 +44,5 @@ def _say(line: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    for line in sys.stdin:
+        asyncio.run(send(json.loads(line)))

@@ -167,6 +167,7 @@ def test_a_field_of_another_type_is_refused(signed_in: httpx2.Client, call: Call
             assert items(send(signed_in, call, body)) == {(f"/{name}", "invalid_type")}, (name, value)
 
 
+@pytest.mark.both_databases
 def test_nul_and_other_controls_are_never_stored(signed_in: httpx2.Client, call: Call) -> None:
     """A NUL in a text is refused where it would be stored, and simply wrong where it is only compared."""
     expected = {
@@ -261,6 +262,7 @@ def test_a_form_over_the_limit_is_refused(client: httpx2.Client) -> None:
     assert code(answer) == (413, "payload_too_large")
 
 
+@pytest.mark.both_databases
 def test_fields_of_all_lengths_are_answered(client: httpx2.Client) -> None:
     """Very long values are refused by their length, not by what they cost."""
     long: dict[str, Any] = {

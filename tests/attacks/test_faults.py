@@ -57,6 +57,7 @@ def test_a_fault_is_a_problem_document(
     assert all(_is_a_plain_fault(answer) for answer in answers)
 
 
+@pytest.mark.both_databases
 def test_a_fault_of_the_database_is_logged_without_what_was_sent(
     auth_client: TestClient, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
 ) -> None:

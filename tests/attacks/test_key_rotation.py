@@ -143,6 +143,7 @@ def new_address() -> str:
     return f"{secrets.token_hex(6)}@example.com"
 
 
+@pytest.mark.both_databases
 async def test_a_rotation_under_load_fails_no_request(server: LiveServer) -> None:
     """Published, then signing: every worker signs with the new key within a second, and old tokens count on all."""
     with server.client_of_each_worker() as workers, Load(server).going_on() as load:
@@ -182,6 +183,7 @@ def until_signed_by(kid: str, workers: list[httpx2.Client], tokens: dict[str, An
     return newest[-1]
 
 
+@pytest.mark.both_databases
 async def test_a_stolen_key_is_withdrawn_under_load(server: LiveServer) -> None:
     """Within a second its tokens are refused everywhere. Whoever is refused refreshes, and that fails nobody."""
     with server.client_of_each_worker() as workers, Load(server, renews=True).going_on() as load:

@@ -75,6 +75,7 @@ def looked_at(answers: list[Answer]) -> int:
     return sum(answer.status == 401 for answer in answers)
 
 
+@pytest.mark.both_databases
 def test_a_storm_on_one_account_from_one_address_gets_five_tries(
     limited: LiveServer, client: httpx2.Client, email: str
 ) -> None:
@@ -84,6 +85,7 @@ def test_a_storm_on_one_account_from_one_address_gets_five_tries(
     assert looked_at(storm([guess(limited, email, address) for _ in range(80)])) == 5
 
 
+@pytest.mark.both_databases
 def test_the_workers_share_the_count(limited: LiveServer, client: httpx2.Client, email: str) -> None:
     """Five tries in all, whichever worker answers; the sixth is refused by both."""
     register(client, email)
@@ -98,6 +100,7 @@ def test_the_workers_share_the_count(limited: LiveServer, client: httpx2.Client,
             assert code(answer) == (429, "rate_limited")
 
 
+@pytest.mark.both_databases
 def test_a_storm_on_many_accounts_from_one_address_gets_ten_tries(
     limited: LiveServer, new_email: Callable[[], str]
 ) -> None:

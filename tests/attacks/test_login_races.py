@@ -27,6 +27,8 @@ from gatewright.features.users.account import Account
 from gatewright.storage.database import Transaction
 from tests.live import PASSWORD, LiveServer
 
+pytestmark = pytest.mark.both_databases
+
 OTHER_PASSWORD = "another attacked passphrase"
 EMAIL = "user@example.com"
 ROUNDS = 14

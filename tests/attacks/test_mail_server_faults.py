@@ -122,6 +122,7 @@ def test_a_mail_that_was_taken_without_an_answer_comes_again_as_it_was(
     assert len(set(ids)) == 1
 
 
+@pytest.mark.both_databases
 async def test_a_crowd_of_mails_arrives_each_once(mailed: Mailed, new_email: Callable[[], str]) -> None:
     """Many at the same moment, on both workers."""
     emails = [new_email() for _ in range(80)]
@@ -133,6 +134,7 @@ async def test_a_crowd_of_mails_arrives_each_once(mailed: Mailed, new_email: Cal
         assert len(mailed.to(email)) == (1 if answer.status == 201 else 0)
 
 
+@pytest.mark.both_databases
 async def test_a_killed_worker_takes_no_mail_with_it(new_database: str, tmp_path: Path, email: str) -> None:
     """SIGKILL between claiming and sending: when the claim has run out, the same mail comes from whoever is there."""
     with mail_server("hangs") as mails:
@@ -328,6 +330,7 @@ async def _dying(auth: Gatewright, at: str) -> AsyncIterator[None]:
 
 
 @pytest.mark.parametrize("at", ["_composed", "_send", "_finish"])
+@pytest.mark.both_databases
 async def test_wherever_a_worker_dies_the_same_mail_comes(
     auth: Gatewright, server: MailServer, clock: FakeClock, settings: Settings, at: str
 ) -> None:

@@ -19,6 +19,8 @@ from tests.attacks.mailed import CHANGE, RESET, VERIFY, Mailed, not_me_token, to
 from tests.live import PASSWORD, SECRET, LiveServer, bearer, until
 from tests.smtp import mail_server
 
+pytestmark = pytest.mark.both_databases
+
 NEW, FINAL = "another attacked passphrase", "the last attacked passphrase"
 WRONG = "a wrong attacked passphrase"
 

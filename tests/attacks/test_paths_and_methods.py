@@ -147,6 +147,7 @@ UNKNOWN_PATHS = [
 ]
 
 
+@pytest.mark.both_databases
 def test_odd_paths_are_not_found(live: LiveServer) -> None:
     """No spelling leads to a route but its own; nothing is redirected to where the Host header says."""
     wrong = {}
@@ -182,6 +183,7 @@ ODD_IDS = [
 ]
 
 
+@pytest.mark.both_databases
 def test_odd_identifiers_are_not_found(live: LiveServer, client: httpx2.Client, email: str) -> None:
     """An identifier that no database can hold is one that is not there."""
     token = bearer(register(client, email))["Authorization"]

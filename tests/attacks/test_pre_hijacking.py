@@ -122,6 +122,7 @@ async def test_nothing_of_a_strangers_survives(
     assert await mailed.live.rows("EmailVerification", user_id=row["id"], used_at=None) == []
 
 
+@pytest.mark.both_databases
 def test_who_was_disowned_comes_back_by_no_way(mailed: Mailed, client: httpx2.Client, stranger: Stranger) -> None:
     """No password, no link and no request gives the account back; the owner sets a password, and is told of nothing."""
     by_not_me(mailed, client, stranger)

@@ -21,6 +21,8 @@ from tests.attacks.test_login_races import waits_for_a_lock
 from tests.conftest import add_account
 from tests.live import PASSWORD, Answer, Order, bearer, log_in, register, storm
 
+pytestmark = pytest.mark.both_databases
+
 ROUNDS = 3
 EVENTS = {
     "verify-email": "email.verified",

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from gatewright.addresses import address_key
 from tests.live import PASSWORD, LiveServer, Order, storm
+
+pytestmark = pytest.mark.both_databases
 
 NAMES = {"password": PASSWORD, "firstName": "Test", "lastName": "User"}
 

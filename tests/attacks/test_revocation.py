@@ -76,6 +76,7 @@ async def _end_all(user: SignedIn) -> None:
 @pytest.mark.parametrize(
     "end", [_log_out, _log_out_everywhere, _end_from_the_list, _disable, _set_password, _disable_and_enable, _end_all]
 )
+@pytest.mark.both_databases
 async def test_an_ended_session_is_refused_on_every_worker(
     user: SignedIn, end: Callable[[SignedIn], Awaitable[None]]
 ) -> None:
@@ -97,6 +98,7 @@ async def test_ending_one_session_leaves_the_others(user: SignedIn) -> None:
         assert worker.get("/users/profile", headers=bearer(other)).status_code == 200
 
 
+@pytest.mark.both_databases
 async def test_another_role_counts_for_tokens_that_are_out(user: SignedIn) -> None:
     """The old token answers by the new role, up and down, and at no time with 401."""
     seen: set[int] = set()

@@ -6,8 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 import httpx2
+import pytest
 
 from tests.live import Answer, LiveServer, Order, bearer, code, log_in, refresh, refused_by, register, storm, until
+
+pytestmark = pytest.mark.both_databases
 
 REUSED = "session.refresh_token_reused"
 

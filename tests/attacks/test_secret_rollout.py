@@ -181,6 +181,7 @@ class Load:
         return answer.json()
 
 
+@pytest.mark.both_databases
 async def test_a_rollout_under_load_fails_no_request(new_database: str, tmp_path: Path) -> None:
     """Four processes are replaced one by one, three times over; in the end nobody knows the old secret any more."""
     deployment = Deployment(new_database, tmp_path)

@@ -19,6 +19,8 @@ from gatewright.storage.database import Transaction
 from tests.conftest import sign_in
 from tests.live import PASSWORD
 
+pytestmark = pytest.mark.both_databases
+
 
 class Lame:
     """A worker's memory of revocations whose polls stopped some time ago."""

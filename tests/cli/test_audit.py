@@ -59,6 +59,7 @@ def test_events_are_shown_the_newest_last(used_shell: Shell) -> None:
     }
 
 
+@pytest.mark.both_databases
 def test_all_events_are_exported_in_their_order(used_shell: Shell) -> None:
     """As JSON lines, all or those of late; another format is refused."""
     lines = used_shell.run("audit", "export", "--format", "jsonl").out.splitlines()
@@ -72,6 +73,7 @@ def test_all_events_are_exported_in_their_order(used_shell: Shell) -> None:
     assert "csv" in used_shell.run("audit", "export", "--format", "csv").refused(2)
 
 
+@pytest.mark.both_databases
 def test_a_log_as_it_was_sealed_verifies(used_shell: Shell) -> None:
     """What commands record is sealed when they end, and the head that is printed can be noted."""
     told = used_shell.run("audit", "verify")
@@ -120,6 +122,7 @@ def test_another_secret_is_told(used_shell: Shell) -> None:
     assert "SECRET" in used_shell.run("audit", "verify").refused()
 
 
+@pytest.mark.both_databases
 def test_a_server_s_events_are_followed_and_logged(ready_shell: Shell) -> None:
     """Within moments: as lines of the server's log, as rows that are sealed, and by `tail --follow`."""
     url = ready_shell.settings["DATABASE_URL"]

@@ -53,6 +53,7 @@ def findings_of(shell: Shell) -> dict[str, str]:
     return {finding["check"]: finding["message"] for finding in findings if finding["status"] != "ok"}
 
 
+@pytest.mark.both_databases
 def test_a_healthy_installation_has_nothing_to_fix(ready_shell: Shell) -> None:
     """Each check says so in a line."""
     started_once(ready_shell)
@@ -139,6 +140,7 @@ def on_postgresql(shell: Shell, *statements: str) -> None:
 
 
 @pytest.mark.parametrize("migrated_url", ["postgresql"], indirect=True)
+@pytest.mark.both_databases
 def test_a_database_that_takes_no_writes_is_found(ready_shell: Shell) -> None:
     """It answers, keeps time and has its tables; the database's own words say what is wrong."""
     on_postgresql(ready_shell, 'ALTER DATABASE "{name}" SET default_transaction_read_only = on')

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from gatewright.migrations.histories import KERNEL
 from tests.cli.conftest import PRODUCTION, Shell, make_empty
 
 
+@pytest.mark.both_databases
 def test_a_database_is_brought_up_to_date_once(shell: Shell, database_url: str) -> None:
     """Status 1 and the command to run before, 0 afterwards; doing it again is no work. No secret is needed."""
     shell.settings = {"DATABASE_URL": database_url}

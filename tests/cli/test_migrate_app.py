@@ -19,6 +19,7 @@ def app(shell: Shell, database_url: str) -> App:
     return made
 
 
+@pytest.mark.both_databases
 def test_the_loop_of_a_change(shell: Shell, app: App) -> None:
     """Make, apply, and back again."""
     made = shell.run("migrate", "make", "-m", "start")

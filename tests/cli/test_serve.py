@@ -192,6 +192,7 @@ def test_workers_know_the_port(sqlite_shell: Shell) -> None:
         assert claims["iss"] == claims["aud"] == server.url
 
 
+@pytest.mark.both_databases
 def test_what_an_administrator_does_counts_on_running_workers(ready_shell: Shell) -> None:
     """A role that was given on the command line opens the admin route for the token that is out already."""
     with ready_shell.serving("--workers", "2") as server:

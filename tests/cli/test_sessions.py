@@ -71,6 +71,7 @@ def test_a_terminal_is_asked_first(sqlite_shell: Shell) -> None:
     assert run_at_terminal(sqlite_shell, ["sessions", "end-all"], ["y\n"]).status == 0
 
 
+@pytest.mark.both_databases
 async def test_many_sessions_end_in_several_transactions(context: Context, monkeypatch: pytest.MonkeyPatch) -> None:
     """Workers are told of those alone whose access tokens may count still."""
     monkeypatch.setattr(sessions, "_ENDED_AT_ONCE", 2)

@@ -42,6 +42,7 @@ def log_in(shell: Shell, typed: str) -> None:
     asyncio.run(check())
 
 
+@pytest.mark.both_databases
 def test_an_account_is_made_listed_changed_disabled_and_enabled(ready_shell: Shell) -> None:
     """The whole life of an account, on each kind of database; the list has the HTTP shape and no secret."""
     create(ready_shell, "--role", "ADMIN", "--verified")

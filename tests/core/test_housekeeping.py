@@ -16,6 +16,8 @@ from gatewright.storage.database import Transaction
 from gatewright.testing import FakeClock
 from tests.conftest import add_account, sign_in
 
+pytestmark = pytest.mark.both_databases
+
 
 async def rows(context: Context, table: str) -> int:
     def count(tx: Transaction) -> int:

@@ -20,6 +20,8 @@ from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock
 from tests.conftest import make_settings
 
+pytestmark = pytest.mark.both_databases
+
 FIVE = rate("five", 5)
 TEN = rate("ten", 10)
 DELAY = delay("delay", free=3, longest=timedelta(seconds=10))

@@ -17,6 +17,8 @@ from gatewright.storage.schema import Schema
 from gatewright.testing import FakeClock
 from tests.conftest import make_settings
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 async def db(migrated_url: str) -> AsyncIterator[Database]:

@@ -20,6 +20,8 @@ from gatewright.storage.database import Transaction
 from gatewright.testing import FakeClock
 from tests.conftest import add_account, make_settings
 
+pytestmark = pytest.mark.both_databases
+
 OLD = "the old secret: 0123456789 abcdefghijklmnop"
 NEW = "the new secret: 0123456789 abcdefghijklmnop"
 

@@ -114,6 +114,7 @@ async def test_whoever_may_not_call_learns_nothing_of_the_body(people: People) -
         assert answer.status_code == status
 
 
+@pytest.mark.both_databases
 async def test_a_list_of_ones_own_can_t_be_widened(people: People) -> None:
     """Neither by a filter on the owner, nor by search, nor by a cursor of somebody else's."""
     for person in (people.owner, people.other):

@@ -6,9 +6,12 @@ import asyncio
 from typing import Any
 
 import httpx2
+import pytest
 
 from gatewright import Gatewright
 from tests.crud.conftest import People, new_post
+
+pytestmark = pytest.mark.both_databases
 
 
 def conflict(answer: httpx2.Response) -> str:

@@ -41,6 +41,7 @@ async def page(people: People, cursor: str | None, **parameters: Any) -> tuple[l
     return [row["id"] for row in answer.json()["data"]], answer.json()["pagination"]
 
 
+@pytest.mark.both_databases
 async def test_a_walk_meets_every_row_once_and_finds_its_way_back(people: People, posts: list[dict[str, Any]]) -> None:
     """Forwards, and backwards by the same pages, in the order of the numbered pages."""
     for sort in SORTS:
@@ -65,6 +66,7 @@ async def _walk(people: People, sort: str, start: str, way: str) -> tuple[list[l
     return pages, pagination
 
 
+@pytest.mark.both_databases
 async def test_rows_that_come_and_go_are_neither_shown_twice_nor_left_out(
     people: People, posts: list[dict[str, Any]]
 ) -> None:
@@ -127,6 +129,7 @@ async def test_a_cursor_of_somebody_s_own_making_is_no_fault(people: People, pos
     assert len((await people.other.client.get("/post-reactions", params={"cursor": lowest})).json()["data"]) == 1
 
 
+@pytest.mark.both_databases
 async def test_every_type_that_sorts_has_cursors(people: People) -> None:
     """Values find their way into a cursor and back without losing anything."""
     rows = [

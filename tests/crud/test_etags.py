@@ -11,6 +11,7 @@ from gatewright.crud.etags import read_if_match
 from tests.crud.conftest import People
 
 
+@pytest.mark.both_databases
 async def test_of_twenty_parallel_changes_to_one_version_one_succeeds(people: People, post: dict[str, Any]) -> None:
     """The condition is part of the update: nobody overwrites what they have not seen."""
     client, path = people.owner.client, f"/posts/{post['id']}"
@@ -24,6 +25,7 @@ async def test_of_twenty_parallel_changes_to_one_version_one_succeeds(people: Pe
     assert (now.json(), now.headers["etag"]) == (won.json(), won.headers["etag"])
 
 
+@pytest.mark.both_databases
 async def test_a_clock_that_stands_still_does_not_hide_a_change(people: People, post: dict[str, Any]) -> None:
     """The tag is the content's: two changes in one microsecond are still two versions."""
     client, path = people.owner.client, f"/posts/{post['id']}"

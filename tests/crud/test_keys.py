@@ -14,6 +14,8 @@ from gatewright import crud
 from gatewright.errors import ValidationFailed
 from tests.crud.conftest import People
 
+pytestmark = pytest.mark.both_databases
+
 
 class Body(crud.RequestBody):
     """A key with a pattern that lets a slash through, and one without."""

@@ -111,6 +111,7 @@ async def titles(people: People, query: str) -> list[str]:
 
 
 @pytest.mark.usefixtures("posts")
+@pytest.mark.both_databases
 async def test_pages_are_numbered(people: People) -> None:
     """A page says where it stands among all pages, and pages don't overlap."""
     seen = []
@@ -130,6 +131,7 @@ async def test_pages_are_numbered(people: People) -> None:
 
 
 @pytest.mark.usefixtures("posts")
+@pytest.mark.both_databases
 async def test_filters_and_search_find_what_they_name(people: People) -> None:
     """All filters have to hold; what has no value is not equal to one."""
     for query, expected in FOUND:
@@ -137,6 +139,7 @@ async def test_filters_and_search_find_what_they_name(people: People) -> None:
 
 
 @pytest.mark.usefixtures("posts")
+@pytest.mark.both_databases
 async def test_wildcards_stand_for_themselves(people: People) -> None:
     """`%` and `_` find rows that hold them, and no others."""
     for text, expected in [
@@ -154,6 +157,7 @@ async def test_wildcards_stand_for_themselves(people: People) -> None:
 
 
 @pytest.mark.usefixtures("posts")
+@pytest.mark.both_databases
 async def test_rows_are_sorted_by_several_columns_and_nulls_are_the_most(people: People) -> None:
     """The same order on every database."""
     assert (await titles(people, "sort=price"))[:3] == ["Apple pie", "banana_split", "Cherry"]
@@ -200,6 +204,7 @@ async def test_an_answer_does_not_grow_with_what_is_wrong(people: People) -> Non
         assert len(answer.json()["errors"]) == 100
 
 
+@pytest.mark.both_databases
 async def test_values_are_bound_and_never_part_of_a_statement(people: People, post: dict[str, Any]) -> None:
     """SQL in a value is a value."""
     for text in ("' OR 1=1 --", "'; DROP TABLE posts; --", "\\'", '"', ":title", "%(title)s", "$1"):

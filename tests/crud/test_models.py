@@ -14,6 +14,8 @@ from tests.crud.conftest import sample_design
 from tests.crud.sample.generated import routers
 from tests.crud.sample.generated.base import Base
 
+pytestmark = pytest.mark.both_databases
+
 DIALECTS = {"sqlite": sqlite.dialect(), "postgresql": postgresql.dialect()}  # type: ignore[no-untyped-call]
 TABLES = sorted(table.database_name for table in sample_design().tables)
 

@@ -166,6 +166,7 @@ def _told(answer: httpx2.Response) -> tuple[int, dict[str, Any]]:
 
 
 @pytest.mark.parametrize("who", MAY_NAME_OTHERS)
+@pytest.mark.both_databases
 async def test_rows_of_others_are_named_by_those_who_may_read_them(people: People, who: str) -> None:
     """Each rule, at create and at update; a row that one may not read is as unknown as one that is not there."""
     person: Person = getattr(people, who)
@@ -237,6 +238,7 @@ async def test_a_reference_can_be_taken_back_and_left_alone(people: People) -> N
     assert (changed.status_code, changed.json()["paperId"]) == (200, None)
 
 
+@pytest.mark.both_databases
 async def test_a_table_that_refers_to_itself(people: People) -> None:
     """Rows of others are closed there too; a row whose key the client chooses may refer to itself."""
     mine, theirs = await _make(people.other, "/comments"), await _make(people.owner, "/comments")
@@ -288,6 +290,7 @@ async def test_statements_of_ones_own_keep_the_rule(people: People, package: str
     assert [("WHERE EXISTS" in sql) for sql in inserted] == [True, True]
 
 
+@pytest.mark.both_databases
 async def test_a_key_that_other_rows_refer_to_stays(people: People) -> None:
     """Changing it is a conflict, as deleting the row is."""
     paper = await _make(people.owner, "/papers", code="a")

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import Any
 
+import pytest
+
 from gatewright import Gatewright
 from gatewright.testing import FakeClock
 from tests.crud.conftest import People, faults, new_post
 
 
+@pytest.mark.both_databases
 async def test_a_row_goes_its_way(people: People, auth: Gatewright) -> None:
     """Create, read, change, delete: each answer says what is stored."""
     client = people.owner.client
@@ -48,6 +51,7 @@ def _wire(auth: Gatewright) -> str:
     return auth.clock.now().isoformat().replace("+00:00", "Z")
 
 
+@pytest.mark.both_databases
 async def test_clients_set_only_what_is_theirs(people: People, post: dict[str, Any]) -> None:
     """Keys, owners, hidden and read-only columns are as unknown as a column that does not exist."""
     for field in ("id", "authorId", "author_id", "moderationNote", "views", "createdAt", "updatedAt", "nonsense"):
@@ -68,6 +72,7 @@ async def test_a_change_of_nothing_changes_nothing(people: People, post: dict[st
     assert faults(nothing) == {"/title": "invalid_type"}
 
 
+@pytest.mark.both_databases
 async def test_a_key_of_several_columns_is_a_path_of_several_parts(people: People, post: dict[str, Any]) -> None:
     """Such a row is found by all its parts, and its owner's part is the caller."""
     client = people.other.client
@@ -113,6 +118,7 @@ async def test_ones_own_profile_comes_before_the_table_of_users(people: People) 
     assert (await people.owner.client.get("/users/profile")).json()["email"] == "owner@example.com"
 
 
+@pytest.mark.both_databases
 async def test_statements_are_few(people: People, auth: Gatewright, post: dict[str, Any]) -> None:
     """Each call costs what it has to, and a second statement only tells 404 from 412."""
     client, path = people.owner.client, f"/posts/{post['id']}"

@@ -17,6 +17,8 @@ from tests.crud.sample.generated.post.router import PostResource
 from tests.crud.sample.generated.post.schemas import PostRead
 from tests.crud.sample.generated.post.service import PostService
 
+pytestmark = pytest.mark.both_databases
+
 
 class OlderRead(PostRead):
     """As a version of the app has it that knows one status only."""

@@ -127,6 +127,7 @@ REFUSED: list[tuple[str, Any, str]] = [
 ]
 
 
+@pytest.mark.both_databases
 async def test_what_is_taken_comes_back_as_it_was(people: People) -> None:
     """From the answer to the create, and from a read: the extremes of every type."""
     for field, value, expected in KEPT:
@@ -140,6 +141,7 @@ async def test_what_is_taken_comes_back_as_it_was(people: People) -> None:
         assert emptied.json()[field] == wanted
 
 
+@pytest.mark.both_databases
 async def test_what_a_column_can_t_hold_is_refused(people: People) -> None:
     """At create and at update alike: 422 with the field and why, never a fault of the server's."""
     made = await people.admin.client.post("/sessions", json=DAY)
@@ -170,6 +172,7 @@ async def test_what_a_column_can_t_hold_is_refused(people: People) -> None:
         ("{", 400),
     ],
 )  # fmt: skip
+@pytest.mark.both_databases
 async def test_bodies_of_any_kind_are_no_fault_of_the_server(people: People, content: str, status: int) -> None:
     """What is no JSON is 400, what is not the call's is 422."""
     headers = {"Content-Type": "application/json"}
@@ -190,6 +193,7 @@ async def test_digits_that_sqlite_would_round_are_refused_there(people: People, 
         assert len(found.json()["data"]) == 1
 
 
+@pytest.mark.both_databases
 async def test_limits_of_the_design_hold(people: People) -> None:
     """Lengths, patterns, choices and bounds."""
     good = {"title": "x" * 200, "slug": "a-1", "body": "é" * 20_000, "status": "archived", "price": "99999999.99"}
@@ -230,6 +234,7 @@ async def test_an_answer_does_not_grow_with_a_body_s_faults(people: People) -> N
 
 
 @pytest.mark.parametrize(("field", "value"), [("date", "9999-12-31"), ("date", "0001-01-01")])
+@pytest.mark.both_databases
 async def test_the_first_and_the_last_day_are_days_in_the_database(
     people: People, auth: Gatewright, field: str, value: str
 ) -> None:
@@ -273,6 +278,7 @@ async def test_all_problems_of_a_body_are_told_at_once(people: People) -> None:
     assert faults(await people.admin.client.post("/sessions", json=body)) == expected
 
 
+@pytest.mark.both_databases
 async def test_a_longer_text_has_lines_and_tabs_and_no_other_control_characters(people: People) -> None:
     """As people type them on every system."""
     for text in ("a\n\tb\n", "a\r\nb", "\u202eolleh", "😀"):
@@ -283,6 +289,7 @@ async def test_a_longer_text_has_lines_and_tabs_and_no_other_control_characters(
         assert faults(answer) == {"/body": "invalid_characters"}, text
 
 
+@pytest.mark.both_databases
 async def test_texts_that_are_older_than_the_rules_are_read_found_and_paged(people: People, auth: Gatewright) -> None:
     """Rules are for what comes in: what stands in the database is answered, filtered by and passed by cursors."""
     for title in ("a", "b", "c"):

@@ -50,6 +50,7 @@ def _count_events(client: TestClient, auth: Gatewright, event: str) -> int:
     return int(client.portal.call(auth.database.read, count))
 
 
+@pytest.mark.both_databases
 def test_a_mailed_token_verifies_the_address_once(
     auth_client: TestClient,
     auth_mails: CapturedMails,
@@ -164,6 +165,7 @@ def test_a_token_is_for_one_purpose(
     assert auth_client.post("/auth/verify-email", json={"token": token}).status_code == 200
 
 
+@pytest.mark.both_databases
 def test_asking_again_leaves_the_first_link_good(
     auth_client: TestClient,
     auth_mails: CapturedMails,
@@ -201,6 +203,7 @@ def test_a_resend_answers_alike_for_everybody(
     assert [mail.to for mail in auth_mails.all] == ["waiting@example.com"]
 
 
+@pytest.mark.both_databases
 def test_the_owner_of_the_address_takes_the_account_away(
     auth_client: TestClient, auth_mails: CapturedMails, registered: dict[str, Any]
 ) -> None:
@@ -216,6 +219,7 @@ def test_the_owner_of_the_address_takes_the_account_away(
     assert auth_client.post("/auth/verify-email", json={"token": mail.token}).status_code == 400
 
 
+@pytest.mark.both_databases
 def test_an_address_changes_once_it_is_proved(
     as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails
 ) -> None:
@@ -245,6 +249,7 @@ def test_an_address_that_somebody_has_gets_no_mail_and_nothing_tells(
     assert auth_mails.to("taken@example.com") == []
 
 
+@pytest.mark.both_databases
 def test_an_address_that_was_taken_meanwhile_is_refused(
     as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails
 ) -> None:

@@ -52,6 +52,7 @@ def token_of(user: SignedInClient) -> str:
     return str(user.tokens["accessToken"])
 
 
+@pytest.mark.both_databases
 def test_a_live_token_is_described(auth_client: TestClient, ada: SignedInClient, auth_clock: FakeClock) -> None:
     """In the words of RFC 7662 and RFC 9068, with the role and permissions of this moment."""
     answer = ask(auth_client, token_of(ada))

@@ -77,6 +77,7 @@ def refused(answer: httpx2.Response) -> tuple[int, str]:
     return answer.status_code, answer.json()["code"]
 
 
+@pytest.mark.both_databases
 async def test_an_invitation_makes_an_account_that_is_verified(house: House) -> None:
     """The mail has proved the address, so no second one asks for that; the role is the invitation's."""
     token = await house.invite(role="EDITOR")
@@ -129,6 +130,7 @@ async def test_an_invitation_counts_once(house: House) -> None:
     assert refused(await house.register(token)) == (400, "invalid_or_expired_token")
 
 
+@pytest.mark.both_databases
 async def test_of_a_hundred_redemptions_one_succeeds(house: House) -> None:
     """One account, one session, and one answer that says so."""
     token = await house.invite()
@@ -139,6 +141,7 @@ async def test_of_a_hundred_redemptions_one_succeeds(house: House) -> None:
     assert (len(await house.rows("User")), len(await house.rows("RefreshToken"))) == (1, 1)
 
 
+@pytest.mark.both_databases
 async def test_of_many_that_have_looked_one_takes(house: House) -> None:
     """What was found live a moment ago may be used up when the account is to be made."""
     token = await house.invite()
@@ -163,6 +166,7 @@ async def test_an_invitation_counts_for_a_week(house: House) -> None:
     assert refused(await house.register(token)) == (400, "invalid_or_expired_token")
 
 
+@pytest.mark.both_databases
 async def test_a_new_invitation_takes_the_place_of_the_old(house: House) -> None:
     """So that a role given by mistake can be taken back, and inviting again always mails one that works."""
     tokens = [await house.invite(role=role) for role in ("ADMIN", "EDITOR", "USER", "USER", "USER")]

@@ -63,6 +63,7 @@ async def register(client: httpx2.AsyncClient, **changes: Any) -> httpx2.Respons
     return await client.post("/auth/register", json={**BODY, **changes})
 
 
+@pytest.mark.both_databases
 async def test_input_columns_are_asked_and_shown(client: httpx2.AsyncClient) -> None:
     """Hidden ones are taken and never shown; what has a default need not be said."""
     told = await register(client, phone="+43 1", birthday="2000-02-29", pin=1234)
@@ -105,6 +106,7 @@ async def test_what_does_not_fit_is_refused(
     assert [(each["field"], each["code"]) for each in told.json()["errors"]] == [(field, code)]
 
 
+@pytest.mark.both_databases
 async def test_the_profile_changes_input_columns_and_leaves_the_rest(
     client: httpx2.AsyncClient, auth: Gatewright
 ) -> None:
@@ -120,6 +122,7 @@ async def test_the_profile_changes_input_columns_and_leaves_the_rest(
         assert (await client.patch("/users/profile", json=wrong, headers=headers)).status_code == 422
 
 
+@pytest.mark.both_databases
 async def test_a_unique_value_that_is_taken_is_a_conflict(client: httpx2.AsyncClient) -> None:
     """Both at register and in the profile; the address is told apart from it."""
     await register(client, phone="1")

@@ -105,6 +105,7 @@ async def test_who_registers_names_what_everybody_may_read(client: httpx2.AsyncC
             assert (await _register(client, f"a-{name}".lower())).status_code == 201
 
 
+@pytest.mark.both_databases
 async def test_a_profile_names_what_its_user_may_read(client: httpx2.AsyncClient) -> None:
     """Of accounts, one's own; nothing changes when one of several references is refused."""
     other, _ = await _signed_in(client, "other")
@@ -121,6 +122,7 @@ async def test_a_profile_names_what_its_user_may_read(client: httpx2.AsyncClient
     assert (answer.status_code, answer.json()["managerId"]) == (200, None)
 
 
+@pytest.mark.both_databases
 async def test_an_account_is_not_held_by_another(client: httpx2.AsyncClient) -> None:
     """Naming somebody as a manager would keep them from leaving, if the reference restricts it."""
     victim, headers = await _signed_in(client, "victim")

@@ -175,6 +175,7 @@ def _names(value: Any) -> set[str]:
     return set().union(*(_names(each) for each in value)) if isinstance(value, list) else set()
 
 
+@pytest.mark.both_databases
 async def test_an_export_is_read_a_page_at_a_time(ada: User, auth: Gatewright, monkeypatch: pytest.MonkeyPatch) -> None:
     """By a key of several columns too, and nothing is lost or comes twice between the pages."""
     monkeypatch.setattr(export, "_PAGE", 3)
@@ -184,6 +185,7 @@ async def test_an_export_is_read_a_page_at_a_time(ada: User, auth: Gatewright, m
     assert [note["number"] for note in notes] == list(range(7))
 
 
+@pytest.mark.both_databases
 async def test_a_deleted_account_leaves_nothing(
     ada: User, auth: Gatewright, client: httpx2.AsyncClient, mails: CapturedMails
 ) -> None:
@@ -210,6 +212,7 @@ async def test_a_deleted_account_leaves_nothing(
     assert (await sign_up(client, auth)).id != ada.id
 
 
+@pytest.mark.both_databases
 async def test_the_audit_log_keeps_nothing_personal(ada: User, auth: Gatewright, client: httpx2.AsyncClient) -> None:
     """That something happened stays, and to which identifier; addresses and user agents of others stay too."""
     await sign_up(client, auth, "bob@example.com")
@@ -247,6 +250,7 @@ async def test_a_mail_that_waits_for_another_try_is_forgotten(
 
 
 @pytest.mark.parametrize("table", ["Order", "Quote"])
+@pytest.mark.both_databases
 async def test_rows_that_have_to_go_first_keep_an_account(ada: User, auth: Gatewright, table: str) -> None:
     """Those that refer to it, and those that refer to a row that would go with it; then nothing at all goes."""
     await put(auth, "Post", id="a", author_id=ada.id)
@@ -268,6 +272,7 @@ async def test_deleting_asks_for_a_recent_proof(ada: User, auth: Gatewright) -> 
     assert len(await rows(auth, "User")) == 1
 
 
+@pytest.mark.both_databases
 async def test_of_many_deletions_one_deletes(ada: User, mails: CapturedMails, auth: Gatewright) -> None:
     """The others find that they are nobody any more, and one mail goes out."""
     answers = await asyncio.gather(*(ada.delete() for _ in range(10)))
@@ -277,6 +282,7 @@ async def test_of_many_deletions_one_deletes(ada: User, mails: CapturedMails, au
     assert len([mail for mail in mails.all if "is deleted" in mail.subject]) == 1
 
 
+@pytest.mark.both_databases
 async def test_no_login_survives_a_deletion_at_the_same_time(
     ada: User, auth: Gatewright, client: httpx2.AsyncClient
 ) -> None:

@@ -157,6 +157,7 @@ async def _log_out(context: Context, user: Principal) -> None:
 
 
 @pytest.mark.parametrize("end", [_disable, _log_out])
+@pytest.mark.both_databases
 def test_a_session_that_ended_meanwhile_gets_no_token(
     user: SignedInClient, auth_gatewright: Gatewright, end: Callable[[Context, Principal], Awaitable[None]]
 ) -> None:
@@ -172,6 +173,7 @@ def test_a_session_that_ended_meanwhile_gets_no_token(
     run(user, ended_meanwhile)
 
 
+@pytest.mark.both_databases
 def test_a_password_that_was_replaced_meanwhile_proves_nothing(
     user: SignedInClient, auth_gatewright: Gatewright
 ) -> None:
@@ -192,6 +194,7 @@ def test_a_password_that_was_replaced_meanwhile_proves_nothing(
     run(user, check)
 
 
+@pytest.mark.both_databases
 def test_a_mailed_code_proves_who_has_no_password(
     passwordless: SignedInClient, auth_mails: CapturedMails, auth_clock: FakeClock, auth_gatewright: Gatewright
 ) -> None:
@@ -219,6 +222,7 @@ def test_a_code_counts_for_ten_minutes(
     assert reauthenticate(passwordless, code=code).status_code == 401
 
 
+@pytest.mark.both_databases
 def test_five_wrong_codes_void_what_was_mailed(
     passwordless: SignedInClient, auth_mails: CapturedMails, auth_clock: FakeClock
 ) -> None:
@@ -240,6 +244,7 @@ def test_five_wrong_codes_void_what_was_mailed(
 
 
 @pytest.mark.parametrize("guesses", [0, 20])
+@pytest.mark.both_databases
 def test_of_many_that_send_one_code_one_succeeds(
     passwordless: SignedInClient, auth_mails: CapturedMails, auth_gatewright: Gatewright, guesses: int
 ) -> None:

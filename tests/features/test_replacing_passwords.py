@@ -27,6 +27,7 @@ def _reset_token(client: TestClient, mails: CapturedMails) -> str:
     return [mail for mail in mails.to(EMAIL) if mail.links][-1].token
 
 
+@pytest.mark.both_databases
 def test_a_reset_sets_the_password_and_ends_every_session(
     as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails
 ) -> None:
@@ -83,6 +84,7 @@ def test_a_reset_that_arrives_twice_answers_twice(
     assert (late.status_code, late.json()["detail"]) == (400, "This link is not valid any more. Ask for a new one.")
 
 
+@pytest.mark.both_databases
 def test_a_used_token_opens_no_way_to_guess(
     as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails
 ) -> None:
@@ -165,6 +167,7 @@ def test_a_reset_proves_the_address(as_user: AsUser, auth_client: TestClient, au
     assert profile.json()["isEmailVerified"] is True
 
 
+@pytest.mark.both_databases
 def test_a_change_keeps_this_session_and_ends_the_others(
     as_user: AsUser, auth_client: TestClient, auth_mails: CapturedMails
 ) -> None:
@@ -203,6 +206,7 @@ def test_a_change_that_is_refused_changes_nothing(
 @pytest.mark.parametrize(
     "stored", [None, "!uw9pOYyJeliStHmQ9dsd0b4OUVMPc7XAyG7ap7Tx"], ids=["NULL", "as Django writes"]
 )
+@pytest.mark.both_databases
 def test_an_account_without_a_password_gets_its_first_one(
     as_user: AsUser, auth_client: TestClient, auth_gatewright: Gatewright, auth_clock: FakeClock, stored: str | None
 ) -> None:

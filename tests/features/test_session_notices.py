@@ -144,6 +144,7 @@ NETWORKS: tuple[tuple[str | None, str | None, bool], ...] = (
 """Where a session is from, where the next login is from, and whether that is elsewhere."""
 
 
+@pytest.mark.both_databases
 async def test_a_network_is_a_24_or_a_48(running: Gatewright) -> None:
     """However an address is written: the same user agent in the same network is known, elsewhere it is not."""
     account = await add_account(running.context(), EMAIL)
@@ -161,6 +162,7 @@ async def test_a_network_is_a_24_or_a_48(running: Gatewright) -> None:
     assert found == list(NETWORKS)
 
 
+@pytest.mark.both_databases
 async def test_logins_at_the_same_moment_make_one_mail(without_background: None, running: Gatewright) -> None:
     """Each is in it, however they are ordered."""
     account = await add_account(running.context(), EMAIL)
@@ -236,6 +238,7 @@ def test_a_stolen_refresh_token_is_told_once(
     assert len(told(auth_mails, REUSED)) == 1
 
 
+@pytest.mark.both_databases
 def test_thieves_at_the_same_time_make_one_mail(
     as_user: AsUser,
     auth_client: TestClient,
@@ -271,6 +274,7 @@ def test_a_retry_within_the_grace_is_no_theft(
     assert told(auth_mails, REUSED) == []
 
 
+@pytest.mark.both_databases
 def test_a_session_ends_after_a_week_without_use(
     as_user: AsUser, auth_client: TestClient, auth_clock: FakeClock, auth_gatewright: Gatewright
 ) -> None:

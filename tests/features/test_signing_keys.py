@@ -69,6 +69,7 @@ async def states(auth: Gatewright) -> list[str]:
     return [key.state for key in await service.list_keys(auth.context())]
 
 
+@pytest.mark.both_databases
 async def test_a_rotation_goes_through_its_steps(workers: list[Gatewright]) -> None:
     """Published at once, signing only when every copy of the JWKS is too old to lack it, the old one kept till then."""
     one, two = workers
@@ -117,6 +118,7 @@ async def test_a_second_rotation_waits_for_the_first(workers: list[Gatewright]) 
     assert await states(two) == ["published", "signing", "verifying"]
 
 
+@pytest.mark.both_databases
 async def test_rotations_in_parallel_leave_one_new_key(workers: list[Gatewright]) -> None:
     """Of five on both workers one is done, and the others say so; of five withdrawals one key is left."""
     both = [each.context() for each in workers * 3][:5]
@@ -130,6 +132,7 @@ async def test_rotations_in_parallel_leave_one_new_key(workers: list[Gatewright]
     assert await states(workers[0]) == await states(workers[1]) == ["signing"]
 
 
+@pytest.mark.both_databases
 async def test_a_rotation_that_loses_the_race_is_refused(
     workers: list[Gatewright], monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -153,6 +156,7 @@ async def test_a_rotation_that_loses_the_race_is_refused(
     assert await states(one) == ["published", "signing"]
 
 
+@pytest.mark.both_databases
 async def test_a_stolen_key_is_withdrawn_at_once(workers: list[Gatewright]) -> None:
     """Its tokens count nowhere any more, also where they were remembered; sessions go on with the new key."""
     one, two = workers
@@ -255,6 +259,7 @@ async def test_a_key_that_does_not_open_leaves_the_others_in_use(
     assert len([record for record in caplog.records if "cannot be used" in record.message]) == 1
 
 
+@pytest.mark.both_databases
 async def test_a_first_key_is_made_where_all_are_retired(settings: Settings) -> None:
     """As after years with another algorithm."""
     clock = FakeClock()

@@ -51,6 +51,7 @@ def log_in(client: TestClient, email: str, password: str, **more: str) -> int:
     return client.post("/auth/login", json={"email": email, "password": password, **more}).status_code
 
 
+@pytest.mark.both_databases
 def test_the_old_mailbox_takes_a_change_back(
     client: SignedInClient, auth_client: TestClient, auth_mails: CapturedMails
 ) -> None:
@@ -153,6 +154,7 @@ def test_links_and_device_credentials_of_the_thief_end(
     assert "new device" in auth_mails.to(OLD)[before].subject
 
 
+@pytest.mark.both_databases
 def test_an_old_address_that_another_account_has_is_refused(
     client: SignedInClient, auth_client: TestClient, auth_mails: CapturedMails, as_user: AsUser
 ) -> None:

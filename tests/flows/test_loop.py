@@ -10,6 +10,8 @@ from tests.cli.conftest import Shell
 from tests.cli.developing import POST, add_table
 from tests.flows.journey import ADMIN_DATA, call, check_document, check_rules, done, logged_in, registered
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def shell(tmp_path: Path) -> Shell:

@@ -28,6 +28,8 @@ from gatewright.testing.mails import CapturedMails, deliver_all
 from tests.conftest import make_settings
 from tests.services import postgres
 
+pytestmark = pytest.mark.both_databases
+
 PASSWORD = "correct horse battery"
 
 

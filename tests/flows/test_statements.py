@@ -15,6 +15,8 @@ from gatewright import Gatewright
 from gatewright.core import revocation
 from gatewright.testing.clients import PASSWORD, AsUser, SignedInClient
 
+pytestmark = pytest.mark.both_databases
+
 _TABLE = re.compile(r'(?:\bFROM|\bINTO|^UPDATE)\s+"?(\w+)')
 
 COUNTED, UNCOUNTED = "INSERT gatewright_limits", "UPDATE gatewright_limits"

@@ -9,6 +9,8 @@ from starlette.testclient import TestClient
 
 from gatewright.testing.clients import AsUser
 
+pytestmark = pytest.mark.both_databases
+
 REGISTRATION = {"email": "user@example.com", "password": "securepassword", "firstName": "John", "lastName": "Doe"}
 CREDENTIALS = {"email": "user@example.com", "password": "securepassword"}
 

@@ -12,7 +12,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -21,6 +21,7 @@ import pytest
 from tests.services import chromium, nginx, pgbouncer, postfix, postgres
 from tests.services.binaries import PostgresUnavailable
 
+_ABOUT_SQL = tuple(f"tests/{folder}/" for folder in ("contracts", "migrations", "storage", "upgrades"))
 _HANDOFF = "TEST_SERVICES_OF_GATEWRIGHT"
 
 
@@ -127,6 +128,29 @@ def pytest_configure(config: pytest.Config) -> None:
     """Take charge of the services, in the one process that is nobody's worker."""
     if not hasattr(config, "workerinput"):
         config.pluginmanager.register(Services(), "gatewright-services")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Run a test once on each kind of database only where it, or its folder, is about SQL; elsewhere on SQLite alone.
+
+    With `-k postgresql`, or by its id, every such test runs on PostgreSQL, too.
+    """
+    collected = {item.nodeid for item in items}
+    spared = [item for item in items if _runs_on_sqlite_alone(item, collected)]
+    if spared:
+        left_out = set(map(id, spared))
+        items[:] = [item for item in items if id(item) not in left_out]
+        config.hook.pytest_deselected(items=spared)
+
+
+def _runs_on_sqlite_alone(item: pytest.Item, collected: Collection[str]) -> bool:
+    """Whether this is the run on PostgreSQL of a test for which the one on SQLite is enough."""
+    if "postgresql" not in getattr(getattr(item, "callspec", None), "params", {}).values():
+        return False
+    if item.nodeid.startswith(_ABOUT_SQL) or item.get_closest_marker("both_databases"):
+        return False
+    return item.nodeid.replace("postgresql", "sqlite") in collected
 
 
 @pytest.fixture(scope="session")

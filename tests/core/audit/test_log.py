@@ -16,6 +16,8 @@ from gatewright.core.context import Context
 from gatewright.storage.database import Database
 from gatewright.storage.rows import Row
 
+pytestmark = pytest.mark.both_databases
+
 
 async def rows(auth: Gatewright) -> list[Row]:
     return await auth.database.read(lambda tx: tx.all(select(tx.table("gatewright_audit_events"))))

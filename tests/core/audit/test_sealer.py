@@ -36,6 +36,7 @@ async def check(log: Log) -> Verdict:
     return await verify(log.db, log.vault)
 
 
+@pytest.mark.both_databases
 async def test_events_are_sealed_in_batches_and_verify(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """Also when there are more than one transaction takes; a second time there is nothing to do."""
     monkeypatch.setattr("gatewright.core.audit.sealer._BATCH", 3)
@@ -46,6 +47,7 @@ async def test_events_are_sealed_in_batches_and_verify(log: Log, monkeypatch: py
     assert (verdict.fault, verdict.rows, verdict.unsealed, verdict.head.number) == (None, 9, 0, 9)
 
 
+@pytest.mark.both_databases
 async def test_an_event_that_is_committed_late_comes_later_in_the_chain(log: Log) -> None:
     """Its time is earlier than that of rows which are sealed already; it is not lost, and nothing breaks."""
     await log.sealed(3)
@@ -60,6 +62,7 @@ async def test_an_event_that_is_committed_late_comes_later_in_the_chain(log: Log
     assert (verdict.fault, verdict.rows, verdict.unsealed) == (None, 4, 0)
 
 
+@pytest.mark.both_databases
 async def test_one_worker_seals_until_its_lease_runs_out(log: Log) -> None:
     """Another one leaves the rows to it, and takes over when it has been silent for too long."""
     other = log.worker()
@@ -87,6 +90,7 @@ async def test_a_worker_that_stops_leaves_nothing_and_nobody_waits(log: Log) -> 
     assert await log.worker().seal() == 1
 
 
+@pytest.mark.both_databases
 async def test_a_holder_that_has_lost_the_lease_cannot_fork_the_chain(
     log: Log, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -101,6 +105,7 @@ async def test_a_holder_that_has_lost_the_lease_cannot_fork_the_chain(
     assert (await check(log)).fault is None
 
 
+@pytest.mark.both_databases
 async def test_two_processes_seal_what_both_record(log: Log, migrated_url: str) -> None:
     """Both record and both want to seal; at the end every event has its one place."""
     processes = [sealing_process(migrated_url, 60, stops=True) for _ in range(2)]
@@ -115,6 +120,7 @@ async def test_two_processes_seal_what_both_record(log: Log, migrated_url: str) 
     assert (await check(log)).fault is None
 
 
+@pytest.mark.both_databases
 async def test_another_process_takes_over_when_the_holder_is_killed(log: Log, migrated_url: str) -> None:
     """Without a word to anybody, in the middle of its work; nobody mends anything by hand."""
     first = sealing_process(migrated_url, 20, stops=False)
@@ -150,6 +156,7 @@ async def test_the_head_is_logged_with_its_number(log: Log, caplog: pytest.LogCa
 
 
 @pytest.mark.parametrize("is_sealed", [True, False])
+@pytest.mark.both_databases
 async def test_an_erasure_leaves_nothing_personal_and_a_chain_that_holds(log: Log, is_sealed: bool) -> None:
     """Addresses, user agents and what was written freely go, with their salts, sealed or not; others' stay."""
     await log.record(2, subject="ada", reason="she left", ended=2)
@@ -169,6 +176,7 @@ async def test_an_erasure_leaves_nothing_personal_and_a_chain_that_holds(log: Lo
     assert (verdict.fault, verdict.rows, verdict.erased) == (None, 4, 2 * is_sealed)
 
 
+@pytest.mark.both_databases
 async def test_an_erasure_at_the_same_time_breaks_nothing(log: Log, migrated_url: str) -> None:
     """A row that is being blanked is not sealed with a hash of what it held before."""
     await log.record(5, subject="ada")
@@ -206,6 +214,7 @@ async def prune(log: Log, days: int) -> int:
     return await log.db.write(lambda tx: log.sealer.prune(tx, log.clock.now(), settings))
 
 
+@pytest.mark.both_databases
 async def test_retention_leaves_a_checkpoint_that_verification_begins_at(log: Log) -> None:
     """What is too old goes, in the order of the chain; the rest verifies, and so do later events."""
     await log.sealed(4)

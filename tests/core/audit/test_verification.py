@@ -61,6 +61,7 @@ async def test_a_changed_byte_is_found(log: Log, column: str, value: Any) -> Non
     assert (await fault(log)).startswith("Row 5 is not what was sealed there")
 
 
+@pytest.mark.both_databases
 async def test_a_changed_time_is_found(log: Log) -> None:
     """By a microsecond."""
     at = (await log.rows())[4]["occurred_at"]
@@ -126,6 +127,7 @@ async def test_a_row_added_behind_the_head_is_found(log: Log) -> None:
     assert await fault(log) == "Row 10 is forged: the chain ends at row 9."
 
 
+@pytest.mark.both_databases
 async def test_a_cut_tail_is_found(log: Log) -> None:
     """The database remembers its head, and a changed head is not signed."""
     link = (await log.rows())[5]["link"]
@@ -192,6 +194,7 @@ async def test_a_noted_head_that_retention_has_removed_is_told(log: Log) -> None
     assert (await fault(log, Head(9, rows[7]["link"]))).startswith("Row 9 is not the head that was noted")
 
 
+@pytest.mark.both_databases
 async def test_rows_that_wait_are_told_as_such(log: Log) -> None:
     """They are no fault, and nothing vouches for them."""
     await log.record(2)
@@ -200,6 +203,7 @@ async def test_rows_that_wait_are_told_as_such(log: Log) -> None:
     assert verdict.unsealed_since == log.clock.now() - timedelta(seconds=1)
 
 
+@pytest.mark.both_databases
 async def test_rows_that_are_pruned_meanwhile_are_no_fault(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
     """A verification reads a page at a time, and retention may come in between."""
     settings = make_settings("sqlite:///unused.db", audit={"retention": "1d"})

@@ -19,6 +19,8 @@ from gatewright.testing import FakeClock
 from tests.conftest import add_account
 from tests.smtp import MailServer, mail_server
 
+pytestmark = pytest.mark.both_databases
+
 
 @pytest.fixture
 def server() -> Iterator[MailServer]:

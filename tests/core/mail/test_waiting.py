@@ -117,6 +117,7 @@ async def test_every_link_of_a_mail_lives_as_long(house: House) -> None:
         assert await house.counts(link.partition("token=")[2], purpose)  # type: ignore[arg-type]
 
 
+@pytest.mark.both_databases
 async def test_a_link_that_was_used_up_meanwhile_does_not_arrive(house: House) -> None:
     """Another link has set the password: the one that waits would be dead, and a new one was not asked for."""
     await house.ask("reset-password", email_key="user@example.com")
@@ -129,6 +130,7 @@ async def test_a_link_that_was_used_up_meanwhile_does_not_arrive(house: House) -
 
 
 @pytest.mark.parametrize("is_swept", [False, True])
+@pytest.mark.both_databases
 async def test_a_mail_that_no_worker_was_there_for_is_composed_again(house: House, is_swept: bool) -> None:
     """Its link died while everything was down, and perhaps was removed: another takes its place."""
     await house.ask("reset-password", email_key="user@example.com")

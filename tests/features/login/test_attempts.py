@@ -69,6 +69,7 @@ def without_id(answer: httpx2.Response) -> tuple[int, Any, dict[str, str]]:
     return answer.status_code, answer.text.replace(answer.headers["X-Request-Id"], ""), headers
 
 
+@pytest.mark.both_databases
 def test_the_sixth_failure_in_a_minute_is_refused(client: TestClient) -> None:
     """With a problem document that says when to come back."""
     assert statuses([try_in(client) for _ in range(5)]) == [401] * 5
@@ -129,6 +130,7 @@ def test_the_delay_of_an_account_grows_to_a_quarter_of_an_hour(client: TestClien
     assert waits == [1, 2, 4, 8, 16, 32, 64, 128, 256, 512, 900, 900]
 
 
+@pytest.mark.both_databases
 def test_a_right_password_ends_the_delay(client: TestClient, auth_clock: FakeClock) -> None:
     """The next mistakes are as harmless as the first ones."""
     fail_from_everywhere(client, 8, auth_clock)
