@@ -22,6 +22,8 @@ from gatewright.core.mail import transport
 from gatewright.core.mail.deliveries import _CLAIM, Deliveries
 from gatewright.core.mail.transport import sender_of
 from gatewright.core.tokens.mailed_tokens import _hash
+from gatewright.features.login.recovery import RESET_PASSWORD
+from gatewright.features.password.mails import PASSWORD_CHANGED
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
 from gatewright.storage.rows import Row
@@ -187,7 +189,7 @@ async def _running(settings: Settings, server: MailServer) -> AsyncIterator[Gate
 
 
 async def ask(context: Context, email: str = EMAIL) -> None:
-    await context.db.write(lambda tx: context.outbox.add(tx, "reset-password", email_key=email))
+    await context.db.write(lambda tx: context.outbox.add(tx, RESET_PASSWORD, email_key=email))
 
 
 async def outcomes(context: Context) -> list[str | None]:
@@ -300,7 +302,7 @@ class TestOwnTemplates:
         context = auth.context()
         user = await add_account(context)
         await ask(context)
-        await context.db.write(lambda tx: context.outbox.add(tx, "password-changed", user_id=user.id))
+        await context.db.write(lambda tx: context.outbox.add(tx, PASSWORD_CHANGED, user_id=user.id))
         await deliver_all(auth.deliveries)
         assert [str(message["Subject"]).partition(" for ")[0] for message in server.messages] == ["Your password"]
         (before,) = await _tokens(context, "reset_password")

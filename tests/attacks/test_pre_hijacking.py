@@ -17,6 +17,8 @@ from gatewright.core.mail.deliveries import Deliveries
 from gatewright.core.principal import Principal
 from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.features.email_verification import service as addresses
+from gatewright.features.email_verification.mails import VERIFY_EMAIL
+from gatewright.features.login.recovery import RESET_PASSWORD
 from gatewright.features.password import replacing
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
@@ -170,10 +172,10 @@ class TestBetweenAskingAndMailing:
         user = await add_account(context, "victim@example.com")
 
         def waiting(tx: Transaction) -> None:
-            context.outbox.add(tx, "reset-password", email_key="victim@example.com")
+            context.outbox.add(tx, RESET_PASSWORD, email_key="victim@example.com")
             table = tx.table("User")
             users.change(tx, {"is_email_verified": False, "updated_at": context.clock.now()}, table.c.id == user.id)
-            context.outbox.add(tx, "verify-email", user_id=user.id)
+            context.outbox.add(tx, VERIFY_EMAIL, user_id=user.id)
 
         await context.db.write(waiting)
         await deliver_all(auth.deliveries)

@@ -14,6 +14,7 @@ from sqlalchemy import select
 from gatewright import Gatewright
 from gatewright.core.tokens import mailed_tokens
 from gatewright.features.email_verification import service as addresses
+from gatewright.features.email_verification.mails import NOT_ME_TOKEN
 from gatewright.storage.database import Transaction
 from gatewright.storage.rows import Row
 from tests.attacks.mailed import CHANGE, CHANGED, Mailed, not_me_token
@@ -231,7 +232,9 @@ async def test_the_user_is_locked_before_the_token(running: Gatewright, migrated
     context = running.context()
     user = await add_account(context)
     now = context.clock.now()
-    token = await context.db.write(lambda tx: mailed_tokens.issue(tx, now, "not_me", email=user.email, user_id=user.id))
+    token = await context.db.write(
+        lambda tx: mailed_tokens.issue(tx, now, NOT_ME_TOKEN, email=user.email, user_id=user.id)
+    )
     assert token is not None
     connection = await asyncpg.connect(migrated_url)
     try:

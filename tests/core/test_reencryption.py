@@ -16,6 +16,8 @@ from gatewright.core import reencryption
 from gatewright.core.mail import outbox
 from gatewright.core.tokens import mailed_codes
 from gatewright.core.vault import Vault
+from gatewright.features.password.mails import PASSWORD_CHANGED
+from gatewright.features.reauthentication.mails import REAUTHENTICATE
 from gatewright.storage.database import Transaction
 from gatewright.testing import FakeClock
 from tests.conftest import add_account, make_settings
@@ -43,8 +45,8 @@ async def fill(auth: Gatewright) -> str:
     kernel, now = auth.kernel, auth.clock.now()
 
     def work(tx: Transaction) -> str:
-        kernel.outbox.add(tx, "password-changed", user_id=account.id)
-        kernel.outbox.add(tx, "password-changed", user_id=account.id)
+        kernel.outbox.add(tx, PASSWORD_CHANGED, user_id=account.id)
+        kernel.outbox.add(tx, PASSWORD_CHANGED, user_id=account.id)
         rows = tx.table("gatewright_outbox")
         first = select(rows.c.id).limit(1).scalar_subquery()
         tx.run(update(rows).where(rows.c.id == first).values(sealed=None, done_at=now, outcome="sent"))
@@ -52,7 +54,7 @@ async def fill(auth: Gatewright) -> str:
         hashed = {"id": "hashed", "token": "A" * 43, "purpose": "verify_email", "email": account.email}
         tx.run(insert(tokens).values(**hashed, attempts=0, created_at=now, expires_at=now))
         user = {"id": account.id, "email": account.email}
-        code = mailed_codes.issue(tx, kernel.vault, now, "reauthenticate", user=user, bound_to="session")
+        code = mailed_codes.issue(tx, kernel.vault, now, REAUTHENTICATE, user=user, bound_to="session")
         assert code is not None
         return code
 
@@ -93,7 +95,7 @@ async def test_all_that_is_sealed_is_sealed_anew(migrated_url: str) -> None:
         (user_id,) = {row["id"] for row in await auth.database.read(lambda tx: tx.all(select(tx.table("User"))))}
         given = {"user_id": user_id, "bound_to": "session"}
         taken = await auth.database.write(
-            lambda tx: mailed_codes.take(tx, auth.kernel.vault, clock.now(), code, "reauthenticate", **given)
+            lambda tx: mailed_codes.take(tx, auth.kernel.vault, clock.now(), code, REAUTHENTICATE, **given)
         )
         assert taken
         # Nothing has happened in between that the log would have been sealed for.

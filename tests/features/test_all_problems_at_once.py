@@ -10,6 +10,7 @@ import pytest
 
 from gatewright import Gatewright, Settings
 from gatewright.core.tokens import mailed_tokens
+from gatewright.features.invitations.mails import INVITATION_TOKEN
 from tests.conftest import example_app
 
 pytestmark = pytest.mark.parametrize("migrated_url", ["sqlite"], indirect=True)
@@ -87,7 +88,7 @@ async def test_the_page_of_an_invitation_tells_of_both(client: httpx2.AsyncClien
     """A form is a body too."""
     now = auth.context().clock.now()
     token = await auth.database.write(
-        lambda tx: mailed_tokens.issue(tx, now, "invitation", email="new@example.com", suffix="USER")
+        lambda tx: mailed_tokens.issue(tx, now, INVITATION_TOKEN, email="new@example.com", suffix="USER")
     )
     form = {"token": token, "password": "short", "firstName": "\x01", "lastName": "Lovelace"}
     answer = await client.post("/auth/pages/invitation", data=form, headers={"Sec-Fetch-Site": "same-origin"})

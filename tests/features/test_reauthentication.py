@@ -19,6 +19,7 @@ from gatewright.core.tokens import mailed_codes
 from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.features.admin import service as admin
 from gatewright.features.reauthentication import service
+from gatewright.features.reauthentication.mails import REAUTHENTICATE
 from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.queries import ClaimsRow
 from gatewright.storage.database import Transaction
@@ -257,7 +258,7 @@ def test_of_many_that_send_one_code_one_succeeds(
 
     def take(tx: Transaction, sent: str) -> bool:
         now, bound_to = context.clock.now(), known.session_id
-        return mailed_codes.take(tx, context.vault, now, sent, "reauthenticate", user_id=known.id, bound_to=bound_to)
+        return mailed_codes.take(tx, context.vault, now, sent, REAUTHENTICATE, user_id=known.id, bound_to=bound_to)
 
     async def work(sent: list[str]) -> list[bool]:
         return await asyncio.gather(*(context.db.write(partial(take, sent=each)) for each in sent))
@@ -305,7 +306,7 @@ def test_the_database_does_not_hold_the_code(
 
 def codes_kept(tx: Transaction) -> list[Row]:
     tokens = tx.table("EmailVerification")
-    return tx.all(select(tokens).where(tokens.c.purpose == "reauthenticate"))
+    return tx.all(select(tokens).where(tokens.c.purpose == REAUTHENTICATE))
 
 
 def test_with_cookies_the_token_stays_one(user: SignedInClient, auth_client: TestClient) -> None:

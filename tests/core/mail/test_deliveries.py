@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -13,7 +14,9 @@ from sqlalchemy import select
 from gatewright import Gatewright, Settings
 from gatewright.core.context import Context
 from gatewright.core.mail.deliveries import Deliveries
+from gatewright.core.mail.letters import Mail
 from gatewright.core.mail.transport import sender_of
+from gatewright.features.login.recovery import RESET_PASSWORD
 from gatewright.storage.rows import Row
 from gatewright.testing import FakeClock
 from tests.conftest import add_account
@@ -50,7 +53,7 @@ async def _running(settings: Settings, server: MailServer) -> AsyncIterator[Gate
         yield auth
 
 
-async def _ask(context: Context, mail: str = "reset-password", email: str = "user@example.com") -> None:
+async def _ask(context: Context, mail: Mail = RESET_PASSWORD, email: str = "user@example.com") -> None:
     await context.db.write(lambda tx: context.outbox.add(tx, mail, email_key=email))
 
 
@@ -76,7 +79,7 @@ async def test_a_transaction_that_fails_sends_nothing(auth: Gatewright, server: 
     context = auth.context()
 
     def work(tx: Any) -> None:
-        context.outbox.add(tx, "reset-password", email_key="user@example.com")
+        context.outbox.add(tx, RESET_PASSWORD, email_key="user@example.com")
         raise RuntimeError("rolled back")
 
     with pytest.raises(RuntimeError):
@@ -208,3 +211,22 @@ async def test_three_live_tokens_are_enough_for_a_mailbox(
     await _ask(context)
     await auth.deliveries.deliver_due()
     assert len(server.messages) == 4
+
+
+async def test_a_mail_that_no_feature_sends_any_more_is_given_up_at_once(
+    auth: Gatewright, server: MailServer, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Its feature was switched off, or removed, while it waited: one line says so, and nothing is tried again."""
+    context = auth.context()
+    removed = Mail("of-a-removed-feature", Path(__file__).parent, lambda *_: None, {})
+    await _ask(context, removed)
+
+    await auth.deliveries.deliver_due()
+
+    (row,) = await _outbox(context)
+    assert (row["sealed"], row["outcome"], row["attempts"]) == (None, "given_up", 1)
+    (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
+    assert line.getMessage() == (
+        f"no feature that is on sends the mail of-a-removed-feature: it is given up (outbox {row['id']})"
+    )
+    assert server.recipients == []

@@ -14,6 +14,7 @@ from gatewright.core.mail.deliveries import Deliveries
 from gatewright.core.mail.inbox import Inbox
 from gatewright.core.mail.transport import MailSender, sender_of
 from gatewright.features.admin import service as admin
+from gatewright.features.login.recovery import RESET_PASSWORD
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
 from gatewright.testing import FakeClock
@@ -59,7 +60,7 @@ async def running(database: str, sender: MailServer | MailSender, **changes: obj
 async def ask(auth: Gatewright, email: str) -> str | None:
     """Mail a link to an account's address; what became of the mail."""
     context, key = auth.context(), parse_address(email).key
-    await context.db.write(lambda tx: context.outbox.add(tx, "reset-password", email_key=key))
+    await context.db.write(lambda tx: context.outbox.add(tx, RESET_PASSWORD, email_key=key))
     assert await auth.deliveries.deliver_due() == 1
     rows = await context.db.read(lambda tx: tx.all(select(tx.table("gatewright_outbox"))))
     outcome: str | None = max(rows, key=lambda row: row["done_at"])["outcome"]

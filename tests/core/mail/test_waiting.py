@@ -12,9 +12,14 @@ from sqlalchemy import select, update
 
 from gatewright import Gatewright, Settings
 from gatewright.core.mail.deliveries import Deliveries
+from gatewright.core.mail.letters import Mail
 from gatewright.core.mail.outbox import SEALED_FOR
 from gatewright.core.tokens import mailed_codes, mailed_tokens
 from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken, Purpose
+from gatewright.features.email_verification.mails import NOT_ME_TOKEN, VERIFY_EMAIL, VERIFY_EMAIL_TOKEN
+from gatewright.features.login.recovery import RESET_PASSWORD, RESET_PASSWORD_TOKEN
+from gatewright.features.password.mails import PASSWORD_CHANGED
+from gatewright.features.reauthentication.mails import REAUTHENTICATE, REAUTHENTICATION_CODE
 from gatewright.features.users.account import Account
 from gatewright.storage.database import Transaction
 from gatewright.testing import FakeClock
@@ -42,7 +47,7 @@ class House:
         self.auth, self.server, self.account = auth, server, account
         self.context = auth.context()
 
-    async def ask(self, mail: str, **parameters: str) -> None:
+    async def ask(self, mail: Mail, **parameters: str) -> None:
         await self.context.db.write(lambda tx: self.context.outbox.add(tx, mail, **parameters))
 
     async def wait(self, seconds: int) -> None:
@@ -91,14 +96,14 @@ async def house(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> AsyncIte
 
 async def test_a_link_lives_for_its_whole_time_from_when_it_arrives(house: House) -> None:
     """A reset counts for an hour. After five hours without a mail server it does so still, and no longer."""
-    await house.ask("reset-password", email_key="user@example.com")
+    await house.ask(RESET_PASSWORD, email_key="user@example.com")
     await house.auth.deliveries.deliver_due()
     await house.wait(5 * HOUR)
     (mail,) = await house.arrive()
     house.advance(HOUR - 1)
-    assert await house.counts(mail.token, "reset_password")
+    assert await house.counts(mail.token, RESET_PASSWORD_TOKEN)
     house.advance(1)
-    assert not await house.counts(mail.token, "reset_password")
+    assert not await house.counts(mail.token, RESET_PASSWORD_TOKEN)
 
 
 async def test_every_link_of_a_mail_lives_as_long(house: House) -> None:
@@ -108,19 +113,19 @@ async def test_every_link_of_a_mail_lives_as_long(house: House) -> None:
         tx.run(update(tx.table("User")).values(is_email_verified=False))
 
     await house.context.db.write(unverified)
-    await house.ask("verify-email", user_id=house.account.id)
+    await house.ask(VERIFY_EMAIL, user_id=house.account.id)
     await house.wait(6 * HOUR)
     (mail,) = await house.arrive()
     house.advance(24 * HOUR - 1)
-    both = dict(zip(("verify_email", "not_me"), mail.links, strict=True))
+    both = dict(zip((VERIFY_EMAIL_TOKEN, NOT_ME_TOKEN), mail.links, strict=True))
     for purpose, link in both.items():
-        assert await house.counts(link.partition("token=")[2], purpose)  # type: ignore[arg-type]
+        assert await house.counts(link.partition("token=")[2], purpose)
 
 
 @pytest.mark.both_databases
 async def test_a_link_that_was_used_up_meanwhile_does_not_arrive(house: House) -> None:
     """Another link has set the password: the one that waits would be dead, and a new one was not asked for."""
-    await house.ask("reset-password", email_key="user@example.com")
+    await house.ask(RESET_PASSWORD, email_key="user@example.com")
     await house.auth.deliveries.deliver_due()
     now = house.auth.clock.now()
     await house.context.db.write(lambda tx: mailed_tokens.void(tx, now, house.account.id))
@@ -133,18 +138,18 @@ async def test_a_link_that_was_used_up_meanwhile_does_not_arrive(house: House) -
 @pytest.mark.both_databases
 async def test_a_mail_that_no_worker_was_there_for_is_composed_again(house: House, is_swept: bool) -> None:
     """Its link died while everything was down, and perhaps was removed: another takes its place."""
-    await house.ask("reset-password", email_key="user@example.com")
+    await house.ask(RESET_PASSWORD, email_key="user@example.com")
     await house.auth.deliveries.deliver_due()
     house.advance(6 * HOUR)
     if is_swept:
         await house.sweep()
     (mail,) = await house.arrive()
-    assert await house.counts(mail.token, "reset_password")
+    assert await house.counts(mail.token, RESET_PASSWORD_TOKEN)
 
 
 async def test_a_mail_of_an_earlier_version_does_not_arrive_with_a_dead_link(house: House) -> None:
     """It kept nothing to be composed from again."""
-    await house.ask("reset-password", email_key="user@example.com")
+    await house.ask(RESET_PASSWORD, email_key="user@example.com")
     await house.auth.deliveries.deliver_due()
 
     def as_before(tx: Transaction) -> None:
@@ -167,9 +172,9 @@ async def test_a_code_that_came_too_late_does_not_arrive(house: House, minutes: 
     def ask(tx: Transaction) -> None:
         user = {"id": house.account.id, "email": "user@example.com"}
         vault, now = house.context.vault, house.auth.clock.now()
-        code = mailed_codes.issue(tx, vault, now, "reauthenticate", user=user, bound_to="a session")
+        code = mailed_codes.issue(tx, vault, now, REAUTHENTICATE, user=user, bound_to="a session")
         assert code is not None
-        house.context.outbox.add(tx, "reauthentication-code", user_id=house.account.id, code=code)
+        house.context.outbox.add(tx, REAUTHENTICATION_CODE, user_id=house.account.id, code=code)
 
     await house.context.db.write(ask)
     house.advance(minutes * 60)
@@ -181,6 +186,6 @@ async def test_a_code_that_came_too_late_does_not_arrive(house: House, minutes: 
 
 async def test_mails_that_only_tell_something_wait_as_before(house: House) -> None:
     """They carry nothing that could die."""
-    await house.ask("password-changed", user_id=house.account.id)
+    await house.ask(PASSWORD_CHANGED, user_id=house.account.id)
     await house.wait(HOUR)
     assert [mail.links for mail in await house.arrive()] == [[]]

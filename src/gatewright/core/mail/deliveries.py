@@ -51,6 +51,10 @@ EVENTS = {"mail.given_up": "A mail was given up: the mail server refused it for 
 _log = logging.getLogger("gatewright.mail")
 
 
+class _UnknownMail(Exception):
+    """No feature that is on declares the mail of a row."""
+
+
 class _ClaimLost(Exception):
     """Another worker has taken the mail over meanwhile: what was composed here, tokens included, is undone."""
 
@@ -158,6 +162,9 @@ class Deliveries:
         except SealBroken:
             _log.error("a mail cannot be read, since SECRET was changed: it is given up (outbox %s)", row["id"])
             await self._finish(row, "given_up")
+        except _UnknownMail as unknown:
+            _log.error("no feature that is on sends the mail %s: it is given up (outbox %s)", unknown, row["id"])
+            await self._finish(row, "given_up")
         except _ClaimLost:
             _log.info("another worker has taken a mail over (outbox %s)", row["id"])
         except Unavailable:
@@ -171,14 +178,16 @@ class Deliveries:
     async def _composed(self, row: Row) -> _Composed | None:
         """The mail of a row, composed if it was not yet; None when there is nothing to send (any more)."""
         content = json.loads(self._vault.open(row["sealed"], purpose=SEALED_FOR))
+        mail = self._mails.get(content["mail"])
+        if mail is None:
+            raise _UnknownMail(content["mail"])
         if "letter" not in content:
-            return await self._db.write(lambda tx: self._compose(tx, row, content))
+            return await self._db.write(lambda tx: self._compose(tx, row, content, mail))
         letter = Letter(**content["letter"])
-        composed = _Composed(self._mails[content["mail"]], letter, self.links.tokens_in(letter.parameters.values()))
+        composed = _Composed(mail, letter, self.links.tokens_in(letter.parameters.values()))
         return await self._db.write(lambda tx: self._revive(tx, row, content, composed))
 
-    def _compose(self, tx: Transaction, row: Row, content: Mapping[str, Any]) -> _Composed | None:
-        mail = self._mails[content["mail"]]
+    def _compose(self, tx: Transaction, row: Row, content: Mapping[str, Any], mail: Mail) -> _Composed | None:
         composing = Composing(tx, self._clock.now(), self._settings, self.links)
         letter = mail.compose(composing, content["parameters"])
         if letter is None:
@@ -194,12 +203,12 @@ class Deliveries:
     def _revive(self, tx: Transaction, row: Row, content: Mapping[str, Any], composed: _Composed) -> _Composed | None:
         """A mail that waited: the same one, unless its links were used meanwhile, or died with nobody to send it."""
         now = self._clock.now()
-        if mailed_tokens.prolong(tx, now, composed.tokens, until=now):
+        if mailed_tokens.prolong(tx, now, composed.tokens, composed.mail.purposes, until=now):
             return composed
         # A version before this one kept no parameters.
         if "parameters" not in content or mailed_tokens.are_used(tx, composed.tokens):
             return None
-        return self._compose(tx, row, content)
+        return self._compose(tx, row, content, composed.mail)
 
     async def _send(self, row: Row, composed: _Composed) -> None:
         letter = composed.letter
@@ -235,7 +244,8 @@ class Deliveries:
     async def _change(self, row: Row, waiting: _Composed | None = None, **values: Any) -> bool:
         def work(tx: Transaction) -> int:
             if waiting is not None:
-                mailed_tokens.prolong(tx, self._clock.now(), waiting.tokens, until=values["due_at"])
+                now, purposes = self._clock.now(), waiting.mail.purposes
+                mailed_tokens.prolong(tx, now, waiting.tokens, purposes, until=values["due_at"])
             outbox = tx.table("gatewright_outbox")
             held = (outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
             return tx.run(update(outbox).values(**values).where(*held))

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 
 from gatewright.core.mail.links import Links
+from gatewright.core.tokens.mailed_tokens import Purpose
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
 
@@ -56,11 +57,12 @@ class Mail:
     """One kind of mail.
 
     Attributes:
-        name: By which it is put into the outbox; its template is `<name>.jinja` in *folder*.
+        name: By which the outbox stores it; its template is `<name>.jinja` in *folder*.
         folder: The feature's `mail` folder.
         compose: Run once by the worker that delivers the mail, and never during a request: whether an address has an
             account makes no difference to how long a request takes.
         sample: Parameters for a preview.
+        purposes: Those of the tokens and codes that it carries.
         lifetime: How long after it was asked for the mail is of use. Links need none: their life begins when the mail
             leaves.
     """
@@ -69,4 +71,5 @@ class Mail:
     folder: Path
     compose: Compose
     sample: Parameters
+    purposes: tuple[Purpose, ...] = ()
     lifetime: timedelta | None = None

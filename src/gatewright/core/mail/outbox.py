@@ -16,6 +16,7 @@ from sqlalchemy import insert, select, update
 
 from gatewright.clock import Clock
 from gatewright.core.housekeeping import remove_some
+from gatewright.core.mail.letters import Mail
 from gatewright.core.vault import SealBroken, Vault
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
@@ -37,18 +38,19 @@ class Outbox:
         self._clock = clock
         self._wake: Callable[[], object] = lambda: None
 
-    def add(self, tx: Transaction, mail: str, **parameters: str) -> None:
+    def add(self, tx: Transaction, mail: Mail, **parameters: str) -> None:
         """Keep a mail, to be sent once *tx* has been committed.
 
         Args:
-            mail: The name of a mail that a feature declares.
+            mail: One that a feature declares.
             parameters: What its `compose` needs, such as a user's id.
         """
         self.add_for(tx, self._clock.now(), mail, **parameters)
 
-    def add_for(self, tx: Transaction, due_at: datetime, mail: str, /, **parameters: str) -> None:
+    def add_for(self, tx: Transaction, due_at: datetime, mail: Mail, /, **parameters: str) -> None:
         """Keep a mail as `add` does, to be composed and sent at *due_at*."""
-        sealed = self._vault.seal(json.dumps({"mail": mail, "parameters": parameters}).encode(), purpose=SEALED_FOR)
+        content = json.dumps({"mail": mail.name, "parameters": parameters}).encode()
+        sealed = self._vault.seal(content, purpose=SEALED_FOR)
         tx.run(
             insert(tx.table("gatewright_outbox")).values(
                 id=cuid(), sealed=sealed, created_at=due_at, due_at=due_at, attempts=0

@@ -14,7 +14,7 @@ from datetime import datetime
 from sqlalchemy import case, func, insert, null, select, update
 
 from gatewright.core import base64url
-from gatewright.core.tokens.mailed_tokens import LIFETIMES, MOST_LIVE, Purpose, live
+from gatewright.core.tokens.mailed_tokens import MOST_LIVE, Purpose, live
 from gatewright.core.vault import Vault
 from gatewright.errors import GatewrightError
 from gatewright.ids import cuid
@@ -47,7 +47,7 @@ def issue(tx: Transaction, vault: Vault, now: datetime, purpose: Purpose, *, use
         bound_to: What it counts for, such as the identifier of a session.
     """
     tokens = tx.table("EmailVerification")
-    same = (tokens.c.purpose == purpose, tokens.c.user_id == user["id"], *live(tx, now))
+    same = (tokens.c.purpose == purpose.name, tokens.c.user_id == user["id"], *live(tx, now))
     if tx.connection.execute(select(func.count()).select_from(tokens).where(*same)).scalar_one() >= MOST_LIVE:
         return None
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
@@ -56,10 +56,10 @@ def issue(tx: Transaction, vault: Vault, now: datetime, purpose: Purpose, *, use
             id=cuid(),
             token=base64url.encode(vault.seal(_content(code, bound_to), purpose=SEALED_FOR)),
             user_id=user["id"],
-            purpose=purpose,
+            purpose=purpose.name,
             email=user["email"],
             attempts=0,
-            expires_at=now + LIFETIMES[purpose],
+            expires_at=now + purpose.lifetime,
             created_at=now,
         )
     )
@@ -75,7 +75,7 @@ def take(
     """
     tokens = tx.table("EmailVerification")
     tries = tokens.c.attempts + 1
-    counted = (tokens.c.purpose == purpose, tokens.c.user_id == user_id, *live(tx, now))
+    counted = (tokens.c.purpose == purpose.name, tokens.c.user_id == user_id, *live(tx, now))
     # In one order, so that tries at the same time never wait for each other in a circle.
     locked = select(tokens.c.id).where(*counted).order_by(tokens.c.id).with_for_update()
     tried = (

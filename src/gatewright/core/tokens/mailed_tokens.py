@@ -14,7 +14,7 @@ import secrets
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, NoReturn
+from typing import NoReturn
 
 from sqlalchemy import ColumnElement, Table, case, delete, func, insert, select, update
 
@@ -25,28 +25,22 @@ from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
 from gatewright.storage.rows import Row
 
-Purpose = Literal[
-    "verify_email",
-    "not_me",
-    "reset_password",
-    "change_email",
-    "undo_email_change",
-    "address_taken",
-    "invitation",
-    "reauthenticate",
-]
 
-LIFETIMES: dict[Purpose, timedelta] = {
-    "verify_email": timedelta(hours=24),
-    "not_me": timedelta(hours=24),
-    "reset_password": timedelta(hours=1),
-    "change_email": timedelta(hours=24),
-    "undo_email_change": timedelta(days=7),
-    "address_taken": timedelta(hours=24),
-    "invitation": timedelta(days=7),
-    "reauthenticate": timedelta(minutes=10),
-}
-"""How long a token of each purpose counts."""
+@dataclass(frozen=True, slots=True)
+class Purpose:
+    """What a token is for; the mail that carries it declares it (`Mail.purposes`).
+
+    Attributes:
+        name: As it is stored.
+        lifetime: How long a token counts.
+    """
+
+    name: str
+    lifetime: timedelta
+
+
+UNDO_EMAIL_CHANGE = Purpose("undo_email_change", timedelta(days=7))
+"""The one purpose whose tokens `void` spares when it is given none."""
 
 MOST_LIVE = 3
 """How many of one purpose and one user, or one address, count at a time."""
@@ -99,7 +93,7 @@ def issue(
     """
     tokens = tx.table("EmailVerification")
     whose = tokens.c.user_id == user_id if user_id is not None else tokens.c.email == email
-    counting = select(func.count()).select_from(tokens).where(tokens.c.purpose == purpose, whose, *live(tx, now))
+    counting = select(func.count()).select_from(tokens).where(tokens.c.purpose == purpose.name, whose, *live(tx, now))
     if tx.connection.execute(counting).scalar_one() >= MOST_LIVE:
         return None
     return _insert(tx, now, purpose, email=email, user_id=user_id, suffix=suffix)
@@ -114,11 +108,11 @@ def issue_undo(tx: Transaction, now: datetime, *, email: str, user_id: str) -> s
     """
     tokens = tx.table("EmailVerification")
     earlier = select(func.max(tokens.c.created_at, type_=tokens.c.created_at.type)).where(
-        tokens.c.user_id == user_id, tokens.c.purpose == "undo_email_change"
+        tokens.c.user_id == user_id, tokens.c.purpose == UNDO_EMAIL_CHANGE.name
     )
     last: datetime | None = tx.connection.execute(earlier).scalar_one()
     at = now if last is None else max(now, last + timedelta(microseconds=1))
-    return _insert(tx, at, "undo_email_change", email=email, user_id=user_id)
+    return _insert(tx, at, UNDO_EMAIL_CHANGE, email=email, user_id=user_id)
 
 
 def _insert(
@@ -130,10 +124,10 @@ def _insert(
             id=cuid(),
             token=_hash(token),
             user_id=user_id,
-            purpose=purpose,
+            purpose=purpose.name,
             email=email,
             attempts=0,
-            expires_at=now + LIFETIMES[purpose],
+            expires_at=now + purpose.lifetime,
             created_at=now,
         )
     )
@@ -204,7 +198,11 @@ def count_wrong_try(tx: Transaction, token: str) -> None:
 def use_siblings(tx: Transaction, now: datetime, redeemed: Redeemed, purpose: Purpose) -> None:
     """Count the user's live tokens of the same purpose and address as used with this one: they led to the same."""
     tokens = tx.table("EmailVerification")
-    siblings = (tokens.c.user_id == redeemed.user_id, tokens.c.purpose == purpose, tokens.c.email == redeemed.email)
+    siblings = (
+        tokens.c.user_id == redeemed.user_id,
+        tokens.c.purpose == purpose.name,
+        tokens.c.email == redeemed.email,
+    )
     tx.run(update(tokens).values(used_at=now, attempts=1).where(*siblings, *live(tx, now)))
 
 
@@ -219,8 +217,14 @@ def _take(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> Row |
     return tx.one(used.returning(tokens.c.user_id, tokens.c.email, tokens.c.created_at))
 
 
-def prolong(tx: Transaction, now: datetime, tokens: Collection[str], *, until: datetime) -> bool:
-    """Let the life of live tokens begin at *until*, when their mail leaves; False when one of them counts no more."""
+def prolong(
+    tx: Transaction, now: datetime, tokens: Collection[str], purposes: Collection[Purpose], *, until: datetime
+) -> bool:
+    """Let the life of live tokens begin at *until*, when their mail leaves; False when one of them counts no more.
+
+    Args:
+        purposes: Those of the mail that carries them.
+    """
     if not tokens:
         return True
     rows, users = tx.table("EmailVerification"), tx.table("User")
@@ -228,7 +232,7 @@ def prolong(tx: Transaction, now: datetime, tokens: Collection[str], *, until: d
     # The user first, as in `take`.
     owner = select(rows.c.user_id).where(rows.c.token.in_(hashes))
     tx.all(select(users.c.id).where(users.c.id.in_(owner)).with_for_update())
-    ends = case({purpose: until + life for purpose, life in LIFETIMES.items()}, value=rows.c.purpose)
+    ends = case({each.name: until + each.lifetime for each in purposes}, value=rows.c.purpose, else_=rows.c.expires_at)
     prolonged = update(rows).values(expires_at=ends).where(rows.c.token.in_(hashes), *live(tx, now))
     return tx.run(prolonged) == len(tokens)
 
@@ -258,21 +262,22 @@ def void(tx: Transaction, now: datetime, user_id: str, *purposes: Purpose) -> No
     password, and the link is for the owner to use after that.
     """
     tokens = tx.table("EmailVerification")
-    named = tokens.c.purpose.in_(purposes) if purposes else tokens.c.purpose != "undo_email_change"
+    names = [purpose.name for purpose in purposes]
+    named = tokens.c.purpose.in_(names) if names else tokens.c.purpose != UNDO_EMAIL_CHANGE.name
     tx.run(update(tokens).values(used_at=now).where(tokens.c.user_id == user_id, named, *live(tx, now)))
 
 
 def void_later(tx: Transaction, now: datetime, user_id: str, purpose: Purpose, *, than: datetime) -> None:
     """Let those live tokens of a user count no more that were made after *than*."""
     tokens = tx.table("EmailVerification")
-    later = (tokens.c.user_id == user_id, tokens.c.purpose == purpose, tokens.c.created_at > than)
+    later = (tokens.c.user_id == user_id, tokens.c.purpose == purpose.name, tokens.c.created_at > than)
     tx.run(update(tokens).values(used_at=now).where(*later, *live(tx, now)))
 
 
 def remove_unowned(tx: Transaction, email: str, *purposes: Purpose) -> None:
     """Remove the tokens of an address that belong to no account: those for *purposes*, or all of them without any."""
     tokens = tx.table("EmailVerification")
-    named = (tokens.c.purpose.in_(purposes),) if purposes else ()
+    named = (tokens.c.purpose.in_([purpose.name for purpose in purposes]),) if purposes else ()
     tx.run(delete(tokens).where(tokens.c.email == email, tokens.c.user_id.is_(None), *named))
 
 
@@ -292,7 +297,7 @@ def _refuse(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> NoR
 
 def _is(token: str, purpose: Purpose, tokens: Table) -> tuple[ColumnElement[bool], ...]:
     # Longer text is no token; nobody makes us hash a megabyte.
-    return (tokens.c.token == _hash(token[:_LONGEST_TEXT]), tokens.c.purpose == purpose)
+    return (tokens.c.token == _hash(token[:_LONGEST_TEXT]), tokens.c.purpose == purpose.name)
 
 
 def live(tx: Transaction, now: datetime) -> tuple[ColumnElement[bool], ...]:

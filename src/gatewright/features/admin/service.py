@@ -12,6 +12,7 @@ from gatewright.addresses import EmailAddress, address_key
 from gatewright.core import login_devices
 from gatewright.core.context import Context
 from gatewright.features.admin.errors import AccountNotFound, UnknownRole
+from gatewright.features.invitations.mails import INVITATION
 from gatewright.features.password import registering
 from gatewright.features.password import service as password
 from gatewright.features.password.errors import RegistrationClosed
@@ -74,7 +75,7 @@ async def invite(context: Context, email: EmailAddress, role: str = roles.USER) 
     if await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=email.key) is not None:
         raise EmailTaken
     said = {"email": email.typed, "email_key": email.key, "role": role}
-    await context.db.write(lambda tx: context.outbox.add(tx, "invitation", **said))
+    await context.db.write(lambda tx: context.outbox.add(tx, INVITATION, **said))
     await context.audit.record("user.invited", details={"role": role})
 
 

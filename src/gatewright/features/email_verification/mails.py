@@ -2,15 +2,20 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
 from gatewright.core.tokens import mailed_tokens
-from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
+from gatewright.core.tokens.mailed_tokens import UNDO_EMAIL_CHANGE, InvalidOrExpiredToken, Purpose
 from gatewright.features.users import recipients
 from gatewright.storage.rows import Row
 
 _FOLDER = Path(__file__).parent / "mail"
+VERIFY_EMAIL_TOKEN = Purpose("verify_email", timedelta(hours=24))
+NOT_ME_TOKEN = Purpose("not_me", timedelta(hours=24))
+CHANGE_EMAIL_TOKEN = Purpose("change_email", timedelta(hours=24))
+
 _SAMPLE_LINK = "https://auth.example.com/auth/pages/a-page?token=…"
 
 
@@ -20,8 +25,8 @@ def _verify_email(composing: Composing, parameters: Parameters) -> Letter | None
     if user is None or user["is_email_verified"] or user["disabled_at"] is not None:
         return None
     tx, now, email = composing.tx, composing.now, user["email"]
-    token = mailed_tokens.issue(tx, now, "verify_email", email=email, user_id=user["id"])
-    not_me = mailed_tokens.issue(tx, now, "not_me", email=email, user_id=user["id"])
+    token = mailed_tokens.issue(tx, now, VERIFY_EMAIL_TOKEN, email=email, user_id=user["id"])
+    not_me = mailed_tokens.issue(tx, now, NOT_ME_TOKEN, email=email, user_id=user["id"])
     if token is None or not_me is None:
         return None
     links = composing.links
@@ -34,7 +39,7 @@ def _change_email(composing: Composing, parameters: Parameters) -> Letter | None
     if user is None or recipients.find_by_email_key(composing, parameters["new_email_key"]) is not None:
         return None
     try:
-        new = mailed_tokens.look(composing.tx, composing.now, parameters["token"], "change_email")["email"]
+        new = mailed_tokens.look(composing.tx, composing.now, parameters["token"], CHANGE_EMAIL_TOKEN)["email"]
     except InvalidOrExpiredToken:
         return None
     letter = recipients.letter_to(user, link=composing.links.to("change-email", parameters["token"]))
@@ -60,10 +65,14 @@ def _asked_for(composing: Composing, parameters: Parameters) -> Row | None:
     return recipients.find_by_email_key(composing, parameters["email_key"])
 
 
-MAILS = (
-    Mail("verify-email", _FOLDER, _verify_email, {"link": _SAMPLE_LINK, "other_link": _SAMPLE_LINK}),
-    Mail("change-email", _FOLDER, _change_email, {"link": _SAMPLE_LINK}),
-    Mail("email-change-requested", _FOLDER, recipients.notice, {}),
-    Mail("email-changed", _FOLDER, _to_old_address, {"link": _SAMPLE_LINK}),
-    Mail("email-change-undone", _FOLDER, _to_undone_address, {}),
+VERIFY_EMAIL = Mail(
+    "verify-email",
+    _FOLDER,
+    _verify_email,
+    {"link": _SAMPLE_LINK, "other_link": _SAMPLE_LINK},
+    purposes=(VERIFY_EMAIL_TOKEN, NOT_ME_TOKEN),
 )
+CHANGE_EMAIL = Mail("change-email", _FOLDER, _change_email, {"link": _SAMPLE_LINK}, purposes=(CHANGE_EMAIL_TOKEN,))
+EMAIL_CHANGE_REQUESTED = Mail("email-change-requested", _FOLDER, recipients.notice, {})
+EMAIL_CHANGED = Mail("email-changed", _FOLDER, _to_old_address, {"link": _SAMPLE_LINK}, purposes=(UNDO_EMAIL_CHANGE,))
+EMAIL_CHANGE_UNDONE = Mail("email-change-undone", _FOLDER, _to_undone_address, {})

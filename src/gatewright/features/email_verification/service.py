@@ -10,7 +10,18 @@ from gatewright.core import login_devices
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
 from gatewright.core.tokens import mailed_tokens
-from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken, Redeemed
+from gatewright.core.tokens.mailed_tokens import UNDO_EMAIL_CHANGE, InvalidOrExpiredToken, Redeemed
+from gatewright.features.email_verification.mails import (
+    CHANGE_EMAIL,
+    CHANGE_EMAIL_TOKEN,
+    EMAIL_CHANGE_REQUESTED,
+    EMAIL_CHANGE_UNDONE,
+    EMAIL_CHANGED,
+    NOT_ME_TOKEN,
+    VERIFY_EMAIL,
+    VERIFY_EMAIL_TOKEN,
+)
+from gatewright.features.login.recovery import RESET_PASSWORD
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.features.users.errors import EmailTaken
@@ -31,7 +42,7 @@ async def send_again(context: Context, email: str) -> None:
     """
     await context.limits.check("resend", per_minute=context.settings.limits.mails_per_minute)
     key = address_key(email)
-    await context.db.write(lambda tx: context.outbox.add(tx, "verify-email", email_key=key))
+    await context.db.write(lambda tx: context.outbox.add(tx, VERIFY_EMAIL, email_key=key))
 
 
 async def verify(context: Context, token: str) -> None:
@@ -43,12 +54,12 @@ async def verify(context: Context, token: str) -> None:
     now = context.clock.now()
 
     def work(tx: Transaction) -> str | None:
-        redeemed = mailed_tokens.take_or_repeat(tx, now, token, "verify_email")
+        redeemed = mailed_tokens.take_or_repeat(tx, now, token, VERIFY_EMAIL_TOKEN)
         if not redeemed.is_first:
             _check_has_address(tx, redeemed)
             return None
-        mailed_tokens.use_siblings(tx, now, redeemed, "verify_email")
-        mailed_tokens.void(tx, now, redeemed.user_id, "verify_email", "not_me")
+        mailed_tokens.use_siblings(tx, now, redeemed, VERIFY_EMAIL_TOKEN)
+        mailed_tokens.void(tx, now, redeemed.user_id, VERIFY_EMAIL_TOKEN, NOT_ME_TOKEN)
         table = tx.table("User")
         unproved = (table.c.email == redeemed.email, table.c.is_email_verified.is_(False))
         values = {"is_email_verified": True, "updated_at": now}
@@ -74,7 +85,7 @@ async def disown(context: Context, token: str) -> None:
     now = context.clock.now()
 
     def work(tx: Transaction) -> tuple[str, int]:
-        user_id = mailed_tokens.take(tx, now, token, "not_me")["user_id"]
+        user_id = mailed_tokens.take(tx, now, token, NOT_ME_TOKEN)["user_id"]
         users.change_by_id(tx, user_id, {"password": None, "updated_at": now})
         mailed_tokens.void(tx, now, user_id)
         login_devices.end_credentials(context.db, tx, user_id)
@@ -98,18 +109,18 @@ async def ask_for_change(context: Context, user: Principal, new: EmailAddress) -
     await context.limits.check(
         "email-change", per_minute=limits.mails_per_minute, mailbox=new.key, mails_per_hour=limits.mails_per_hour
     )
-    tells = await may_be_told(context, "email-change-requested", user.id)
+    tells = await may_be_told(context, EMAIL_CHANGE_REQUESTED, user.id)
 
     def work(tx: Transaction) -> None:
         now = context.clock.now()
         # Locked, so that of two calls the second one counts the first one's token.
         users.lock(tx, user.id)
         sessions.check_live(tx, context, user)
-        token = mailed_tokens.issue(tx, now, "change_email", email=new.typed, user_id=user.id)
+        token = mailed_tokens.issue(tx, now, CHANGE_EMAIL_TOKEN, email=new.typed, user_id=user.id)
         if token is not None:
-            context.outbox.add(tx, "change-email", user_id=user.id, token=token, new_email_key=new.key)
+            context.outbox.add(tx, CHANGE_EMAIL, user_id=user.id, token=token, new_email_key=new.key)
         if tells:
-            context.outbox.add(tx, "email-change-requested", user_id=user.id)
+            context.outbox.add(tx, EMAIL_CHANGE_REQUESTED, user_id=user.id)
 
     await context.db.write(work)
     await context.audit.record("email.change_requested", user.id)
@@ -128,7 +139,7 @@ async def confirm_change(context: Context, token: str) -> None:
     now = context.clock.now()
 
     def work(tx: Transaction) -> str | None:
-        redeemed = mailed_tokens.take_or_repeat(tx, now, token, "change_email")
+        redeemed = mailed_tokens.take_or_repeat(tx, now, token, CHANGE_EMAIL_TOKEN)
         if not redeemed.is_first:
             _check_has_address(tx, redeemed)
             return None
@@ -136,10 +147,10 @@ async def confirm_change(context: Context, token: str) -> None:
         before = users.find_for_update(tx, user_id)
         values = {"email": redeemed.email, "email_key": address_key(redeemed.email), "is_email_verified": True}
         users.change_by_id(tx, user_id, {**values, "updated_at": now})
-        mailed_tokens.use_siblings(tx, now, redeemed, "change_email")
+        mailed_tokens.use_siblings(tx, now, redeemed, CHANGE_EMAIL_TOKEN)
         mailed_tokens.void(tx, now, user_id)
         undo = mailed_tokens.issue_undo(tx, now, email=before["email"], user_id=user_id)
-        context.outbox.add(tx, "email-changed", user_id=user_id, old_email=before["email"], token=undo)
+        context.outbox.add(tx, EMAIL_CHANGED, user_id=user_id, old_email=before["email"], token=undo)
         return user_id
 
     try:
@@ -164,17 +175,17 @@ async def undo_change(context: Context, token: str) -> None:
     now = context.clock.now()
 
     def work(tx: Transaction) -> tuple[str, int]:
-        taken = mailed_tokens.take(tx, now, token, "undo_email_change")
+        taken = mailed_tokens.take(tx, now, token, UNDO_EMAIL_CHANGE)
         user_id, email, key = taken["user_id"], taken["email"], address_key(taken["email"])
         before = users.find_for_update(tx, user_id)
         values = {"email": email, "email_key": key, "is_email_verified": True, "password": None}
         users.change_by_id(tx, user_id, {**values, "updated_at": now})
         mailed_tokens.void(tx, now, user_id)
-        mailed_tokens.void_later(tx, now, user_id, "undo_email_change", than=taken["created_at"])
+        mailed_tokens.void_later(tx, now, user_id, UNDO_EMAIL_CHANGE, than=taken["created_at"])
         login_devices.end_credentials(context.db, tx, user_id)
-        context.outbox.add(tx, "reset-password", email_key=key)
+        context.outbox.add(tx, RESET_PASSWORD, email_key=key)
         if before["email_key"] != key:
-            context.outbox.add(tx, "email-change-undone", user_id=user_id, undone_email=before["email"])
+            context.outbox.add(tx, EMAIL_CHANGE_UNDONE, user_id=user_id, undone_email=before["email"])
         return user_id, len(sessions.end_sessions_of(tx, context, user_id))
 
     try:

@@ -12,6 +12,7 @@ from gatewright.addresses import EmailAddress, parse_address
 from gatewright.core.context import Context
 from gatewright.core.tokens import mailed_tokens
 from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
+from gatewright.features.invitations.mails import INVITATION_TOKEN
 from gatewright.storage.database import Transaction
 
 
@@ -35,7 +36,7 @@ async def find(context: Context, token: str) -> Invitation:
         InvalidOrExpiredToken: It does not count, or its role is not one of the settings' any more.
     """
     now = context.clock.now()
-    row = await context.db.read(lambda tx: mailed_tokens.look(tx, now, token, "invitation"))
+    row = await context.db.read(lambda tx: mailed_tokens.look(tx, now, token, INVITATION_TOKEN))
     role = mailed_tokens.suffix_of(token)
     if role not in context.settings.roles:
         raise InvalidOrExpiredToken
@@ -48,11 +49,11 @@ def take(tx: Transaction, context: Context, token: str) -> str:
     Raises:
         InvalidOrExpiredToken: It does not count (any more).
     """
-    email: str = mailed_tokens.take(tx, context.clock.now(), token, "invitation")["email"]
+    email: str = mailed_tokens.take(tx, context.clock.now(), token, INVITATION_TOKEN)["email"]
     return email
 
 
 def assign(tx: Transaction, token: str, email: str, user_id: str) -> None:
     """Note whose account an invitation has become. What else was mailed to invite the address counts no more."""
     mailed_tokens.assign(tx, token, user_id)
-    mailed_tokens.remove_unowned(tx, email, "invitation")
+    mailed_tokens.remove_unowned(tx, email, INVITATION_TOKEN)

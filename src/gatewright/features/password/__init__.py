@@ -1,6 +1,7 @@
 """Accounts with a password: registering, and signing in with it."""
 
-from gatewright.features.password.mails import MAILS
+from gatewright.features.login.recovery import RESET_PASSWORD
+from gatewright.features.password.mails import ADDRESS_TAKEN, PASSWORD_CHANGED
 from gatewright.features.password.routes import make_router
 from gatewright.features.password.settings import PasswordSettings
 from gatewright.http.feature import Feature
@@ -10,7 +11,7 @@ FEATURE = Feature(
     requires=("login", "email_verification"),
     settings=PasswordSettings,
     router=make_router,
-    mails=MAILS,
+    mails=(RESET_PASSWORD, PASSWORD_CHANGED, ADDRESS_TAKEN),
     events={
         "user.registered": "Somebody made an account.",
         "user.registration_refused": "Somebody tried to make an account with an address that has one.",

@@ -1,41 +1,29 @@
-"""The mails about passwords."""
+"""The mails about passwords; `features.login.recovery` has the one with a link to a new password."""
 
 from __future__ import annotations
 
+from datetime import timedelta
 from pathlib import Path
 
 from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
 from gatewright.core.tokens import mailed_tokens
+from gatewright.core.tokens.mailed_tokens import Purpose
 from gatewright.features.users import recipients
 
 _FOLDER = Path(__file__).parent / "mail"
 
-
-def _reset_password(composing: Composing, parameters: Parameters) -> Letter | None:
-    """To the user with `email_key`."""
-    user = recipients.find_by_email_key(composing, parameters["email_key"])
-    if user is None or user["disabled_at"] is not None:
-        return None
-    token = mailed_tokens.issue(composing.tx, composing.now, "reset_password", email=user["email"], user_id=user["id"])
-    return None if token is None else recipients.letter_to(user, link=composing.links.to("reset-password", token))
+# No link carries it: its tokens only count the mails.
+_NOTICE = Purpose("address_taken", timedelta(hours=24))
 
 
 def _address_taken(composing: Composing, parameters: Parameters) -> Letter | None:
-    """To the user with `email_key`, whose address somebody tried to register: three times a day at most."""
+    """To the user with `email_key`, when their address was given at registration: at most three times a day."""
     user = recipients.find_by_email_key(composing, parameters["email_key"])
     if user is None:
         return None
-    told = mailed_tokens.issue(composing.tx, composing.now, "address_taken", email=user["email"], user_id=user["id"])
-    return None if told is None else recipients.letter_to(user)
+    counted = mailed_tokens.issue(composing.tx, composing.now, _NOTICE, email=user["email"], user_id=user["id"])
+    return None if counted is None else recipients.letter_to(user)
 
 
-MAILS = (
-    Mail(
-        "reset-password",
-        _FOLDER,
-        _reset_password,
-        {"link": "https://auth.example.com/auth/pages/reset-password?token=…"},
-    ),
-    Mail("password-changed", _FOLDER, recipients.notice, {}),
-    Mail("address-taken", _FOLDER, _address_taken, {}),
-)
+PASSWORD_CHANGED = Mail("password-changed", _FOLDER, recipients.notice, {})
+ADDRESS_TAKEN = Mail("address-taken", _FOLDER, _address_taken, {}, purposes=(_NOTICE,))

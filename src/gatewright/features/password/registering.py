@@ -11,10 +11,13 @@ from sqlalchemy.exc import IntegrityError
 from gatewright import roles
 from gatewright.addresses import EmailAddress
 from gatewright.core.context import Context
+from gatewright.core.mail.letters import Mail
 from gatewright.errors import Conflict, FieldProblem, ValidationFailed
+from gatewright.features.email_verification.mails import VERIFY_EMAIL
 from gatewright.features.invitations import service as invitations
 from gatewright.features.login.proof import Proof
 from gatewright.features.password.errors import RegistrationClosed
+from gatewright.features.password.mails import ADDRESS_TAKEN
 from gatewright.features.password.service import accept_password
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
@@ -74,8 +77,8 @@ async def register(
             role=roles.USER if invitation is None else invitation.role,
             is_email_verified=invitation is not None,
             own=own,
-            mail="verify-email" if invitation is None else None,
-            mail_if_taken="address-taken" if mail_first else None,
+            mail=VERIFY_EMAIL if invitation is None else None,
+            mail_if_taken=ADDRESS_TAKEN if mail_first else None,
             invite_token=invite_token,
         )
     except EmailTaken:
@@ -97,8 +100,8 @@ async def create_account(
     role: str,
     is_email_verified: bool = False,
     own: Mapping[str, Any] | None = None,
-    mail: str | None = None,
-    mail_if_taken: str | None = None,
+    mail: Mail | None = None,
+    mail_if_taken: Mail | None = None,
     invite_token: str | None = None,
 ) -> Proof:
     """Insert an account whose password has been accepted.

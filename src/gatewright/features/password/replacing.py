@@ -11,7 +11,9 @@ from gatewright.core.tokens import mailed_tokens
 from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.errors import Conflict
 from gatewright.features.login import attempts
+from gatewright.features.login.recovery import RESET_PASSWORD, RESET_PASSWORD_TOKEN
 from gatewright.features.password.errors import InvalidCredentials
+from gatewright.features.password.mails import PASSWORD_CHANGED
 from gatewright.features.password.service import accept_password
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
@@ -30,7 +32,7 @@ async def ask_for_reset(context: Context, email: str) -> None:
     """
     await context.limits.check("password-forgot", per_minute=context.settings.limits.mails_per_minute)
     key = address_key(email)
-    await context.db.write(lambda tx: context.outbox.add(tx, "reset-password", email_key=key))
+    await context.db.write(lambda tx: context.outbox.add(tx, RESET_PASSWORD, email_key=key))
 
 
 async def reset(context: Context, token: str, password: str) -> None:
@@ -60,7 +62,7 @@ async def _reset(context: Context, token: str, password: str) -> None:
 
     def work(tx: Transaction) -> int:
         now = context.clock.now()
-        taken = mailed_tokens.take(tx, now, token, "reset_password")
+        taken = mailed_tokens.take(tx, now, token, RESET_PASSWORD_TOKEN)
         values: dict[str, object] = {"password": hashed, "updated_at": now}
         if taken["email"] == user["email"]:
             values["is_email_verified"] = True
@@ -134,7 +136,7 @@ async def set_first(context: Context, user: Principal, password: str) -> None:
 async def _replace(context: Context, user: Principal, row: Row, new: str) -> None:
     hashed = await context.passwords.hash(new)
     # An address that was never proved may be a stranger's, whose mailbox is not to be filled.
-    tells = row["is_email_verified"] or await may_be_told(context, "password-changed", user.id)
+    tells = row["is_email_verified"] or await may_be_told(context, PASSWORD_CHANGED, user.id)
 
     def work(tx: Transaction) -> int | None:
         if not users.replace_hash(tx, user.id, old=row["password"], new=hashed, at=context.clock.now()):
@@ -154,17 +156,17 @@ def _after(tx: Transaction, context: Context, user_id: str, *, tells: bool = Tru
     """What follows on another password, in its transaction; how many sessions were ended."""
     mailed_tokens.void(tx, context.clock.now(), user_id)
     if tells:
-        context.outbox.add(tx, "password-changed", user_id=user_id)
+        context.outbox.add(tx, PASSWORD_CHANGED, user_id=user_id)
     return len(sessions.end_sessions_of(tx, context, user_id, but=but))
 
 
 def _owner(tx: Transaction, context: Context, token: str) -> Row | None:
-    live = mailed_tokens.look(tx, context.clock.now(), token, "reset_password")
+    live = mailed_tokens.look(tx, context.clock.now(), token, RESET_PASSWORD_TOKEN)
     return users.find_whole(tx, live["user_id"])
 
 
 def _former_owner(tx: Transaction, context: Context, token: str) -> Row | None:
-    used = mailed_tokens.find_used(tx, token, "reset_password")
+    used = mailed_tokens.find_used(tx, token, RESET_PASSWORD_TOKEN)
     if used is None or used["expires_at"] <= context.clock.now() - mailed_tokens.REPEATS:
         return None
     return users.find_whole(tx, used["user_id"])

@@ -12,4 +12,4 @@ def _to_former_address(_composing: Composing, parameters: Parameters) -> Letter 
     return Letter(parameters["email"], language=parameters.get("language"))
 
 
-MAILS = (Mail("account-deleted", Path(__file__).parent / "mail", _to_former_address, {}),)
+ACCOUNT_DELETED = Mail("account-deleted", Path(__file__).parent / "mail", _to_former_address, {})

@@ -15,6 +15,7 @@ from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.features.privacy import rows
 from gatewright.features.privacy.errors import AccountHasData
 from gatewright.features.privacy.export import write_document
+from gatewright.features.privacy.mails import ACCOUNT_DELETED
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.storage.database import Transaction
@@ -69,7 +70,7 @@ def _erase(tx: Transaction, context: Context, user_id: str) -> None:
     tx.run(delete(table).where(table.c.id == user_id))
     language = user.get("language")
     said = {"language": language} if isinstance(language, str) else {}
-    context.outbox.add(tx, "account-deleted", email=user["email"], **said)
+    context.outbox.add(tx, ACCOUNT_DELETED, email=user["email"], **said)
 
 
 def _locked(tx: Transaction, user_id: str) -> Row:

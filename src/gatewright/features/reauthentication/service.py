@@ -14,6 +14,7 @@ from gatewright.core.tokens.mailed_codes import InvalidCode
 from gatewright.features.login import attempts
 from gatewright.features.login.attempts import Attempt
 from gatewright.features.password.errors import InvalidCredentials
+from gatewright.features.reauthentication.mails import REAUTHENTICATE, REAUTHENTICATION_CODE
 from gatewright.features.sessions import service as sessions
 from gatewright.features.sessions.queries import ClaimsRow
 from gatewright.features.users import queries as users
@@ -54,7 +55,7 @@ async def by_code(context: Context, user: Principal, code: str) -> str:
 
     def work(tx: Transaction) -> tuple[bool, ClaimsRow | None]:
         taken = mailed_codes.take(
-            tx, context.vault, context.clock.now(), code, "reauthenticate", user_id=user.id, bound_to=user.session_id
+            tx, context.vault, context.clock.now(), code, REAUTHENTICATE, user_id=user.id, bound_to=user.session_id
         )
         # RFC 8176 has no word for a mailed code but that of one-time passwords.
         return taken, sessions.prove_again(tx, context, user, amr="otp") if taken else None
@@ -89,9 +90,9 @@ async def send_code(context: Context, user: Principal) -> None:
 
     def work(tx: Transaction) -> None:
         now = context.clock.now()
-        code = mailed_codes.issue(tx, context.vault, now, "reauthenticate", user=row, bound_to=user.session_id)
+        code = mailed_codes.issue(tx, context.vault, now, REAUTHENTICATE, user=row, bound_to=user.session_id)
         if code is not None:
-            context.outbox.add(tx, "reauthentication-code", user_id=user.id, code=code)
+            context.outbox.add(tx, REAUTHENTICATION_CODE, user_id=user.id, code=code)
 
     await context.db.write(work)
     await context.audit.record("session.code_requested", user.id, session_id=user.session_id)

@@ -1,6 +1,6 @@
 """Sessions: what a login starts, a refresh continues and a logout ends."""
 
-from gatewright.features.sessions.mails import MAILS
+from gatewright.features.sessions.mails import NEW_DEVICE, REFRESH_TOKEN_REUSED
 from gatewright.features.sessions.queries import remove_expired
 from gatewright.features.sessions.routes import router
 from gatewright.http.feature import Feature, Tag
@@ -11,7 +11,7 @@ FEATURE = Feature(
     tag=Tag("sessions", "Staying signed in, and signing out."),
     router=router,
     sweeps=(remove_expired,),
-    mails=MAILS,
+    mails=(NEW_DEVICE, REFRESH_TOKEN_REUSED),
     events={
         "session.started": "Somebody signed in, and a session began.",
         "session.ended": "A session was ended: by logging out, from the list of sessions, or by an administrator.",

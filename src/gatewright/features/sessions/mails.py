@@ -33,12 +33,10 @@ def _listed(new: NewLogins) -> dict[str, str]:
     return {"logins": "\n".join(new.listed), "more": more, "device": device, "address": address, "time": time}
 
 
-MAILS = (
-    Mail(
-        "new-device",
-        _FOLDER,
-        _new_device,
-        _listed(NewLogins(["Firefox on Windows, 192.0.2.1, 2026-01-31 12:00 UTC"], 1)),
-    ),
-    Mail("refresh-token-reused", _FOLDER, recipients.notice, {}),
+NEW_DEVICE = Mail(
+    "new-device",
+    _FOLDER,
+    _new_device,
+    _listed(NewLogins(["Firefox on Windows, 192.0.2.1, 2026-01-31 12:00 UTC"], 1)),
 )
+REFRESH_TOKEN_REUSED = Mail("refresh-token-reused", _FOLDER, recipients.notice, {})

@@ -17,6 +17,7 @@ from gatewright.core.tokens.refresh_tokens import PresentedRefreshToken
 from gatewright.features.sessions import queries
 from gatewright.features.sessions.devices import device_name
 from gatewright.features.sessions.errors import InvalidRefreshToken, SessionRefused
+from gatewright.features.sessions.mails import NEW_DEVICE, REFRESH_TOKEN_REUSED
 from gatewright.features.sessions.queries import ClaimsRow, EndedRow, ListedRow
 from gatewright.features.users.recipients import may_be_told
 from gatewright.ids import cuid
@@ -166,7 +167,7 @@ async def report_new_device(context: Context, user_id: str) -> None:
     def work(tx: Transaction) -> None:
         due_at = login_devices.note_login(context.db, tx, user_id, line, now)
         if due_at is not None:
-            context.outbox.add_for(tx, due_at, "new-device", user_id=user_id)
+            context.outbox.add_for(tx, due_at, NEW_DEVICE, user_id=user_id)
 
     await context.db.write(work)
 
@@ -273,12 +274,12 @@ async def _refresh_spent(context: Context, token: PresentedRefreshToken, now: da
 
 
 async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id: str) -> None:
-    tells = await may_be_told(context, "refresh-token-reused", user_id)
+    tells = await may_be_told(context, REFRESH_TOKEN_REUSED, user_id)
 
     def work(tx: Transaction) -> list[EndedRow]:
         ended = end_sessions(tx, context, tx.table("RefreshToken").c.id == token.session_id)
         if ended and tells:
-            context.outbox.add(tx, "refresh-token-reused", user_id=user_id)
+            context.outbox.add(tx, REFRESH_TOKEN_REUSED, user_id=user_id)
         return ended
 
     ended = await context.db.write(work)

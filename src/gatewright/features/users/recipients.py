@@ -8,18 +8,18 @@ from sqlalchemy import ColumnElement, select
 
 from gatewright.core.context import Context
 from gatewright.core.limits.policy import RateLimited, rate
-from gatewright.core.mail.letters import Composing, Letter, Parameters
+from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
 from gatewright.storage.rows import Row
 
 _LANGUAGE_COLUMN = "language"
 
 
-async def may_be_told(context: Context, mail: str, user_id: str) -> bool:
+async def may_be_told(context: Context, mail: Mail, user_id: str) -> bool:
     """Whether a user may get another mail of a kind that only tells them something; counted if so.
 
     Whoever made an account with somebody else's address could fill their mailbox by what is done to the account.
     """
-    limit = rate(f"{mail}-mailbox", context.settings.limits.mails_per_hour, timedelta(hours=1))
+    limit = rate(f"{mail.name}-mailbox", context.settings.limits.mails_per_hour, timedelta(hours=1))
     try:
         await context.limits.take([context.limits.of(limit, user_id)])
     except RateLimited:
