@@ -35,7 +35,7 @@ async def test_nothing_of_a_draft_is_among_the_apps_revisions(app: App) -> None:
     """What others apply is sealed; the drafts lie where version control does not look."""
     await app.draft()
     assert app.history.head is None
-    assert (app.folder / DRAFTS / ".gitignore").read_text() == "*\n"
+    assert (app.folder / DRAFTS.parent / ".gitignore").read_text() == "*\n"
 
 
 async def test_what_would_lose_data_waits_for_a_yes(app: App) -> None:

@@ -18,16 +18,15 @@ from gatewright.cli.watching import Watch
 from gatewright.design.document import Design
 from gatewright.design.files import FILE_NAME, load_complete_design, save_design
 from gatewright.errors import SetupError
+from gatewright.files import MACHINE_FOLDER, make_machine_folder
 from gatewright.generator.run import GENERATED, MODULES, generate, preview
 from gatewright.migrations.draft import Drafted, draft
 from gatewright.migrations.losses import RowsInTheWay
-from gatewright.settings.development import FOLDER as MACHINE_FOLDER
-from gatewright.settings.development import make_machine_folder
 
 _SECONDS_BETWEEN_LOOKS = 0.3
 _PART_OF_TIME_FOR_LOOKS = 0.015
 
-SERVED = Path(MACHINE_FOLDER) / "served.design.json"
+SERVED = MACHINE_FOLDER / "served.design.json"
 """The copy of the design that the app reads: the last one that was followed."""
 
 

@@ -16,10 +16,10 @@ from typing import Any
 
 import uvicorn
 from starlette.types import ASGIApp, Receive, Scope, Send
-from uvicorn.supervisors.multiprocess import Multiprocess, Process
 
 from gatewright.app import Gatewright
 from gatewright.cli import apps, log_lines
+from gatewright.cli._compat import Multiprocess, Process
 from gatewright.cli.console import REFUSED
 from gatewright.cli.protocol import BoundedHttpsProtocol, BoundedProtocol
 from gatewright.errors import GatewrightError, SetupError

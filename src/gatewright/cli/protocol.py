@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol
-
+from gatewright.cli._compat import HttpToolsProtocol
 from gatewright.errors import GatewrightError
 from gatewright.http.edge import bare_answer
 from gatewright.http.errors import HeadersTooLarge, MalformedRequest

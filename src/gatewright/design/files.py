@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Sequence
-from contextlib import suppress
 from pathlib import Path
 
 from gatewright.design.completion import complete
@@ -15,6 +12,7 @@ from gatewright.design.problems import DesignError, Problem, naming_file
 from gatewright.design.reading import read_design
 from gatewright.design.unbuilt import refuse_unbuilt
 from gatewright.design.writing import write_design
+from gatewright.files import write_whole
 
 FILE_NAME = "db.design.json"
 
@@ -79,7 +77,7 @@ def save_design(path: Path, design: Design) -> bool:
     if _holds(path, design):
         return False
     try:
-        _replace(path, write_design(design).encode())
+        write_whole(path, write_design(design).encode())
     except OSError as error:
         raise DesignError([Problem("", f"can't be written: {error.strerror}")], shown(path)) from None
     return True
@@ -98,19 +96,3 @@ def _holds(path: Path, design: Design) -> bool:
         return path.exists() and (load_design(path) == design)
     except DesignError:
         return False
-
-
-def _replace(path: Path, content: bytes) -> None:
-    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-    made = Path(name)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        made.chmod(path.stat().st_mode & 0o777 if path.exists() else 0o644)
-        made.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            made.unlink()
-        raise

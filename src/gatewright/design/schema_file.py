@@ -7,6 +7,7 @@ from pathlib import Path
 
 from gatewright.design.document import SCHEMA_REFERENCE
 from gatewright.design.schema import schema_text
+from gatewright.files import make_machine_folder, write_whole
 from gatewright.links import refuse_links_out
 
 
@@ -20,13 +21,11 @@ def keep_schema(app: Path) -> None:
         SetupError: A link leads it out of *app*.
     """
     file = app / SCHEMA_REFERENCE
-    refuse_links_out(app, file, file.parent / ".gitignore")
+    refuse_links_out(app, file)
     text = schema_text()
     with suppress(OSError, UnicodeDecodeError):
         if file.is_file() and file.read_text("utf-8") == text:
             return
     with suppress(OSError):
-        file.parent.mkdir(mode=0o700, exist_ok=True)
-        if not (file.parent / ".gitignore").exists():
-            (file.parent / ".gitignore").write_text("*\n", "ascii")
-        file.write_text(text, "utf-8", newline="\n")
+        make_machine_folder(app)
+        write_whole(file, text.encode())

@@ -16,10 +16,11 @@ from typing import IO
 
 import gatewright
 from gatewright.errors import SetupError
+from gatewright.files import MACHINE_FOLDER, make_machine_folder, write_whole
 from gatewright.generator.manifest import FILE_NAME, digest
 from gatewright.links import refuse_links_out
 
-FOLDER = Path(".gatewright/cache")
+FOLDER = MACHINE_FOLDER / "cache"
 _TOOLS = ("jinja2", "ruff")
 _PATIENCE_SECONDS = 10.0
 _SECONDS_BETWEEN_TRIES = 0.05
@@ -60,7 +61,7 @@ def inputs_of(design: bytes, templates: Path | None) -> str:
 def remember(app: Path, generated: Path, inputs: str) -> None:
     """Note that the folder *generated* is what *inputs* give."""
     with suppress(OSError):
-        (_folder(app) / "generated").write_text(_note(generated, inputs), encoding="ascii")
+        write_whole(_folder(app) / "generated", _note(generated, inputs).encode())
 
 
 def is_remembered(app: Path, generated: Path, inputs: str) -> bool:
@@ -80,12 +81,8 @@ def _files(folder: Path) -> list[Path]:
 
 
 def _folder(app: Path) -> Path:
-    folder = app / FOLDER
-    refuse_links_out(app, *(folder / name for name in (".gitignore", "generate.lock", "generated")))
-    folder.mkdir(parents=True, exist_ok=True)
-    if not (folder / ".gitignore").exists():
-        (folder / ".gitignore").write_text("*\n", encoding="ascii")
-    return folder
+    refuse_links_out(app, *(app / FOLDER / name for name in ("generate.lock", "generated")))
+    return make_machine_folder(app, FOLDER.name)
 
 
 def _open(app: Path, name: str) -> IO[bytes]:

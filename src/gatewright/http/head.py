@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 
-from fastapi.routing import iter_route_contexts
-from starlette._utils import get_route_path
-from starlette.routing import BaseRoute, compile_path
+from starlette.routing import BaseRoute
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from gatewright.http._compat import compile_path, get_route_path, iter_route_contexts
 
 
 def with_head(methods: Iterable[str]) -> set[str]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from typing import Any, Protocol
 
 from fastapi import FastAPI
-from fastapi.routing import iter_route_contexts
 from starlette.applications import Starlette
 from starlette.types import ASGIApp
 
 from gatewright.errors import GatewrightError
+from gatewright.http._compat import iter_route_contexts
 from gatewright.http.edge import Running, ScopeMiddleware
 from gatewright.http.openapi import merged
 from gatewright.http.own_app import OwnApp

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Protocol
 
-from starlette._utils import get_route_path
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from gatewright.errors import GatewrightError
+from gatewright.http._compat import get_route_path
 from gatewright.http.context import request_id_of
 from gatewright.http.dependencies import authenticate_scope
 from gatewright.http.edge import Edge, ScopeMiddleware

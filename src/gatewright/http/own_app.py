@@ -8,12 +8,12 @@ from functools import cached_property
 from typing import Any, NoReturn
 
 from fastapi import FastAPI
-from fastapi.routing import APIRoute, iter_route_contexts
-from starlette._utils import get_route_path
+from fastapi.routing import APIRoute
 from starlette.requests import Request
-from starlette.routing import BaseRoute, Match, compile_path
+from starlette.routing import BaseRoute, Match
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from gatewright.http._compat import compile_path, get_route_path, iter_route_contexts
 from gatewright.http.context import request_id_of
 from gatewright.http.cookies import Cookies
 from gatewright.http.errors import CrossSiteRequest, MethodNotAllowed

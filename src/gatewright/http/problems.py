@@ -9,13 +9,13 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
-from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.types import Scope
 
 from gatewright.errors import FieldProblem, GatewrightError, NotFound, ValidationFailed
+from gatewright.http._compat import get_route_path
 from gatewright.http.context import kernel_of, request_id_of
 from gatewright.http.errors import MalformedJson, MethodNotAllowed
 from gatewright.http.pages import page

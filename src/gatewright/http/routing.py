@@ -10,7 +10,6 @@ from fastapi import APIRouter
 from fastapi.exceptions import RequestValidationError
 from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette._utils import get_route_path
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -20,6 +19,7 @@ from starlette.types import Receive, Scope, Send
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
 from gatewright.errors import GatewrightError, ValidationFailed
+from gatewright.http._compat import get_route_path
 from gatewright.http.context import context_of, header, request_id_of
 from gatewright.http.cookies import (
     USE_COOKIES_PARAMETER,

@@ -6,12 +6,12 @@ from functools import partial
 from typing import Any
 
 from fastapi import FastAPI
-from starlette._utils import get_route_path
 from starlette.requests import Request
 from starlette.responses import Response
 
 import gatewright
 from gatewright.http import health, openapi
+from gatewright.http._compat import get_route_path
 from gatewright.http.context import request_id_of
 from gatewright.http.cors import allow_origins
 from gatewright.http.docs_page import add_docs

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from gatewright.links import refuse_links_out
+from gatewright.files import make_machine_folder, write_whole
 from gatewright.migrations.histories import DRAFTS, AppHistory
 from gatewright.migrations.revisions import SNAPSHOT
 from gatewright.migrations.writing import Script, write
@@ -24,10 +24,7 @@ def keep(app: Path, script: Script) -> None:
     Raises:
         SetupError: A link leads the drafts out of *app*.
     """
-    folder = app / DRAFTS
-    refuse_links_out(app, folder, folder / ".gitignore")
-    folder.mkdir(parents=True, exist_ok=True)
-    (folder / ".gitignore").write_text("*\n", "utf-8")
+    folder = make_machine_folder(app, DRAFTS.name)
     if not (folder / f"{script.id}_draft.py").exists():
         write(folder, script, "draft")
     _prune(folder)
@@ -39,7 +36,7 @@ def seal(history: AppHistory, revision: str) -> None:
     parents = (history.head,) if history.head else ()
     for draft in history.drafts:
         if draft.parents == parents and draft.id != revision:
-            (folder / f"{draft.id}{_SEALED}").write_text(revision, "utf-8")
+            write_whole(folder / f"{draft.id}{_SEALED}", revision.encode())
 
 
 def sealed_as(history: AppHistory, draft: str) -> str | None:

@@ -6,12 +6,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from gatewright.design.files import design_file
+from gatewright.files import MACHINE_FOLDER
 from gatewright.migrations.revisions import Revisions
 
 _HERE = Path(__file__).parent
 FOLDER = "migrations"
 VERSIONS = "versions"
-DRAFTS = Path(".gatewright") / "draft"
+DRAFTS = MACHINE_FOLDER / "draft"
 VERSION_TABLE = "alembic_version"
 
 

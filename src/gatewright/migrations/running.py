@@ -21,6 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gatewright.design.document import Design
 from gatewright.errors import SetupError
+from gatewright.migrations._compat import upgrade_to_head
 from gatewright.migrations.engine_types import refuse_wrong_values
 from gatewright.migrations.histories import AppHistory, History
 from gatewright.migrations.revisions import Revision
@@ -38,9 +39,7 @@ def upgrade_package(connection: Connection, history: History, revision: str | No
     """
     config = _config(history)
     scripts = ScriptDirectory(str(history.folder))
-    environment = EnvironmentContext(
-        config, scripts, fn=lambda at, _: scripts._upgrade_revs("head", at), destination_rev="head"
-    )
+    environment = EnvironmentContext(config, scripts, fn=upgrade_to_head(scripts), destination_rev="head")
     try:
         with environment:
             environment.configure(connection=connection, version_table=history.version_table)

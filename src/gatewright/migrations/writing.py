@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from gatewright.design.document import Design
 from gatewright.design.writing import write_snapshot
 from gatewright.errors import SetupError
+from gatewright.files import write_whole
 from gatewright.migrations.identity import revision_id
 from gatewright.migrations.plan import Defaults, Plan, make_plan
 from gatewright.migrations.revisions import SNAPSHOT
@@ -62,21 +61,6 @@ def write(folder: Path, script: Script, slug: str) -> Path:
     path = folder / f"{script.id}_{slug}.py"
     if path.exists():
         raise SetupError(f"{path} exists, and a revision is never rewritten.")
-    _place(folder / f"{script.id}{SNAPSHOT}", script.snapshot)
-    _place(path, script.source)
+    write_whole(folder / f"{script.id}{SNAPSHOT}", script.snapshot.encode())
+    write_whole(path, script.source.encode())
     return path
-
-
-def _place(path: Path, text: str) -> None:
-    """Write a whole file, or none."""
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("wb") as file:
-            file.write(text.encode())
-            file.flush()
-            os.fsync(file.fileno())
-        unfinished.replace(path)
-    except BaseException:
-        with suppress(OSError):
-            unfinished.unlink()
-        raise

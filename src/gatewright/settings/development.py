@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import re
 import secrets
-import tempfile
 from pathlib import Path
 
 from gatewright.errors import SetupError
+from gatewright.files import MACHINE_FOLDER, make_machine_folder, write_whole
 from gatewright.links import refuse_links_out
 
-FOLDER = ".gatewright"
 _SECRET = re.compile(r"[A-Za-z0-9_-]{64}")
 
 
@@ -36,11 +34,12 @@ def inbox_key(folder: Path) -> str:
 
 
 def _kept(folder: Path, name: str, consequence: str, way_out: str) -> str:
-    file = folder / FOLDER / name
+    file = folder / MACHINE_FOLDER / name
     refuse_links_out(folder, file)
     try:
         if not file.exists():
-            _make(file)
+            make_machine_folder(folder)
+            write_whole(file, secrets.token_urlsafe(48).encode() + b"\n", mode=0o600, keeps_existing=True)
         found = file.read_text("ascii", errors="replace").strip()
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
@@ -53,49 +52,19 @@ def _kept(folder: Path, name: str, consequence: str, way_out: str) -> str:
     return found
 
 
-def make_machine_folder(folder: Path) -> Path:
-    """Make `.gatewright` under *folder*, for what belongs to one machine and to no repository; its path.
-
-    Raises:
-        OSError: It cannot be made.
-        SetupError: It is a link that leads out of *folder*.
-    """
-    made = folder / FOLDER
-    refuse_links_out(folder, made)
-    made.mkdir(mode=0o700, exist_ok=True)
-    with contextlib.suppress(FileExistsError), (made / ".gitignore").open("x", encoding="ascii") as ignored:
-        ignored.write("*\n")
-    return made
-
-
 def remember_port(folder: Path, port: int) -> None:
     """Keep the port that the server in *folder* listens on, for its other processes and for commands."""
     # Without it, links begin with the default port; that is no reason to stop.
     with contextlib.suppress(OSError):
         file = make_machine_folder(folder) / "port"
         if remembered_port(folder) != port:
-            file.write_text(f"{port}\n", "ascii")
+            write_whole(file, f"{port}\n".encode())
 
 
 def remembered_port(folder: Path) -> int | None:
     """The port that the server in *folder* listened on last; None before its first request."""
     try:
-        text = (folder / FOLDER / "port").read_text("ascii").strip()
+        text = (folder / MACHINE_FOLDER / "port").read_text("ascii").strip()
     except (OSError, ValueError):
         return None
     return int(text) if re.fullmatch(r"[1-9][0-9]{0,4}", text) else None
-
-
-def _make(file: Path) -> None:
-    make_machine_folder(file.parent.parent)
-    # Written aside and linked into place: nobody ever sees half a secret, and of many processes one link wins.
-    descriptor, aside = tempfile.mkstemp(prefix="secret-", dir=file.parent)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as unfinished:
-            unfinished.write(secrets.token_urlsafe(48) + "\n")
-            unfinished.flush()
-            os.fsync(unfinished.fileno())
-        with contextlib.suppress(FileExistsError):
-            os.link(aside, file)
-    finally:
-        Path(aside).unlink()

@@ -16,11 +16,11 @@ from gatewright.cli.findings import Finding, fail, ok, report, warning
 from gatewright.cli.running import database_error_in_one_line
 from gatewright.clock import SystemClock
 from gatewright.errors import SetupError, Unavailable
+from gatewright.files import MACHINE_FOLDER
 from gatewright.ids import cuid
 from gatewright.migrations.drift import find_drift
 from gatewright.migrations.histories import histories_of
 from gatewright.migrations.status import check_current
-from gatewright.settings.development import FOLDER
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.types import database_now
 
@@ -65,7 +65,7 @@ async def check_clock(db: Database, _: Settings) -> list[Finding]:
 
 async def check_files(db: Database, settings: Settings) -> list[Finding]:
     """Whether others on this machine can read the database's files, or the secret that development made."""
-    kept = [*db.files, settings.folder / FOLDER / "secret"]
+    kept = [*db.files, settings.folder / MACHINE_FOLDER / "secret"]
     open_ = [path for path in kept if path.exists() and stat.S_IMODE(path.stat().st_mode) & 0o077]
     if not open_:
         return [ok("files", "readable by their owner alone")]

@@ -19,6 +19,7 @@ import httpx2
 
 from gatewright import __version__
 from gatewright.cli.console import WrongUse
+from gatewright.core.http_reading import UNCOMPRESSED, read_at_most
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,8 +30,7 @@ SECONDS = 10.0
 LONGEST_ANSWER = 1024 * 1024
 """Bytes of an answer that are read; the rest is left where it is."""
 
-# Not compressed, so that the bytes received are the bytes kept.
-_HEADERS = {"User-Agent": f"gatewright-doctor/{__version__}", "Accept-Encoding": "identity"}
+_HEADERS = {"User-Agent": f"gatewright-doctor/{__version__}", **UNCOMPRESSED}
 # X509_V_ERR_…: unable to get (local) issuer certificate, self-signed, self-signed in chain, unable to verify the leaf.
 _UNKNOWN_ISSUER = frozenset({2, 18, 19, 20, 21})
 # Not yet valid, has expired.
@@ -172,14 +172,10 @@ class Site:
     async def _send(self, request: httpx2.Request) -> tuple[int, httpx2.Headers, str]:
         answer = await self._client.send(request, stream=True)
         try:
-            read = bytearray()
-            async for chunk in answer.aiter_raw():
-                read += chunk
-                if len(read) > LONGEST_ANSWER:
-                    break
+            read, _ = await read_at_most(answer, LONGEST_ANSWER)
         finally:
             await answer.aclose()
-        return answer.status_code, answer.headers, bytes(read[:LONGEST_ANSWER]).decode(errors="replace")
+        return answer.status_code, answer.headers, read.decode(errors="replace")
 
     async def log_in(self, email: str, headers: Mapping[str, str] | None = None) -> Answer:
         """Try a random password."""

@@ -10,8 +10,9 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from pathlib import Path
 
+from gatewright.files import MACHINE_FOLDER, make_machine_folder, write_whole
 from gatewright.links import refuse_links_out
-from gatewright.settings.development import FOLDER, inbox_key, make_machine_folder
+from gatewright.settings.development import inbox_key
 
 INBOX = "/auth/inbox"
 """The path of the page with the mails."""
@@ -43,19 +44,14 @@ class Inbox:
     def __init__(self, folder: Path, public_url: Callable[[], str] | None = None) -> None:
         self._app = folder
         self._public_url = public_url
-        self._folder = folder / FOLDER / "inbox"
+        self._folder = folder / MACHINE_FOLDER / "inbox"
         refuse_links_out(folder, self._folder)
 
     async def send(self, message: EmailMessage, *, to: str) -> None:
         """Keep *message*, and print where it can be read."""
-        make_machine_folder(self._app)
-        self._folder.mkdir(exist_ok=True, mode=0o700)
+        make_machine_folder(self._app, self._folder.name)
         name = str(message["Message-ID"]).strip("<>").partition("@")[0]
-        # Under another name first, so that nobody reads half a mail.
-        written = self._folder / f".{name}"
-        written.touch(mode=0o600)
-        written.write_bytes(bytes(message))
-        written.replace(self._folder / f"{name}.eml")
+        write_whole(self._folder / f"{name}.eml", bytes(message), mode=0o600)
         for old in self.names()[_KEPT:]:
             (self._folder / f"{old}.eml").unlink(missing_ok=True)
         if self._public_url is not None:

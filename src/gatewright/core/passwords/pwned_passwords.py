@@ -15,6 +15,7 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING
 from unicodedata import normalize
 
+from gatewright.core.http_reading import UNCOMPRESSED, read_at_most
 from gatewright.errors import SetupError
 
 if TYPE_CHECKING:
@@ -82,16 +83,13 @@ class PwnedPasswords:
 
     async def _ask(self, prefix: str) -> str:
         client = self._client = self._client or _open_client()
-        # Not compressed, so that what is received is as long as what is kept.
-        headers = {"Add-Padding": "true", "Accept-Encoding": "identity"}
+        headers = {"Add-Padding": "true", **UNCOMPRESSED}
         async with client.stream("GET", f"{self._url}/range/{prefix}", headers=headers) as answer:
             if answer.status_code != 200:
                 raise _NoAnswer
-            body = bytearray()
-            async for chunk in answer.aiter_raw():
-                body += chunk
-                if len(body) > LONGEST_ANSWER:
-                    raise _NoAnswer
+            body, is_whole = await read_at_most(answer, LONGEST_ANSWER)
+        if not is_whole:
+            raise _NoAnswer
         return body.decode("ascii", errors="replace")
 
 

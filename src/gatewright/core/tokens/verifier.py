@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal
 
 from gatewright.clock import Clock, SystemClock
 from gatewright.core import base64url
+from gatewright.core.http_reading import UNCOMPRESSED, read_at_most
 from gatewright.core.keys.public_keys import PublicKey, read_jwks
 from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.core.tokens.reading import LONGEST_TOKEN, AccessClaims, TokenHeader, read_claims, read_header
@@ -191,15 +192,16 @@ class Verifier:
             return None
 
     async def _read(self) -> tuple[bytes, Mapping[str, str]]:
-        async with self._opened() as client, client.stream("GET", self._url, follow_redirects=False) as answer:
+        async with (
+            self._opened() as client,
+            client.stream("GET", self._url, headers=UNCOMPRESSED, follow_redirects=False) as answer,
+        ):
             if answer.status_code != 200:
                 raise ValueError(f"status {answer.status_code}")
-            body = bytearray()
-            async for chunk in answer.aiter_bytes():
-                body += chunk
-                if len(body) > LONGEST_ANSWER:
-                    raise ValueError("too long")
-            return bytes(body), answer.headers
+            body, is_whole = await read_at_most(answer, LONGEST_ANSWER)
+            if not is_whole:
+                raise ValueError("too long")
+            return body, answer.headers
 
     def _opened(self) -> AbstractAsyncContextManager[AsyncClient]:
         if self._client is not None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from gatewright.files import write_whole
 from gatewright.links import refuse_links_out
 
 _HERE = Path(__file__).parent
@@ -28,5 +29,5 @@ def lay_out(app: Path) -> list[Path]:
     (app / "migrations" / "versions").mkdir(parents=True, exist_ok=True)
     missing = {source: app / target for source, target in FILES.items() if not (app / target).exists()}
     for source, target in missing.items():
-        target.write_bytes((_HERE / source).read_bytes())
+        write_whole(target, (_HERE / source).read_bytes())
     return list(missing.values())

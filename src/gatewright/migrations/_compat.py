@@ -1,0 +1,13 @@
+"""What we use of Alembic that it does not document; pyproject.toml bounds its version because of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from alembic.script import ScriptDirectory
+
+
+def upgrade_to_head(scripts: ScriptDirectory) -> Callable[[Any, Any], Any]:
+    """What an `EnvironmentContext` runs to apply all revisions of *scripts* that a database has not got."""
+    return lambda at, _: scripts._upgrade_revs("head", at)
