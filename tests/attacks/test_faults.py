@@ -32,9 +32,9 @@ def _is_a_plain_fault(answer: Any) -> bool:
         problem
         == {
             "type": "about:blank",
-            "title": "Something went wrong on the server.",
+            "title": "Unexpected error on the server.",
             "status": 500,
-            "detail": "Something went wrong on the server.",
+            "detail": "Unexpected error on the server.",
             "code": "internal_error",
             "requestId": answer.headers["X-Request-Id"],
         }

@@ -79,7 +79,7 @@ def test_a_log_as_it_was_sealed_verifies(used_shell: Shell) -> None:
     told = used_shell.run("audit", "verify")
     assert (told.status, told.err) == (0, "")
     said, head = told.out.splitlines()
-    assert said == "Rows 1 to 3 are as they were sealed."
+    assert said == "Rows 1 to 3 are unchanged since they were sealed."
     assert used_shell.run("audit", "verify", "--head", head.removeprefix("head=")).status == 0
     body = json.loads(used_shell.run("audit", "verify", "--json").out)
     assert (body["ok"], body["rows"], body["unsealed"], body["head"]["number"]) == (True, 3, 0, 3)
@@ -95,7 +95,7 @@ def test_the_first_broken_row_is_named(used_shell: Shell) -> None:
 
     tamper(used_shell, work)
     told = used_shell.run("audit", "verify")
-    assert (told.status, told.out.splitlines()[0]) == (1, "Rows 1 to 1 are as they were sealed.")
+    assert (told.status, told.out.splitlines()[0]) == (1, "Rows 1 to 1 are unchanged since they were sealed.")
     assert told.err.startswith("error: Row 2 is not what was sealed there")
     told = used_shell.run("audit", "verify", "--json")
     assert (told.status, json.loads(told.out)["ok"]) == (1, False)

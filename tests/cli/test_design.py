@@ -49,7 +49,7 @@ def test_the_tutorials_tables_are_taken_in(shell: Shell) -> None:
     before = (shell.folder / "db.design.json").read_bytes()
     assert shell.run("design", "check").status == 0
     again = shell.run("design", "import", "-", stdin=TUTORIAL.encode())
-    assert again.out == "db.design.json holds this already.\n"
+    assert again.out == "db.design.json already contains these tables.\n"
     assert (shell.folder / "db.design.json").read_bytes() == before
 
 
@@ -155,7 +155,7 @@ def test_diff_compares_with_the_newest_migration(shell: Shell) -> None:
     design(shell, post())
     assert "+ Post" in shell.run("design", "diff").out.splitlines()
     make(shell.folder, load_complete_design(shell.folder, engine_tables()), "posts")
-    assert shell.run("design", "diff").out == "Nothing changes in the database.\n"
+    assert shell.run("design", "diff").out == "The database stays as it is.\n"
     changed = post(indexes=[{"columns": ["title"]}])
     changed["columns"] = [*changed["columns"][:2], {"name": "views", "type": "Int"}, changed["columns"][3]]
     design(shell, changed)

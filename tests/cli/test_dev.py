@@ -39,7 +39,11 @@ def test_a_saved_design_is_followed_to_the_answer(shell: Shell, app: Path) -> No
         add_table(app, POST)
         dev.wait_for("Reloaded")
         assert dev.get("/posts").json()["data"] == []
-        for line in ("db.design.json changed.", "Migrated the database: ", "Made app/modules/post/, which is yours."):
+        for line in (
+            "db.design.json changed.",
+            "Migrated the database: ",
+            "Created app/modules/post/. It is yours to edit.",
+        ):
             assert line in dev.said
 
 
@@ -149,7 +153,7 @@ def test_a_yes_on_the_terminal_loses_it(shell: Shell, app: Path) -> None:
         dev.wait_for("Stop it with Ctrl-C")
         write_post(dev.url)
         add_table(app, WITHOUT_BODY)
-        dev.wait_for("Make it all the same?")
+        dev.wait_for("Apply the change?")
         os.write(terminal, b"y\n")
         dev.wait_for("Reloaded")
         (row,) = dev.get("/posts").json()["data"]
@@ -167,7 +171,7 @@ def test_changed_code_is_reloaded(shell: Shell, app: Path) -> None:
         dev.wait_for("Stop it with Ctrl-C")
         main.write_text(source + "\nfoo = bar\n")
         dev.wait_for("NameError: name 'bar' is not defined")
-        dev.wait_for("It starts again when a file changes.")
+        dev.wait_for("It restarts when a file changes.")
         main.write_text(source + '\n\n@app.get("/mine")\nasync def mine() -> str:\n    return "mine"\n')
         dev.wait_for("Reloaded")
         assert dev.get("/mine").json() == "mine"

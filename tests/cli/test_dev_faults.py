@@ -18,8 +18,8 @@ from tests.cli.developing import POST, REGISTRATION, add_table, developing, is_r
 
 PATIENCE_SECONDS = 30
 GREETED = "Stop it with Ctrl-C"
-GOES_ON = "It goes on when the file is saved again."
-QUESTION = "Make it all the same? [y/N]"
+GOES_ON = "Save the file again to retry."
+QUESTION = "Apply the change? [y/N]"
 
 
 @pytest.fixture
@@ -61,7 +61,7 @@ def test_without_an_app_a_call_is_told_so(shell: Shell, app: Path) -> None:
         dev.wait_for(GREETED)
         source = service.read_text()
         service.write_text(source + "\ndef broken(:\n")
-        dev.wait_for("The app ended with status 1.")
+        dev.wait_for("The app exited with status 1.")
         assert "SyntaxError" in dev.said
         assert "Fatal Python error" not in dev.said
         assert "dev_api" not in dev.said
@@ -196,7 +196,7 @@ def test_only_an_answer_to_the_question_counts(shell: Shell, app: Path, terminal
         dev.wait_for(QUESTION)
         design.write_text(before)
         os.write(typed, b"y\n")
-        dev.wait_for("has changed meanwhile; nothing was lost.")
+        dev.wait_for("has changed meanwhile; the question is withdrawn and nothing was lost.")
         dev.wait_for("Reloaded")
         assert [row["title"] for row in dev.get("/posts").json()["data"]] == ["A title"]
 
@@ -232,11 +232,11 @@ def test_what_rows_do_not_allow_is_no_question(shell: Shell, app: Path, terminal
         assert dev.get("/posts").json()["pagination"]["total"] == 1
         hint = "gatewright migrate make -m MESSAGE --default Post.price=VALUE"
         assert "take Post.price out of the design and run `gatewright migrate make -m MESSAGE`; " in dev.said
-        assert f"then put it back and run `{hint}`." in dev.said
+        assert f"then add it again and run `{hint}`." in dev.said
         add_table(app, POST)
         assert shell.run("migrate", "make", "-m", "posts").status == 0
         add_table(app, {**POST, "columns": [*POST["columns"], price]})
-        dev.wait_for(f"Or give these rows a value: {hint}\n")
+        dev.wait_for(f"Or give the existing rows a value: {hint}\n")
         assert shell.run("migrate", "make", "-m", "prices", "--default", "Post.price=5").status == 0
         dev.wait_for("Reloaded")
         assert [row["price"] for row in dev.get("/posts").json()["data"]] == [5]

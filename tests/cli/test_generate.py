@@ -27,9 +27,9 @@ def test_it_says_what_it_made(shell: Shell, app: Path) -> None:
     """Files and modules, and what is theirs from now on; the second time there is nothing to do."""
     ended = shell.run("generate")
     assert (ended.status, ended.err) == (0, "")
-    assert "made    app/modules/post/, which is yours from now on" in ended.out.splitlines()
+    assert "created  app/modules/post/, which is yours to edit" in ended.out.splitlines()
     assert (app / "app/generated/post/models.py").exists()
-    assert shell.run("generate").out == "Nothing to do: the code is what the design says.\n"
+    assert shell.run("generate").out == "Nothing to do: the code is up to date.\n"
 
 
 def test_check_tells_a_stale_tree(shell: Shell, app: Path) -> None:
@@ -49,7 +49,7 @@ def test_a_dry_run_prints_the_diff(shell: Shell, app: Path) -> None:
     ended = shell.run("generate", "--dry-run")
     assert (ended.status, ended.err) == (0, "")
     assert "+++ app/generated/tag/models.py" in ended.out
-    assert "app/modules/tag/ would be made" in ended.out
+    assert "app/modules/tag/ would be created" in ended.out
     assert not (app / "app/generated/tag").exists()
 
 
@@ -99,7 +99,7 @@ def test_a_setting_names_templates_of_ones_own(shell: Shell, app: Path) -> None:
 @pytest.mark.parametrize(
     ("settings", "said"),
     [
-        ('[generator]\ntemplate = "nowhere"\n', "[generator] template: there is no folder nowhere."),
+        ('[generator]\ntemplate = "nowhere"\n', "[generator] template: the folder nowhere does not exist."),
         ('[generator]\ntemplates = "ours"\n', "generator.templates"),
         ("[generator\n", "gatewright.toml"),
     ],

@@ -42,7 +42,7 @@ def test_a_rotation_is_done_once_at_a_time(sqlite_shell: Shell) -> None:
     """It says from when the new key signs; a second one is refused until then, and names `--now`."""
     first = sqlite_shell.run("keys", "rotate")
     assert (first.status, first.err) == (0, "")
-    assert first.out.startswith("Published a new key. It signs from 20")
+    assert first.out.startswith("Published a new key. It signs tokens from 20")
     said = sqlite_shell.run("keys", "rotate").refused()
     assert said.startswith("A rotation is under way: the key ")
     assert "--now" in said
@@ -70,7 +70,7 @@ def test_a_stolen_key_is_withdrawn(sqlite_shell: Shell) -> None:
     before = {key["kid"] for key in listed(sqlite_shell)}
     ended = sqlite_shell.run("keys", "rotate", "--now")
     assert (ended.status, ended.err) == (0, "")
-    assert ended.out.startswith("A new key signs from now on; withdrew 2 other(s).")
+    assert ended.out.startswith("A new key signs now. Withdrew 2 other(s);")
     (key,) = listed(sqlite_shell)
     assert key["state"] == "signing"
     assert key["kid"] not in before

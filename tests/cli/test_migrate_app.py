@@ -41,7 +41,7 @@ def test_the_loop_of_a_change(shell: Shell, app: App) -> None:
     applied = shell.run("migrate", "apply")
     assert applied.out.splitlines()[1:] == [f"app: nothing -> {revision}", "The database is up to date."]
     assert shell.run("migrate", "status").status == 0
-    assert shell.run("migrate", "make", "-m", "again").out == "The design changes nothing in the database.\n"
+    assert shell.run("migrate", "make", "-m", "again").out == "The design needs no migration.\n"
     assert shell.run("migrate", "rollback").out == f"app: {revision} -> nothing\n"
 
 

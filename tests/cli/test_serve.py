@@ -48,14 +48,14 @@ def test_a_port_in_use_is_named_with_another(sqlite_shell: Shell, workers: str) 
         taken.listen()
         port = taken.getsockname()[1]
         said = sqlite_shell.run("serve", "--port", str(port), "--workers", workers).refused()
-    assert said == f"Port {port} is in use. Stop what uses it, or choose another: --port {port + 1}"
+    assert said == f"Port {port} is in use. Stop the program that uses it, or choose another port: --port {port + 1}"
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid", "not a host", "a" * 70])
 def test_a_host_that_is_not_here_is_refused(shell: Shell, host: str) -> None:
     """192.0.2.1 is nobody's (RFC 5737), and .invalid names nothing (RFC 2606)."""
     said = shell.run("serve", "--host", host, "--port", "0").refused()
-    assert said == f"{host!r} is no address of this machine. Choose one, such as --host 127.0.0.1"
+    assert said == f"{host!r} is not an address of this machine. Choose one that is, such as --host 127.0.0.1"
 
 
 def test_a_missing_secret_stops_production(shell: Shell) -> None:
@@ -270,7 +270,7 @@ def test_a_developers_server_that_others_reach_is_warned_of(host: str, environme
     auth = SimpleNamespace(settings=SimpleNamespace(in_development=environment == "development"))
     warning = network_warning(cast(Gatewright, auth), host)
     assert bool(warning) is is_warned
-    assert not is_warned or ("network can reach" in warning and "GATEWRIGHT_ENVIRONMENT" in warning)
+    assert not is_warned or ("Other machines can reach" in warning and "GATEWRIGHT_ENVIRONMENT" in warning)
 
 
 def test_the_warning_is_printed_at_the_start(sqlite_shell: Shell) -> None:

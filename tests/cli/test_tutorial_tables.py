@@ -67,7 +67,7 @@ def test_a_save_without_a_change_changes_no_byte(shell: Shell) -> None:
     before = (file.read_bytes(), file.stat().st_mtime_ns, file.stat().st_ino)
     for text in (TUTORIAL, json.dumps(POST)):
         ended = shell.run("design", "import", "-", stdin=text.encode())
-        assert (ended.status, ended.out) == (0, "db.design.json holds this already.\n")
+        assert (ended.status, ended.out) == (0, "db.design.json already contains these tables.\n")
     assert (file.read_bytes(), file.stat().st_mtime_ns, file.stat().st_ino) == before
 
 

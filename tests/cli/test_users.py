@@ -90,7 +90,7 @@ REFUSALS: list[tuple[list[str], bytes, int, str]] = [
     (["create", "b@example.com", "--first-name", "B", "--last-name", "Bee"], b"", 2, "--first-name: "),
     (["create", "b@example.com", *NAMES], b"long enough\n", 2, "--password-stdin"),
     (["create", "b@example.com", *NAMES, "--password-stdin"], b"short\n", 1, "password: Use at least 8 characters."),
-    (["create", "b@example.com", *NAMES, "--password-stdin"], b"", 1, "No password came; nothing was changed."),
+    (["create", "b@example.com", *NAMES, "--password-stdin"], b"", 1, "The password is empty. Nothing was changed."),
     (["create", "b@example.com", *NAMES, "--password-stdin"], b"\xff\xfe\xff\xfe\xff", 1, "not UTF-8"),
     (["create", "b@example.com", *NAMES, "--password-stdin"], b"two\nlines of it\n", 1, "control characters"),
     (["create", *ADA, "--password-stdin"], b"long enough\n", 1, "User with this email already exists"),
@@ -116,20 +116,20 @@ def test_a_password_is_asked_for_twice_and_not_shown(sqlite_shell: Shell) -> Non
     """At a terminal, where somebody may look over a shoulder."""
     ended = run_at_terminal(sqlite_shell, ["user", "create", *ADA], ["correct horse\n", "correct horse\n"])
 
-    assert (ended.status, ended.out) == (0, "Made an account for ada@example.com with the role USER.\n")
-    assert ended.err == "Password: \nPassword, once more: \n"
+    assert (ended.status, ended.out) == (0, "Created an account for ada@example.com with the role USER.\n")
+    assert ended.err == "Password: \nRepeat the password: \n"
     log_in(sqlite_shell, "correct horse")
 
 
 @pytest.mark.parametrize(
     ("typed", "status", "says"),
     [
-        (["correct horse\n", "correct hose\n"], 1, "The two passwords are not alike; nothing was changed."),
-        (["\n", "\n"], 1, "No password came; nothing was changed."),
-        (["\x04"], 1, "No password was typed; nothing was changed."),
+        (["correct horse\n", "correct hose\n"], 1, "The two passwords differ. Nothing was changed."),
+        (["\n", "\n"], 1, "The password is empty. Nothing was changed."),
+        (["\x04"], 1, "No password was entered. Nothing was changed."),
         (["\x03"], 130, "Interrupted."),
     ],
-    ids=["not alike", "empty", "Ctrl-D", "Ctrl-C"],
+    ids=["differ", "empty", "Ctrl-D", "Ctrl-C"],
 )
 def test_asking_for_a_password_can_fail(sqlite_shell: Shell, typed: list[str], status: int, says: str) -> None:
     """Each way leaves one line, the right status and no account."""

@@ -99,7 +99,7 @@ def test_the_console_prints_where_mails_are_read(
     assert (
         f"Mail to user@example.com: Confirm your address for localhost. Read it: {address}\n" in capfd.readouterr().err
     )
-    assert f"Its mails, in an inbox of this machine: {address}\n" in greeting(auth, "http://localhost:3000", workers=1)
+    assert f"Mail inbox: {address}\n" in greeting(auth, "http://localhost:3000", workers=1)
 
 
 @pytest.mark.parametrize(

@@ -63,8 +63,8 @@ def test_the_wheel_carries_the_whole_tutorial(author: WheelShell) -> None:
     (author.folder / "tutorial.js").write_text(TUTORIAL)
     # Its tables are those that the app has, in another order of columns.
     assert done(author, "design", "import", "tutorial.js") == "db.design.json is written.\n"
-    assert done(author, "design", "import", "tutorial.js") == "db.design.json holds this already.\n"
-    assert done(author, "design", "diff") == "Nothing changes in the database.\n"
+    assert done(author, "design", "import", "tutorial.js") == "db.design.json already contains these tables.\n"
+    assert done(author, "design", "diff") == "The database stays as it is.\n"
 
     with developing(author) as dev:
         dev.wait_for("Stop it with Ctrl-C")

@@ -1,4 +1,4 @@
-"""The command line. Each module holds the commands of one noun; what they need is imported when they run."""
+"""The command line. Each module holds the commands of one noun, and imports what they need when they run."""
 
 from __future__ import annotations
 
@@ -32,9 +32,11 @@ app.command(epilog=example("gatewright openapi > openapi.json"))(openapi.openapi
 def gatewright(
     context: typer.Context,
     version: Annotated[bool, typer.Option("--version", help="Show the version.")] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show where an error comes from; for every command.")] = False,
+    debug: Annotated[
+        bool, typer.Option("--debug", help="Print the traceback of an error; works with every command.")
+    ] = False,
 ) -> None:
-    """Accounts, sign-in, tokens and guarded routes."""
+    """Authentication for Python: accounts, sign-in, tokens and guarded routes."""
     if version:
         say(f"gatewright {__version__}")
         raise typer.Exit
@@ -43,9 +45,9 @@ def gatewright(
 
 
 def main() -> None:
-    """Run what the shell was asked for, and end with the exit status that says how it went."""
+    """Run the command of the shell, and exit with its status."""
     arguments = sys.argv[1:]
-    # Taken out here, so that it may stand behind the command that failed, too.
+    # Removed here, so that --debug is accepted after the command as well.
     sys.exit(_run([each for each in arguments if each != "--debug"], debug="--debug" in arguments))
 
 

@@ -1,4 +1,4 @@
-"""What is served: the app of the working directory, or that of the built-in design where there is none."""
+"""Loads the app to serve: the one in the working directory, or the built-in design without one."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class BrokenApp(SetupError):
 
     def __init__(self, reason: Exception) -> None:
         self.reason = reason
-        super().__init__(f"{MAIN} cannot be imported: {_told(reason)}. {_remedy(reason)}")
+        super().__init__(f"{MAIN} cannot be imported: {_describe(reason)}. {_remedy(reason)}")
 
 
 def load(port: int | None = None) -> tuple[Gatewright, FastAPI]:
@@ -72,7 +72,7 @@ def _with_gatewright(app: object) -> tuple[Gatewright, FastAPI]:
 
     auth = getattr(app.state, "gatewright", None) if isinstance(app, FastAPI) else None
     if not isinstance(app, FastAPI) or not isinstance(auth, Gatewright):
-        raise SetupError(f"{MAIN} has no `app` with Gatewright in it. Write there: app = auth.create_app()")
+        raise SetupError(f"{MAIN} has no variable `app` made by Gatewright. Add: app = auth.create_app()")
     return auth, app
 
 
@@ -91,7 +91,7 @@ def _is_local(settings: Settings) -> bool:
     return settings.in_development and settings.public_url is None
 
 
-def _told(error: Exception) -> str:
+def _describe(error: Exception) -> str:
     # Of other exceptions the text may hold what was being worked on.
     text = f" ({error.msg})" if isinstance(error, ImportError | SyntaxError) else ""
     return f"{type(error).__name__}{text}{_place(error)}"
@@ -100,7 +100,7 @@ def _told(error: Exception) -> str:
 def _remedy(error: Exception) -> str:
     if isinstance(error, ImportError) and (error.name or "").startswith("app.generated"):
         return "Run: gatewright generate"
-    return "Add --debug to see where it comes from."
+    return "Add --debug to see the traceback."
 
 
 def _place(error: Exception) -> str:

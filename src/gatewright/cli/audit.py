@@ -18,18 +18,18 @@ if TYPE_CHECKING:
     from gatewright.storage.database import Database
     from gatewright.storage.rows import Row
 
-app = typer.Typer(help="The log of security events.", epilog=example("gatewright audit tail"))
+app = typer.Typer(help="Read and verify the log of security events.", epilog=example("gatewright audit tail"))
 
 
 @app.command(epilog=example("gatewright audit tail", "gatewright audit tail --follow", "gatewright audit tail -n 100"))
 def tail(
-    lines: Annotated[int, typer.Option("--lines", "-n", min=1, max=10_000, help="How many events.")] = 20,
-    follow: Annotated[bool, typer.Option("--follow", "-f", help="Go on with what happens, until Ctrl-C.")] = False,
+    lines: Annotated[int, typer.Option("--lines", "-n", min=1, max=10_000, help="Number of events to print.")] = 20,
+    follow: Annotated[bool, typer.Option("--follow", "-f", help="Keep printing new events until Ctrl-C.")] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="Print a JSON array; with --follow, one JSON object a line.")
+        bool, typer.Option("--json", help="Print a JSON array; with --follow, one JSON object per line.")
     ] = False,
 ) -> None:
-    """Show the newest events, the newest last."""
+    """Print the newest events, oldest first."""
     from gatewright.core.audit import reading
 
     async def show(db: Database) -> None:
@@ -50,14 +50,14 @@ def tail(
 @app.command(epilog=example("gatewright audit verify", "gatewright audit verify --head 00000000000004d2…"))
 def verify(
     head: Annotated[
-        str | None, typer.Option("--head", metavar="HEX", help="A head from the server's log, noted earlier.")
+        str | None, typer.Option("--head", metavar="HEX", help="A head that the server logged earlier.")
     ] = None,
     json: Annotated[bool, typer.Option("--json", help="Print a JSON object.")] = False,
 ) -> None:
     """Check that no event was changed, moved or removed since it was sealed.
 
-    Names the first that was. Exit status 1 when there is one. An end that was cut off, together with what the database
-    remembers of it, is found only with a head that was noted elsewhere.
+    Names the first event that was; the exit status is then 1. If the newest events were removed together with the
+    database's own record of them, only `--head`, with a head that you stored elsewhere, shows it.
     """
     from gatewright.app import Settings
     from gatewright.core.audit.verification import verify as verify_chain
@@ -70,13 +70,13 @@ def verify(
     if json:
         say_json(_body(verdict))
     else:
-        _say_lines(_told(verdict))
+        _say_lines(_describe(verdict))
     if verdict.fault is not None:
         if not json:
             complain(verdict.fault)
         raise typer.Exit(REFUSED)
     if verdict.is_noted_head_pruned:
-        notice("The noted head is older than what retention has kept, so it could not be compared.")
+        notice("The head of --head is older than the events that retention kept, so it was not compared.")
 
 
 @app.command(
@@ -88,13 +88,14 @@ def verify(
 )
 def export(
     format_: Annotated[
-        Literal["jsonl"], typer.Option("--format", help="jsonl: one JSON object a line.", show_default=False)
+        Literal["jsonl"], typer.Option("--format", help="jsonl: one JSON object per line.", show_default=False)
     ],
     since: Annotated[
-        str | None, typer.Option("--since", metavar="TIME", help="A day or moment, or how long ago: 24h, 30d.")
+        str | None,
+        typer.Option("--since", metavar="TIME", help="Start at this date or time, or this long ago: 24h, 30d."),
     ] = None,
 ) -> None:
-    """Print all events, in the order in which they happened."""
+    """Print all events, oldest first."""
     from gatewright.core.audit import reading
 
     begin = None if since is None else _moment(since)
@@ -130,7 +131,7 @@ def _head(text: str) -> Head:
     try:
         return Head.parse(text)
     except ValueError:
-        raise WrongUse("--head: should be the 80 hexadecimal digits that the server's log gives as head.") from None
+        raise WrongUse("--head must be the 80 hexadecimal digits that the server's log shows as head=.") from None
 
 
 def _moment(text: str) -> datetime:
@@ -146,20 +147,20 @@ def _moment(text: str) -> datetime:
     try:
         return SystemClock().now() - duration(text)
     except (ValueError, OverflowError):
-        raise WrongUse("--since: should be a day (2026-01-31), a moment in UTC, or how long ago (24h, 30d).") from None
+        raise WrongUse("--since must be a date (2026-01-31), a time in UTC, or a duration (24h, 30d).") from None
 
 
-def _told(verdict: Verdict) -> Iterator[str]:
+def _describe(verdict: Verdict) -> Iterator[str]:
     if verdict.pruned_at is not None:
-        yield f"Begins behind row {verdict.checkpoint.number}, where retention left off at {verdict.pruned_at:%F %T}."
+        yield f"Rows up to {verdict.checkpoint.number} were removed by retention at {verdict.pruned_at:%F %T}."
     if verdict.rows:
-        erased = f", the personal fields of {verdict.erased} erased" if verdict.erased else ""
+        erased = f"; the personal fields of {verdict.erased} were erased" if verdict.erased else ""
         first, last = verdict.checkpoint.number + 1, verdict.head.number
-        yield f"Rows {first} to {last} are as they were sealed{erased}."
+        yield f"Rows {first} to {last} are unchanged since they were sealed{erased}."
     else:
         yield "No sealed row was checked."
     if verdict.unsealed:
-        yield f"{verdict.unsealed} rows are not sealed yet, the oldest from {verdict.unsealed_since:%F %T}."
+        yield f"{verdict.unsealed} rows are not sealed yet; the oldest is from {verdict.unsealed_since:%F %T}."
     yield f"head={verdict.head}"
 
 

@@ -1,4 +1,4 @@
-"""What commands print and read: results on standard output, refusals as one line on standard error."""
+"""What commands print and read: results on standard output, errors as one line on standard error."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ READER_GONE = 141
 
 
 class Refused(typer.TyperException):
-    """The command was not done; the message says what to do."""
+    """The command did nothing; the message says why and what to do."""
 
     exit_code = REFUSED
 
 
 class WrongUse(Refused):
-    """The command cannot be done as it was typed."""
+    """The arguments of the command are wrong."""
 
     exit_code = WRONG_USE
 
@@ -41,7 +41,7 @@ def say(text: str) -> None:
     try:
         typer.echo(text, color=_color())
     except BrokenPipeError:
-        # Whoever read it has seen enough, as `head` has. Python would complain about the rest when it ends.
+        # The reader closed the pipe, as `head` does. Python would print an error about the rest at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         raise typer.Exit(READER_GONE) from None
 
@@ -54,17 +54,17 @@ def say_json(body: Any) -> None:
 
 
 def complain(text: str) -> None:
-    """Print why a command was not done."""
+    """Print an error."""
     typer.echo(f"{typer.style('error:', fg='red')} {text}", err=True, color=_color())
 
 
 def notice(text: str) -> None:
-    """Print what whoever runs the command should know besides its result."""
+    """Print a note besides the result."""
     typer.echo(f"{typer.style('note:', fg='yellow')} {text}", err=True, color=_color())
 
 
 def refusal_of(error: Exception) -> tuple[str, int]:
-    """What to say about *error*, and the exit status."""
+    """The message for *error*, and the exit status."""
     if isinstance(error, Refused):
         return error.message, error.exit_code
     if isinstance(error, typer.TyperException):
@@ -74,29 +74,29 @@ def refusal_of(error: Exception) -> tuple[str, int]:
     if isinstance(error, GatewrightError):
         fields = [f"{problem.field.strip('/')}: {problem.message}" for problem in error.errors]
         return " ".join(fields) or error.detail, REFUSED
-    # Without its text, which may hold what was being worked on.
-    return f"Something went wrong ({type(error).__name__}). Add --debug to see where.", REFUSED
+    # Without its text, which may hold personal data.
+    return f"Unexpected error ({type(error).__name__}). Add --debug to see the traceback.", REFUSED
 
 
 def read_password(*, from_stdin: bool) -> str:
     """A new password: typed twice and hidden, or all of standard input without the line break at its end.
 
     Raises:
-        Refused: The two are not alike, or nothing came.
-        WrongUse: Nobody can type one here.
+        Refused: The two differ, or the password is empty.
+        WrongUse: There is no terminal to ask at.
     """
     if from_stdin:
         return _password_from_stdin()
     if sys.stdin is None or not sys.stdin.isatty():
-        raise WrongUse("There is no terminal to ask for the password. Pass it on standard input: --password-stdin")
-    password, repeated = _asked("Password: "), _asked("Password, once more: ")
+        raise WrongUse("There is no terminal to ask for the password. Pipe it in, with --password-stdin.")
+    password, repeated = _asked("Password: "), _asked("Repeat the password: ")
     if password != repeated:
-        raise Refused("The two passwords are not alike; nothing was changed.")
+        raise Refused("The two passwords differ. Nothing was changed.")
     return _not_empty(password)
 
 
 def confirm(question: str) -> None:
-    """Ask at a terminal whether to go on; where there is none, nobody can be asked.
+    """Ask whether to go on; without a terminal, go on.
 
     Raises:
         Refused: The answer is not yes.
@@ -112,24 +112,24 @@ def _asked(question: str) -> str:
     try:
         return getpass.getpass(question)
     except (EOFError, KeyboardInterrupt) as left:
-        # What is said next does not belong behind the question.
+        # The next message starts on a line of its own.
         typer.echo(err=True)
         if isinstance(left, KeyboardInterrupt):
             raise
-        raise Refused("No password was typed; nothing was changed.") from None
+        raise Refused("No password was entered. Nothing was changed.") from None
 
 
 def _password_from_stdin() -> str:
     try:
         text = "" if sys.stdin is None else sys.stdin.buffer.read().decode()
     except UnicodeDecodeError:
-        raise Refused("The password on standard input is not UTF-8; nothing was changed.") from None
+        raise Refused("The password on standard input is not UTF-8. Nothing was changed.") from None
     return _not_empty(text.removesuffix("\n").removesuffix("\r"))
 
 
 def _not_empty(password: str) -> str:
     if not password:
-        raise Refused("No password came; nothing was changed.")
+        raise Refused("The password is empty. Nothing was changed.")
     return password
 
 

@@ -16,19 +16,17 @@ if TYPE_CHECKING:
     from gatewright.design.difference import Difference, TableChange
     from gatewright.design.document import Design, Table
 
-app = typer.Typer(help="Take in, check and compare designs.", epilog=example("gatewright design check"))
+app = typer.Typer(help="Import, check and compare designs.", epilog=example("gatewright design check"))
 
 
 @app.command("import", epilog=example("gatewright design import tables.js", "gatewright design import - < tables.js"))
 def import_(
     source: Annotated[
-        str, typer.Argument(metavar="FILE", help="Tables as JSON or as JavaScript literals; - is standard input.")
+        str, typer.Argument(metavar="FILE", help="Tables as JSON or JavaScript literals; - reads standard input.")
     ],
-    replace: Annotated[
-        bool, typer.Option("--replace", help="Take a table also when it lacks columns that the design has.")
-    ] = False,
+    replace: Annotated[bool, typer.Option("--replace", help="Replace tables even if that drops columns.")] = False,
 ) -> None:
-    """Take tables into db.design.json, with the columns that the engine needs; tables of other names stay."""
+    """Add tables to db.design.json, with the columns that the engine needs. Tables with other names are kept."""
     from gatewright.design.completion import complete
     from gatewright.design.difference import compare
     from gatewright.design.document import Design
@@ -46,7 +44,7 @@ def import_(
         raw = parse_javascript(text)
         others = [table for table in present.tables if table.name not in _names(raw)]
         taken = design_of(raw, engine=[*fragments, *others])
-    # Read once more as a whole: what is fine by itself may clash with the rest.
+    # Read again as a whole: each table may be valid and still conflict with another.
     with naming_file(f"{FILE_NAME} with {_shown(source)}"):
         joined = read_design(write_design(complete(_joined(present, taken), fragments)), engine=fragments)
     difference = compare(complete(present, fragments), complete(joined, fragments))
@@ -54,22 +52,23 @@ def import_(
         _refuse_losses(difference)
     keep_schema(path.parent)
     if save_design(path, joined):
-        say("\n".join([f"{FILE_NAME} is written.", *describe(difference)]))
+        say("\n".join([f"{FILE_NAME} was written.", *describe(difference)]))
     else:
-        say(f"{FILE_NAME} holds this already.")
+        say(f"{FILE_NAME} already contains these tables.")
 
 
 @app.command(epilog=example("gatewright design check"))
 def check() -> None:
-    """Show what is wrong with db.design.json; exit status 1 when something is.
+    """Report every error in db.design.json; the exit status is 1 if there is one.
 
-    References that callers can't set to every row are listed, each with the line that opens it.
+    It also lists closed references, which callers can set only to rows that they may read, and the line that opens
+    each.
     """
     from gatewright.design.files import load_complete_design
 
     design = load_complete_design(Path(), engine_fragments())
     engine = sum(table.is_system for table in design.tables)
-    summary = f"Nothing is wrong: {len(design.tables) - engine} table(s) of your own, {engine} of the engine's."
+    summary = f"No errors. {len(design.tables) - engine} table(s) are yours, {engine} are the engine's."
     say("\n".join([summary, *_closed_lines(design)]))
 
 
@@ -79,19 +78,19 @@ def diff(
         str | None,
         typer.Argument(
             metavar="[FILE]",
-            help="The design to compare with; - is standard input. Left out: that of the newest migration.",
+            help="The design to compare with; - reads standard input. Default: the design of the newest migration.",
             show_default=False,
         ),
     ] = None,
 ) -> None:
-    """Show what db.design.json changes in the database, compared with a former design."""
+    """Show what db.design.json changes in the database, compared with an earlier design."""
     from gatewright.design.difference import compare
     from gatewright.design.files import load_complete_design
 
     fragments = engine_fragments()
     old = _newest_snapshot() if former is None else _former(former, fragments)
     lines = list(describe(compare(old, load_complete_design(Path(), fragments))))
-    say("\n".join(lines) or "Nothing changes in the database.")
+    say("\n".join(lines) or "The database stays as it is.")
 
 
 def _closed_lines(design: Design) -> Iterator[str]:
@@ -103,7 +102,7 @@ def _closed_lines(design: Design) -> Iterator[str]:
         for table, column, reference in closed_references(design)
     ]
     if lines:
-        yield "Closed references: callers may name only rows that they may read. Paste the line of one to open it."
+        yield "Closed references: callers can set them only to rows that they may read. Paste a line to open one."
         yield from lines
 
 
@@ -118,7 +117,7 @@ def describe(difference: Difference) -> Iterator[str]:
 def _table_lines(change: TableChange) -> Iterator[str]:
     name = change.new.name
     if change.is_renamed:
-        yield f"~ {name} (in the database: {change.old.database_name} becomes {change.new.database_name})"
+        yield f"~ {name} (table {change.old.database_name} is renamed to {change.new.database_name})"
     yield from (f"+ {name}.{column.name}: {column.type}" for column in change.added_columns)
     yield from (f"- {name}.{column.name}: {column.type}" for column in change.removed_columns)
     for column in change.changed_columns:
@@ -132,9 +131,9 @@ def _text(source: str) -> str:
         content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
         return content.decode("utf-8-sig")
     except OSError as error:
-        raise WrongUse(f"{source} can't be read: {error.strerror}.") from None
+        raise WrongUse(f"{source} cannot be read: {error.strerror}.") from None
     except UnicodeDecodeError:
-        raise Refused(f"{_shown(source)}: not UTF-8.") from None
+        raise Refused(f"{_shown(source)} is not UTF-8.") from None
 
 
 def _shown(source: str) -> str:
@@ -162,7 +161,7 @@ def _refuse_losses(difference: Difference) -> None:
         f"{change.new.name}.{column.name}" for change in difference.changed_tables for column in change.removed_columns
     ]
     if lost:
-        raise Refused(f"The tables lack columns that the design has: {', '.join(lost)}. Add --replace to drop them.")
+        raise Refused(f"The import lacks columns of the design: {', '.join(lost)}. Add --replace to drop them.")
 
 
 def _former(source: str, fragments: list[Table]) -> Design:

@@ -1,4 +1,4 @@
-"""`gatewright dev`: the app of the working directory, which follows every change of its design and its code."""
+"""`gatewright dev`: serves the app of the working directory, and applies each change of its design and code."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from gatewright.errors import SetupError
 
 def dev(
     context: typer.Context,
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 3000,
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 chooses a free one.")] = 3000,
 ) -> None:
-    """Run the app, and follow each change: of the design by new code and tables, of the code by a reload."""
+    """Run the app, and apply changes while it runs: a new design changes code and tables, new code is reloaded."""
     from gatewright.cli import apps, listening
     from gatewright.cli.dev_loop import Loop
     from gatewright.design.files import FILE_NAME
@@ -25,7 +25,9 @@ def dev(
 
     folder = Path.cwd()
     if not (folder / apps.MAIN).is_file() or not (folder / FILE_NAME).is_file():
-        raise Refused(f"There is no app in {folder} ({FILE_NAME} and {apps.MAIN}). `gatewright init DIR` makes one.")
+        raise Refused(
+            f"There is no app in {folder} (it needs {FILE_NAME} and {apps.MAIN}). Create one: gatewright init DIR"
+        )
     require_tools()
     _refuse_production()
     os.environ["GATEWRIGHT_ENVIRONMENT"] = "development"
@@ -49,10 +51,10 @@ def _refuse_production() -> None:
     try:
         settings = Settings()
     except SetupError:
-        # The loop prints it, and goes on when it is corrected.
+        # The loop prints it, and continues when it is corrected.
         return
     if "environment" in settings.model_fields_set and not settings.in_development:
         raise Refused(
-            "The settings say that this is production (GATEWRIGHT_ENVIRONMENT), and `gatewright dev` changes the "
-            "database as the design changes. Take that out where you develop, or run: gatewright serve"
+            "GATEWRIGHT_ENVIRONMENT is production, and `gatewright dev` changes the database with the design. Remove "
+            "the setting on a development machine, or run: gatewright serve"
         )

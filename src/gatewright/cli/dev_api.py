@@ -77,19 +77,19 @@ class Api:
             process.wait()
 
     def wait(self, seconds: float) -> None:
-        """Let at most *seconds* pass. Where there is no process that answers, a call is told so meanwhile."""
+        """Wait at most *seconds*. Without a process, a request is answered with 503 meanwhile."""
         if self._process is not None:
             time.sleep(seconds)
         elif select.select([self._listener], [], [], seconds)[0]:
-            # Whoever called may be gone again.
+            # The client may have disconnected.
             with suppress(OSError):
                 _turn_away(self._listener)
 
-    def tell_if_ended(self) -> None:
-        """Say once when the process has ended by itself."""
+    def report_exit(self) -> None:
+        """Print once that the process has ended by itself."""
         if self._process is not None and (status := self._process.poll()) is not None:
             self.stop()
-            notice(f"The app ended with status {status}. It starts again when a file changes.")
+            notice(f"The app exited with status {status}. It restarts when a file changes.")
 
 
 def main() -> None:
@@ -107,7 +107,7 @@ def main() -> None:
         sys.exit(error.exit_code)
     except Exception as error:
         message, status = refusal_of(error)
-        if message.startswith("Something went wrong"):
+        if message.startswith("Unexpected error"):
             raise
         complain(message)
         sys.exit(status)
@@ -124,10 +124,10 @@ def _turn_away(listener: socket) -> None:
 
 
 def _answer_without_app() -> bytes:
-    # Imported for a call that nobody else answers.
+    # Imported late: needed only while no app runs.
     from gatewright.http.edge import bare_answer
 
-    return bare_answer(Unavailable("The app is not running. What `gatewright dev` printed says why."))
+    return bare_answer(Unavailable("The app is not running. See the output of `gatewright dev`."))
 
 
 def _show(error: BaseException) -> None:

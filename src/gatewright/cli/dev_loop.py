@@ -1,4 +1,4 @@
-"""What `gatewright dev` does again and again: look for changes, follow them, say so."""
+"""The loop of `gatewright dev`: look for changes, apply them, print what was done."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class Loop:
 
     Args:
         folder: The app's, and the working directory.
-        listener: What the app answers on, also while it is started anew.
+        listener: What the app answers on, also while it restarts.
         debug: Whether the app logs each seal of the audit log.
     """
 
@@ -78,7 +78,7 @@ class Loop:
                 self._follow(changed)
             elif self._question is not None and (agrees := self._question.answer()) is not None:
                 self._decide(self._question, agrees=agrees)
-            self._api.tell_if_ended()
+            self._api.report_exit()
         raise KeyboardInterrupt
 
     def stop(self) -> None:
@@ -94,7 +94,7 @@ class Loop:
             return
         if self._question is not None:
             self._question = None
-            say(f"{FILE_NAME} has changed meanwhile; nothing was lost.")
+            say(f"{FILE_NAME} has changed meanwhile; the question is withdrawn and nothing was lost.")
         self._is_behind |= concerns_design
         self._follow_and_serve(has_new_code=any(path.parts[0] == "app" for path in changed))
 
@@ -155,7 +155,7 @@ class Loop:
         for note in outcome.notes:
             notice(note)
         for name in outcome.made:
-            say(f"Made app/modules/{name}/, which is yours.")
+            say(f"Created app/modules/{name}/. It is yours to edit.")
         if outcome.changes:
             say(f"Generated {len(outcome.changes)} file(s) in app/generated/.")
 

@@ -1,4 +1,4 @@
-"""What `gatewright dev` asks before a change of the design loses data, while the app runs on."""
+"""The question that `gatewright dev` asks before a change of the design loses data, while the app keeps running."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from gatewright.migrations.histories import app_history
 from gatewright.migrations.losses import Loss
 from gatewright.migrations.plan import needs_default
 
-UNCHANGED = "Nothing was changed. It goes on when the file is saved again."
+UNCHANGED = "Nothing was changed. Save the file again to retry."
 _LONGEST_ANSWER = 1024
 
 
 class Question:
-    """A question at the terminal that nobody waits for.
+    """A question at the terminal; the loop does not wait for the answer.
 
     Args:
         design: The design that would lose data.
@@ -50,8 +50,8 @@ def ask(design: Design, losses: Sequence[Loss]) -> Question | None:
     say("\n".join(["The change would lose data:", *(f"  {loss}" for loss in losses)]))
     if sys.stdin is None or not sys.stdin.isatty():
         notice(
-            "Nothing was changed, and there is no terminal to ask on. Change the design, or stop this and run "
-            "gatewright dev in a terminal, where it asks."
+            "Nothing was changed, since there is no terminal to ask at. Change the design, or run gatewright dev in a "
+            "terminal."
         )
         return None
     with suppress(ImportError, OSError):
@@ -60,7 +60,7 @@ def ask(design: Design, losses: Sequence[Loss]) -> Question | None:
         # What was typed before answers something else.
         termios.tcflush(sys.stdin, termios.TCIFLUSH)
     # On a line of its own, since the app prints its requests meanwhile.
-    say("Until then the app goes on with the design as it was. Make it all the same? [y/N]")
+    say("Meanwhile the app runs with the previous design. Apply the change? [y/N]")
     return Question(design)
 
 
@@ -74,9 +74,9 @@ def default_hint(folder: Path, design: Design, losses: Sequence[Loss]) -> str:
     values = " ".join(f"--default {place}=VALUE" for place in places)
     command = f"gatewright migrate make -m MESSAGE {values}"
     if all(place in known for place in places):
-        return f"Or give these rows a value: {command}"
+        return f"Or give the existing rows a value: {command}"
     # A migration fills the rows of tables that an earlier one has made, and this table is in the draft only.
     return (
-        f"Or give these rows a value: take {', '.join(places)} out of the design and run `gatewright migrate make -m "
-        f"MESSAGE`; then put it back and run `{command}`."
+        f"Or give the existing rows a value: remove {', '.join(places)} from the design and run `gatewright migrate "
+        f"make -m MESSAGE`, then add it again and run `{command}`."
     )

@@ -20,27 +20,27 @@ _LISTED = 20
 
 def generate(
     check: Annotated[
-        bool, typer.Option("--check", help="Write nothing; exit status 1 when the code is not what the design says.")
+        bool, typer.Option("--check", help="Write nothing; exit with 1 if the code differs from the design.")
     ] = False,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; print what would change.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; print the changes as a diff.")] = False,
     template: Annotated[
         Path | None,
         typer.Option(
             metavar="DIR",
             exists=True,
             file_okay=False,
-            help="Templates of your own, in the place of those with the same names; over [generator] template.",
+            help="Your templates, which replace built-in ones of the same name; overrides [generator] template.",
         ),
     ] = None,
 ) -> None:
-    """Write the app's models, schemas, repositories, services, routers and tests from db.design.json."""
+    """Generate the app's models, schemas, repositories, services, routers and tests from db.design.json."""
     from gatewright.generator import run
 
     templates = template or template_folder()
     if check or dry_run:
         _show(run.preview(Path(), engine_fragments, templates=templates), diff=dry_run)
         return
-    _tell(run.generate(Path(), engine_fragments, templates=templates))
+    _print(run.generate(Path(), engine_fragments, templates=templates))
 
 
 def engine_fragments() -> list[Table]:
@@ -61,7 +61,9 @@ def template_folder() -> Path | None:
         return None
     folder = Path(named)
     if not folder.is_dir():
-        raise SetupError(f"[generator] template: there is no folder {folder}.")
+        raise SetupError(
+            f"[generator] template: the folder {folder} does not exist. Create it, or correct the setting."
+        )
     return folder
 
 
@@ -81,17 +83,21 @@ def _show(outcome: Outcome, *, diff: bool) -> None:
     """Say what a run would do; without *diff*, with the exit status too."""
     _note(outcome)
     if outcome.is_empty:
-        say("The code is what the design says.")
+        say("The code is up to date.")
     elif diff:
-        say("\n".join(filter(None, [outcome.diff(), *(f"app/modules/{name}/ would be made" for name in outcome.made)])))
+        say(
+            "\n".join(
+                filter(None, [outcome.diff(), *(f"app/modules/{name}/ would be created" for name in outcome.made)])
+            )
+        )
     else:
-        say("\n".join(["The code is not what the design says. Run: gatewright generate", *_lines(outcome)]))
+        say("\n".join(["The code differs from the design. Run: gatewright generate", *_lines(outcome)]))
         raise typer.Exit(REFUSED)
 
 
-def _tell(outcome: Outcome) -> None:
+def _print(outcome: Outcome) -> None:
     _note(outcome)
-    say("\n".join(_lines(outcome)) if not outcome.is_empty else "Nothing to do: the code is what the design says.")
+    say("\n".join(_lines(outcome)) if not outcome.is_empty else "Nothing to do: the code is up to date.")
 
 
 def _note(outcome: Outcome) -> None:
@@ -103,9 +109,9 @@ def _lines(outcome: Outcome) -> list[str]:
     """Each change on a line, the first of them."""
     lines = [f"{_verb(change.old, change.new)} app/generated/{change.path}" for change in outcome.changes]
     if len(lines) > _LISTED:
-        lines = [*lines[:_LISTED], f"        … and {len(lines) - _LISTED} files more"]
-    return lines + [f"made    app/modules/{name}/, which is yours from now on" for name in outcome.made]
+        lines = [*lines[:_LISTED], f"         … and {len(lines) - _LISTED} more files"]
+    return lines + [f"created  app/modules/{name}/, which is yours to edit" for name in outcome.made]
 
 
 def _verb(old: bytes | None, new: bytes | None) -> str:
-    return "removed" if new is None else "made   " if old is None else "changed"
+    return "removed " if new is None else "created " if old is None else "changed "

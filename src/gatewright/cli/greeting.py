@@ -34,13 +34,13 @@ def greeting(auth: Gatewright, url: str, *, workers: int) -> str:
         workers: How many processes serve it.
     """
     processes = "" if workers == 1 else f" with {workers} workers"
-    lines = [f"Gatewright {__version__} serves {url}{processes}. Stop it with Ctrl-C."]
+    lines = [f"Gatewright {__version__} serves {url}{processes}. Press Ctrl-C to stop."]
     if auth.prepared.docs:
-        lines.append(f"Its calls, to read and to try: {url}/docs")
+        lines.append(f"API documentation: {url}/docs")
     if auth.settings.in_development:
         if isinstance(auth.mail_sender, Inbox):
             inbox = inbox_address(auth.settings.folder, url + auth.settings.api_prefix)
-            lines.append(f"Its mails, in an inbox of this machine: {inbox}")
+            lines.append(f"Mail inbox: {inbox}")
         lines += ["", _CALLS.format(url=url + auth.settings.api_prefix)]
     return "\n".join(lines)
 
@@ -55,6 +55,6 @@ def network_warning(auth: Gatewright, host: str) -> str:
     if not auth.settings.in_development or ip_address(host).is_loopback:
         return ""
     return (
-        "Other machines of the network can reach this server, and it has the settings of development: plain http, and "
-        "its documentation is open. Leave --host out, or set GATEWRIGHT_ENVIRONMENT=production."
+        "Other machines can reach this server, which runs in development mode: over plain http, with open "
+        "documentation. Leave --host out, or set GATEWRIGHT_ENVIRONMENT=production."
     )

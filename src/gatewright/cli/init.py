@@ -13,16 +13,16 @@ from gatewright.cli.console import say
 
 def init(
     folder: Annotated[
-        Path, typer.Argument(metavar="DIR", help="A folder that is new, or empty but for .git.", show_default=False)
+        Path, typer.Argument(metavar="DIR", help="A new folder, or one that contains only .git.", show_default=False)
     ],
 ) -> None:
-    """Make an app: design, code, settings, migrations, tests, Dockerfile and compose file. Nothing is overwritten."""
+    """Create an app: design, code, settings, migrations, tests, Dockerfile and compose file. Overwrites nothing."""
     from gatewright.cli.generate import engine_fragments
     from gatewright.generator.scaffold import make_app
 
     origin = make_app(folder, engine_fragments)
     enter = "" if folder.resolve() == Path.cwd() else f"  cd {_typed(folder)}\n"
-    say(f"The app is in {folder}.\n{origin.sentence}\n\nGo on with:\n\n{enter}  gatewright dev")
+    say(f"Created an app in {folder}.\n{origin.sentence}\n\nStart it with:\n\n{enter}  gatewright dev")
 
 
 def _typed(folder: Path) -> str:

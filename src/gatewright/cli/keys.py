@@ -1,4 +1,4 @@
-"""`gatewright keys`: the keys that access tokens are signed with."""
+"""`gatewright keys`: the keys that sign access tokens."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ app = typer.Typer(help="List and replace the signing keys.", epilog=example("gat
 def list_(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
-    """List the signing keys, the newest first. Only names and times: the keys themselves stay sealed."""
+    """List the signing keys, newest first. Prints names and times only; the keys stay sealed."""
     from gatewright.app import Gatewright
     from gatewright.features.signing_keys import service
 
@@ -36,16 +36,20 @@ def list_(
 @app.command(epilog=example("gatewright keys rotate", "gatewright keys rotate --now --json"))
 def rotate(
     now: Annotated[
-        bool, typer.Option("--now", help="A key was stolen: withdraw all others at once, and the tokens they signed.")
+        bool,
+        typer.Option(
+            "--now", help="For a stolen key: withdraw all other keys at once, with the tokens that they signed."
+        ),
     ] = False,
     json: Annotated[
-        bool, typer.Option("--json", help="Print the new key as JSON, and how many were withdrawn.")
+        bool, typer.Option("--json", help="Print a JSON object: the new key, and the number of withdrawn ones.")
     ] = False,
 ) -> None:
-    """Publish a new signing key; it signs six minutes later, when every copy of the JWKS has it, and nobody notices.
+    """Publish a new signing key. It signs from six minutes later on, when every copy of the JWKS has it.
 
-    The old key verifies until its last token has expired. With `--now`, the new one signs at once and all others are
-    withdrawn: access tokens that they signed are refused within a second, and clients refresh. No session ends.
+    The old key verifies until its last token has expired, so no request fails. With `--now`, the new key signs at once
+    and all others are withdrawn: access tokens that they signed are refused within a second, and clients refresh. No
+    session ends.
     """
     from gatewright.app import Gatewright
 
@@ -53,9 +57,9 @@ def rotate(
     if json:
         say_json({**_body(key), "withdrawn": withdrawn})
     elif now:
-        say(f"A new key signs from now on; withdrew {withdrawn} other(s). Access tokens of theirs count no more.")
+        say(f"A new key signs now. Withdrew {withdrawn} other(s); access tokens that they signed are refused.")
     else:
-        say(f"Published a new key. It signs from {_shown(key.activates_at)} on.")
+        say(f"Published a new key. It signs tokens from {_shown(key.activates_at)} on.")
 
 
 async def _rotate(context: Context) -> tuple[ListedKey, int]:

@@ -17,7 +17,7 @@ def bind(host: str, port: int) -> socket.socket:
     """Listen on *host* and *port*. What connects from now on is answered as soon as a worker is there.
 
     Raises:
-        SetupError: That cannot be had; the message says what to choose instead.
+        SetupError: The address cannot be used; the message says what to choose instead.
     """
     family, address = _resolve(host, port)
     listener = socket.socket(family, socket.SOCK_STREAM)
@@ -52,13 +52,13 @@ def _resolve(host: str, port: int) -> tuple[int, tuple[object, ...]]:
 def _reason(error: OSError, host: str, port: int) -> str:
     if error.errno == errno.EADDRINUSE:
         other = port + 1 if port < _HIGHEST_PORT else port - 1
-        return f"Port {port} is in use. Stop what uses it, or choose another: --port {other}"
+        return f"Port {port} is in use. Stop the program that uses it, or choose another port: --port {other}"
     if error.errno == errno.EACCES:
-        return f"Port {port} is not for everybody. Choose one above 1023, such as --port 3000"
+        return f"Port {port} needs root privileges. Choose a port above 1023, such as --port 3000"
     if error.errno == errno.EADDRNOTAVAIL:
         return _not_here(host)
-    return f"Cannot listen on {host}, port {port}: {error.strerror}. Choose others with --host and --port."
+    return f"Cannot listen on {host}, port {port}: {error.strerror}. Choose another with --host and --port."
 
 
 def _not_here(host: str) -> str:
-    return f"{host!r} is no address of this machine. Choose one, such as --host 127.0.0.1"
+    return f"{host!r} is not an address of this machine. Choose one that is, such as --host 127.0.0.1"

@@ -1,4 +1,4 @@
-"""`gatewright migrate`: the database's tables."""
+"""`gatewright migrate`: migrations of the database."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from gatewright.migrations.apply import Applied
     from gatewright.migrations.status import Standing
 
-app = typer.Typer(help="The tables of the database.", epilog=example("gatewright migrate apply"))
+app = typer.Typer(help="Write and apply migrations of the database.", epilog=example("gatewright migrate apply"))
 
-AllowDataLoss = Annotated[bool, typer.Option("--allow-data-loss", help="Go on although rows can lose data.")]
+AllowDataLoss = Annotated[bool, typer.Option("--allow-data-loss", help="Allow changes that lose data.")]
 
 
 @app.command(
@@ -27,36 +27,39 @@ AllowDataLoss = Annotated[bool, typer.Option("--allow-data-loss", help="Go on al
     )
 )
 def make(
-    message: Annotated[str, typer.Option("--message", "-m", metavar="TEXT", help="What the change is for.")],
+    message: Annotated[
+        str,
+        typer.Option("--message", "-m", metavar="TEXT", help="What the migration does; becomes part of its file name."),
+    ],
     allow_data_loss: AllowDataLoss = False,
     default: Annotated[
         list[str] | None,
-        typer.Option(
-            metavar="TABLE.COLUMN=VALUE", help="What rows that are there get in a column that becomes required."
-        ),
+        typer.Option(metavar="TABLE.COLUMN=VALUE", help="Value for existing rows, in a column that becomes required."),
     ] = None,
 ) -> None:
-    """Write the migration that leads from the newest one to db.design.json. No database is asked."""
+    """Write a migration from the newest one to db.design.json. Needs no database."""
     from gatewright.core.engine_tables import design_of
     from gatewright.design.files import FILE_NAME
     from gatewright.migrations.make import make as make_revision
 
     folder = Path.cwd()
     if not (folder / FILE_NAME).exists():
-        raise Refused(f"There is no {FILE_NAME} in {folder}.")
+        raise Refused(
+            f"There is no {FILE_NAME} in {folder}. Change to the folder of an app, or create one: gatewright init DIR"
+        )
     defaults = dict(map(_default, default or ()))
     path = make_revision(folder, design_of(folder), message, allow_data_loss=allow_data_loss, defaults=defaults)
     if path is None:
-        say("The design changes nothing in the database.")
+        say("The design needs no migration.")
     else:
-        say(f"{path.relative_to(folder)} is written. Look it over, and run: gatewright migrate apply")
+        say(f"Wrote {path.relative_to(folder)}. Review it, then run: gatewright migrate apply")
 
 
 @app.command(epilog=example("gatewright migrate apply"))
 def apply() -> None:
     """Bring the database up to date.
 
-    Safe to run as often as you like, and from several machines at once.
+    It can run at any time, and on several machines at once.
     """
     from gatewright.migrations.apply import apply_all
     from gatewright.migrations.histories import histories_of
@@ -70,11 +73,11 @@ def apply() -> None:
 def rollback(
     to: Annotated[
         str | None,
-        typer.Option("--to", metavar="REVISION", help="The revision to go back to; base is before the first."),
+        typer.Option("--to", metavar="REVISION", help="The revision to go back to; base undoes all."),
     ] = None,
     allow_data_loss: AllowDataLoss = False,
 ) -> None:
-    """Take back the newest migration that the database has."""
+    """Undo the newest migration of the database, or all after a revision."""
     from gatewright.migrations.apply import roll_back
     from gatewright.migrations.histories import app_history
 
@@ -87,9 +90,9 @@ def rollback(
 def status(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
-    """Show how far the database is.
+    """Show which migrations the database has and which are left to apply.
 
-    Exit status 1 when something is left to apply.
+    The exit status is 1 when some are left.
     """
     from gatewright.migrations.histories import histories_of
     from gatewright.migrations.status import read_standings
@@ -106,7 +109,7 @@ def status(
 def _default(given: str) -> tuple[str, str]:
     place, equals, value = given.partition("=")
     if not equals:
-        raise WrongUse(f"--default {given}: should be TABLE.COLUMN=VALUE.")
+        raise WrongUse(f"--default {given} must have the form TABLE.COLUMN=VALUE.")
     return place, value
 
 

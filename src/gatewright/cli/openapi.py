@@ -1,4 +1,4 @@
-"""`gatewright openapi`: the document of what `gatewright serve` would serve here."""
+"""`gatewright openapi`: the OpenAPI document of the app in this folder."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ _STAND_INS = {
 
 
 def openapi() -> None:
-    """Print the OpenAPI document: of the app in this folder, or of the stand-alone server where there is none.
+    """Print the OpenAPI document of the app in this folder, or of the stand-alone server without an app.
 
-    Needs no database and no secret; reads your other settings, such as API_PREFIX.
+    It needs no database and no secret, and reads the other settings, such as API_PREFIX.
     """
     from gatewright.cli import apps
 

@@ -94,7 +94,7 @@ async def _started(auth: Gatewright) -> AsyncIterator[None]:
     try:
         await auth.start()
     except (SetupError, GatewrightError) as error:
-        _log.error("a worker cannot start: %s", error)
+        _log.error("A worker cannot start: %s", error)
         await asyncio.sleep(_SECONDS_BEFORE_NEXT_START)
         os._exit(REFUSED)
     try:
@@ -108,7 +108,7 @@ def _leaving_one_line() -> Iterator[None]:
     try:
         yield
     except SetupError as error:
-        _log.error("a worker cannot start: %s", error)
+        _log.error("A worker cannot start: %s", error)
         raise SystemExit(REFUSED) from None
 
 
@@ -132,7 +132,7 @@ class _Supervisor(Multiprocess):
             # Frees its pipes as well.
             process.kill()
             process.join()
-            _log.warning("worker %s ended with status %s; another takes its place", process.pid, process.exitcode)
+            _log.warning("Worker %s exited with status %s; a new one replaces it", process.pid, process.exitcode)
             self.processes[index] = Process(self.config, self.sockets)
             self.processes[index].start()
 

@@ -12,17 +12,17 @@ from gatewright.cli.console import notice, say
 
 
 def serve(
-    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 for all.")] = "127.0.0.1",
-    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 takes a free one.")] = 3000,
-    workers: Annotated[int, typer.Option(min=1, max=1000, help="Processes that answer requests.")] = 1,
-    migrate: Annotated[bool, typer.Option("--migrate", help="Bring the database up to date first.")] = False,
+    host: Annotated[str, typer.Option(help="Address to listen on; 0.0.0.0 listens on all.")] = "127.0.0.1",
+    port: Annotated[int, typer.Option(min=0, max=65535, help="Port to listen on; 0 chooses a free one.")] = 3000,
+    workers: Annotated[int, typer.Option(min=1, max=1000, help="Number of worker processes.")] = 1,
+    migrate: Annotated[bool, typer.Option("--migrate", help="Apply pending migrations first.")] = False,
 ) -> None:
-    """Serve accounts, sign-in and tokens.
+    """Start the production server.
 
-    In a folder that `gatewright init` made, its app is served; elsewhere, the built-in design.
-    Settings, port and database are checked first: what does not fit is said, and nothing starts.
+    In a folder that `gatewright init` created it serves the app; elsewhere it serves the built-in design.
+    It checks settings, port and database first, and does not start if one of them is wrong.
     """
-    # Nothing that a start makes is garbage, and looking for some takes a tenth of it.
+    # A start makes no garbage, and collecting would take a tenth of its time.
     gc.disable()
     from gatewright.cli import apps, listening, processes
     from gatewright.cli.greeting import greeting, network_warning

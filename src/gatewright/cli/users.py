@@ -1,4 +1,4 @@
-"""`gatewright user`: accounts, for whoever has a shell on the server."""
+"""`gatewright user`: manages accounts from a shell on the server."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from gatewright.design.document import Column
     from gatewright.storage.rows import Row
 
-app = typer.Typer(help="Make, list and change accounts.", epilog=example("gatewright user list"))
+app = typer.Typer(help="Create, list and change accounts.", epilog=example("gatewright user list"))
 
-Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The account's address.", show_default=False)]
+Email = Annotated[str, typer.Argument(metavar="EMAIL", help="The e-mail address of the account.", show_default=False)]
 PasswordStdin = Annotated[
     bool, typer.Option("--password-stdin", help="Read the password from standard input instead of asking for it.")
 ]
@@ -36,17 +36,17 @@ def create(
     *,
     first_name: Annotated[
         str,
-        typer.Option(help="As long as the design says: 2 to 50 characters unless it is changed.", show_default=False),
+        typer.Option(help="2 to 50 characters, unless the design says otherwise.", show_default=False),
     ],
     last_name: Annotated[
         str,
-        typer.Option(help="As long as the design says: 2 to 50 characters unless it is changed.", show_default=False),
+        typer.Option(help="2 to 50 characters, unless the design says otherwise.", show_default=False),
     ],
-    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of your settings.")] = roles.USER,
-    verified: Annotated[bool, typer.Option("--verified", help="The address is known to be theirs.")] = False,
+    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of the settings.")] = roles.USER,
+    verified: Annotated[bool, typer.Option("--verified", help="Mark the e-mail address as verified.")] = False,
     password_stdin: PasswordStdin = False,
 ) -> None:
-    """Make an account."""
+    """Create an account."""
     from gatewright.features.admin import service as admin
 
     auth = _auth(role)
@@ -69,7 +69,7 @@ def create(
             verified=verified,
         ),
     )
-    say(f"Made an account for {account.email} with the role {account.role}.")
+    say(f"Created an account for {account.email} with the role {account.role}.")
 
 
 @app.command(
@@ -77,9 +77,9 @@ def create(
 )
 def invite(
     email: Email,
-    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of your settings.")] = roles.USER,
+    role: Annotated[str, typer.Option(help="USER, ADMIN, or a role of the settings.")] = roles.USER,
 ) -> None:
-    """Mail somebody a link that makes an account, good for 7 days and once. An earlier link counts no more."""
+    """Mail a link that creates an account. It works once, for 7 days; an earlier link stops working."""
     from gatewright.features.admin import service as admin
 
     auth = _auth(role)
@@ -98,7 +98,7 @@ def invite(
 def list_(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
-    """List all accounts, the newest first."""
+    """List all accounts, newest first."""
     from gatewright.features.admin import service as admin
 
     rows = run_service(_auth(), admin.list_accounts)
@@ -111,18 +111,18 @@ def list_(
 @app.command("set-role", epilog=example("gatewright user set-role ada@example.com ADMIN"))
 def set_role(
     email: Email,
-    role: Annotated[str, typer.Argument(metavar="ROLE", help="USER, ADMIN, or a role of your settings.")],
+    role: Annotated[str, typer.Argument(metavar="ROLE", help="USER, ADMIN, or a role of the settings.")],
 ) -> None:
-    """Give an account another role, which counts for its tokens within a second."""
+    """Change the role of an account; its tokens have the new role within a second."""
     from gatewright.features.admin import service as admin
 
     account = run_service(_auth(role), lambda context: admin.set_role(context, email, role))
-    say(f"{account.email} has the role {account.role} now.")
+    say(f"{account.email} now has the role {account.role}.")
 
 
 @app.command("set-password", epilog=example("gatewright user set-password ada@example.com"))
 def set_password(email: Email, password_stdin: PasswordStdin = False) -> None:
-    """Give an account another password, and end its sessions."""
+    """Set the password of an account, and end its sessions."""
     from gatewright.features.admin import service as admin
 
     auth = _auth()
@@ -169,7 +169,7 @@ def _address(email: str) -> EmailAddress:
     try:
         return parse_new_address(email)
     except InvalidAddress:
-        raise WrongUse(f"{email!r} is not an e-mail address.") from None
+        raise WrongUse(f"{email!r} is not a valid e-mail address.") from None
 
 
 def _name(option: str, value: str, column: Column) -> str:
@@ -192,7 +192,7 @@ def _body(row: Row) -> dict[str, object]:
 
 def _table(rows: list[Row]) -> str:
     if not rows:
-        return "There are no accounts yet. Make one with: gatewright user create --help"
+        return "There are no accounts yet. To create one, see: gatewright user create --help"
     lines = [("EMAIL", "ROLE", "NAME", "STATE"), *map(_cells, rows)]
     widths = [max(map(len, column)) for column in zip(*lines, strict=True)]
     padded = ("  ".join(cell.ljust(width) for cell, width in zip(line, widths, strict=True)) for line in lines)
