@@ -102,7 +102,7 @@ def test_what_would_lose_data_waits(shell: Shell, app: Path) -> None:
         dev.wait_for("Stop it with Ctrl-C")
         write_post(dev.url)
         add_table(app, WITHOUT_BODY)
-        dev.wait_for("no terminal to ask on")
+        dev.wait_for("no terminal to ask at")
         assert "Post.body is dropped" in dev.said
         assert dev.get("/posts").json()["data"][0]["body"] == "Kept"
         main.write_text(main.read_text() + '\n\n@app.get("/mine")\nasync def mine() -> str:\n    return "mine"\n')

@@ -174,7 +174,7 @@ def test_production_says_what_is_missing_once(sqlite_shell: Shell) -> None:
     sqlite_shell.settings = {**PRODUCTION, **off, "DATABASE_URL": sqlite_shell.settings["DATABASE_URL"]}
     with sqlite_shell.serving("--workers", "2") as server:
         assert server.out == f"Gatewright 0.1.0 serves {server.url} with 2 workers. Stop it with Ctrl-C.\n"
-        assert server.err.count("Rate limits are switched off") == 1
+        assert server.err.count("GATEWRIGHT_RATE_LIMIT_ENABLED is off") == 1
         assert not server.answers("/docs")
 
 

@@ -140,7 +140,7 @@ def test_what_cannot_be_respected_is_refused_by_name(parameters: str, named: str
 )
 def test_a_password_with_an_unescaped_character_gets_the_hint(password: str) -> None:
     """Nothing of the password is in it, although the rest of the URL was read as something else."""
-    with pytest.raises(ValueError, match="percent-encoded: @ as %40") as caught:
+    with pytest.raises(ValueError, match="percent-encode special characters") as caught:
         read_postgresql_url(f"postgresql://app:{password}@db.example.com/app")
     assert "hush" not in str(caught.value)
     assert caught.value.__cause__ is None

@@ -132,7 +132,7 @@ def test_a_damaged_secret_is_an_error_and_not_overwritten(content: str, folder: 
     (folder / ".gatewright").mkdir()
     file = folder / ".gatewright" / "secret"
     file.write_text(content)
-    with pytest.raises(SetupError, match="does not hold what Gatewright wrote there") as caught:
+    with pytest.raises(SetupError, match="was changed. Restore it") as caught:
         development_secret(folder)
     assert str(file) in str(caught.value)
     assert content.strip() == "" or content not in str(caught.value)

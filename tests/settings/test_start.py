@@ -52,12 +52,12 @@ def test_a_sound_production_start_settles_everything() -> None:
         ({"public_url": None}, "GATEWRIGHT_PUBLIC_URL is missing"),
         ({"public_url": "http://example.com"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
         ({"public_url": "http://localhost:3000"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
-        ({"mail_url": None}, "GATEWRIGHT_MAIL_URL is missing, so that nobody could reset a password."),
-        ({"mail_url": "console:"}, "GATEWRIGHT_MAIL_URL=console: leaves mails and their links in the log"),
-        ({"mail_url": "console://"}, "GATEWRIGHT_MAIL_URL=console: leaves mails and their links in the log"),
-        ({"mail_url": "inbox:"}, "GATEWRIGHT_MAIL_URL=inbox: leaves mails and their links in a folder"),
+        ({"mail_url": None}, "GATEWRIGHT_MAIL_URL is missing, so no user could reset a password."),
+        ({"mail_url": "console:"}, "GATEWRIGHT_MAIL_URL=console: keeps mails and their links in the log"),
+        ({"mail_url": "console://"}, "GATEWRIGHT_MAIL_URL=console: keeps mails and their links in the log"),
+        ({"mail_url": "inbox:"}, "GATEWRIGHT_MAIL_URL=inbox: keeps mails and their links in a folder"),
         ({"mail_link_base": "http://example.com/auth"}, "GATEWRIGHT_MAIL_LINK_BASE begins with http:"),
-        ({"cors_origins": ["https://a.example", "*"]}, "GATEWRIGHT_CORS_ORIGINS has a *"),
+        ({"cors_origins": ["https://a.example", "*"]}, "GATEWRIGHT_CORS_ORIGINS contains *"),
         ({"argon2": Argon2Settings(memory_kib=7168, iterations=4)}, "GATEWRIGHT_ARGON2__MEMORY_KIB"),
     ],
 )
@@ -115,7 +115,7 @@ def test_a_protection_that_is_not_built_stops_every_start(
 ) -> None:
     """Who asks for a protection must not run without it, on no machine."""
     message = refused(**GOOD, **given, environment=environment)
-    assert message == f"{name} asks for something that is not built yet. Leave it out."
+    assert message == f"{name} is not built yet. Leave it out."
     assert not folder.joinpath(".gatewright").exists()
 
 
@@ -169,7 +169,7 @@ def test_a_given_public_url_wins_over_the_port() -> None:
 def test_production_says_that_limits_are_switched_off() -> None:
     """One line, and none for those who left them on."""
     (notice,) = prepare(Settings(**GOOD, rate_limit_enabled=False)).notices
-    assert "Rate limits are switched off" in notice
+    assert "GATEWRIGHT_RATE_LIMIT_ENABLED is off" in notice
     assert prepare(Settings(**GOOD)).notices == ()
 
 

@@ -27,7 +27,7 @@ _MOST_SECONDS = 3600
 
 @dataclass(frozen=True, slots=True)
 class SqliteUrl:
-    """What a URL says of a SQLite file.
+    """A URL of a SQLite file.
 
     Attributes:
         path: The file.
@@ -58,7 +58,7 @@ def read_sqlite_url(url: str) -> SqliteUrl:
     written, _, query = rest[1:].partition("?")
     path = os.fsdecode(unquote_to_bytes(_without_file_scheme(written)))
     if not path or ":memory:" in path or "\0" in path:
-        raise ValueError("should name a file, as in sqlite:///path/to/file.db: threads share no database in memory")
+        raise ValueError("should name a file, such as sqlite:///path/to/file.db; a database in memory is not supported")
     busy_seconds, left_out = None, set()
     for name, value in parse_qsl(query, keep_blank_values=True):
         if name == "timeout":
@@ -66,7 +66,7 @@ def read_sqlite_url(url: str) -> SqliteUrl:
         elif name in _WITHOUT_EFFECT:
             left_out.add(name)
         elif (name, value.lower()) not in _AS_HERE:
-            raise ValueError(refuse_parameter(name, "Remove it; of the parameters of SQLite files, timeout is read"))
+            raise ValueError(refuse_parameter(name, "Remove it; only timeout is supported"))
     return SqliteUrl(Path(path).absolute(), busy_seconds, tuple(sorted(left_out)))
 
 
@@ -99,11 +99,11 @@ def read_seconds(name: str, value: str) -> float:
     except ValueError:
         seconds = math.nan
     if not 0 <= seconds <= _MOST_SECONDS:
-        raise ValueError(f"should have {name} in seconds, from 0 to {_MOST_SECONDS}")
+        raise ValueError(f"should have {name} as a number of seconds from 0 to {_MOST_SECONDS}")
     return seconds
 
 
 def refuse_parameter(name: str, advice: str) -> str:
     """The sentence that refuses the parameter *name*."""
     shown = name[:40] if re.fullmatch("[A-Za-z_][A-Za-z0-9_.-]*", name) else "that cannot be read"
-    return f"should not have the parameter {shown}, which has no meaning here. {advice}"
+    return f"should not have the parameter {shown}, which is not supported. {advice}"

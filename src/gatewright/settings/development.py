@@ -1,4 +1,4 @@
-"""What development keeps in `.gatewright`: a secret, the key of the inbox, and the port it was served on."""
+"""What development keeps in `.gatewright`: a secret, the key of the inbox, and the port of the last server."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def development_secret(folder: Path) -> str:
         SetupError: The file cannot be made or read, holds something else, or is behind a link that leads out of
             *folder*.
     """
-    return _kept(folder, "secret", "a new secret is made, which ends all sessions", "or set GATEWRIGHT_SECRET yourself")
+    return _kept(folder, "secret", "a new secret is generated, which ends all sessions", "or set GATEWRIGHT_SECRET")
 
 
 def inbox_key(folder: Path) -> str:
@@ -30,7 +30,7 @@ def inbox_key(folder: Path) -> str:
     Raises:
         SetupError: As of `development_secret`.
     """
-    return _kept(folder, "inbox-key", "the inbox gets a new address", "or send mails elsewhere by GATEWRIGHT_MAIL_URL")
+    return _kept(folder, "inbox-key", "the inbox gets a new address", "or set GATEWRIGHT_MAIL_URL")
 
 
 def _kept(folder: Path, name: str, consequence: str, way_out: str) -> str:
@@ -44,11 +44,9 @@ def _kept(folder: Path, name: str, consequence: str, way_out: str) -> str:
         if file.stat().st_mode & 0o077:
             file.chmod(0o600)
     except OSError as error:
-        raise SetupError(
-            f"{file}: cannot be kept there ({error.strerror}). Make the folder writable, {way_out}."
-        ) from None
+        raise SetupError(f"{file} cannot be written ({error.strerror}). Make the folder writable, {way_out}.") from None
     if _SECRET.fullmatch(found) is None:
-        raise SetupError(f"{file}: does not hold what Gatewright wrote there. Restore it, or delete it: {consequence}.")
+        raise SetupError(f"{file} was changed. Restore it, or delete it: {consequence}.")
     return found
 
 

@@ -15,7 +15,7 @@ _SECTION_ERRORS = {"model_type", "model_attributes_type", "dict_type", "mapping_
 
 
 def explain(error: ValidationError, reading: Reading) -> list[str]:
-    """One sentence for each value that does not fit, beginning with the name as the user spelled it."""
+    """One sentence for each invalid value, beginning with the name as the user spelled it."""
     return [
         f"{reading.spelling(tuple(str(part) for part in problem['loc']))}: {_sentence(problem['type'], problem)}"
         for problem in error.errors(include_url=False, include_input=False)
@@ -29,7 +29,7 @@ def _sentence(kind: str, problem: Any) -> str:
     if kind == "missing":
         return "is missing"
     if kind in _SECTION_ERRORS:
-        return "is a section, and should hold settings of its own"
+        return "should be a section with settings in it"
     for key, words in _LIMITS.items():
         if key in context:
             return f"should be {words} {context[key]}"
@@ -39,5 +39,5 @@ def _sentence(kind: str, problem: Any) -> str:
 def refusal(problems: Sequence[str], advice: str = "") -> SetupError:
     """One error for all *problems*, a line each."""
     lines = list(problems) if len(problems) == 1 else [f"  {problem}" for problem in problems]
-    heading = [] if len(problems) == 1 else ["Some settings have to be changed:"]
+    heading = [] if len(problems) == 1 else ["These settings are not valid:"]
     return SetupError("\n".join([*heading, *lines, *([advice] if advice else [])]))

@@ -57,83 +57,89 @@ class KernelSettings(SettingsPart):
     the working directory. The whole is checked at once, and cannot be changed afterwards.
 
     Raises:
-        SetupError: A name is unknown or a value does not fit; the message names all that is wrong, and no value.
+        SetupError: A name is unknown or a value is not valid; the message lists every problem, and no value.
     """
 
     environment: Literal["production", "development"] = setting(
-        "production", "`development` makes a secret by itself, and allows http."
+        "production", "`development` generates a secret and allows http."
     )
     database_url: DatabaseUrl = setting(
-        "sqlite:///gatewright.db", "Where the data is: `sqlite:///path` or `postgresql://…`."
+        "sqlite:///gatewright.db", "URL of the database: `sqlite:///path` or `postgresql://…`."
     )
     migration_database_url: OptionalDatabaseUrl = setting(
-        None, "The database under a role that may change tables, for migrations; when not set, `DATABASE_URL`."
+        None, "URL of the database for migrations, with a role that may change tables; default: `DATABASE_URL`."
     )
     migration_lock_timeout: Duration = setting(
-        "5m", "How long a migration waits for another one before it gives up.", ge="0s", le="1d"
+        "5m", "How long a migration waits for another one to finish.", ge="0s", le="1d"
     )
-    redis_url: OptionalRedisUrl = setting(None, "Redis or Valkey, `redis://…`. Not built yet: has no effect.")
+    redis_url: OptionalRedisUrl = setting(None, "URL of Redis or Valkey, `redis://…`. Not built yet: has no effect.")
     secret: Secrets = setting(
-        (), "At least 32 random bytes. Several, separated by commas: the first makes, all verify."
+        (), "At least 32 random bytes. Of several, separated by commas, the first signs and all verify."
     )
     public_url: WebUrl | None = setting(
         None,
-        "Where browsers and apps reach this server, such as https://example.com; when not set, in development only, "
-        "http://localhost with the port of the server.",
+        "URL at which browsers and apps reach this server, such as https://example.com; default in development: "
+        "http://localhost with the server's port.",
     )
-    api_prefix: Prefix = setting("", "Path that all routes begin with, such as /api.")
-    issuer: str | None = setting(None, "Issuer in the tokens; when not set, `PUBLIC_URL`.", min_length=1)
-    audience: str | None = setting(None, "Audience in the tokens; when not set, `ISSUER`.", min_length=1)
+    api_prefix: Prefix = setting("", "Path prefix of all routes, such as /api.")
+    issuer: str | None = setting(None, "Issuer (`iss`) of the tokens; default: `PUBLIC_URL`.", min_length=1)
+    audience: str | None = setting(None, "Audience (`aud`) of the tokens; default: `ISSUER`.", min_length=1)
     signing_algorithm: Literal["ES256", "EdDSA", "RS256", "HS256"] = setting(
-        "ES256", "How access tokens are signed; no other algorithm is accepted."
+        "ES256", "Algorithm that signs access tokens; tokens with any other are refused."
     )
-    access_token_ttl: Duration = setting("15m", "How long an access token counts.", ge="1s", le="1h")
-    refresh_token_ttl: Duration = setting("7d", "How long a session lasts without use.", ge="1m", le="365d")
-    session_max_age: Duration = setting("30d", "How long a session lasts in any case.", ge="1m", le="3650d")
+    access_token_ttl: Duration = setting("15m", "Lifetime of an access token.", ge="1s", le="1h")
+    refresh_token_ttl: Duration = setting("7d", "Lifetime of a session that is not used.", ge="1m", le="365d")
+    session_max_age: Duration = setting("30d", "Lifetime of a session, used or not.", ge="1m", le="3650d")
     refresh_grace: Duration = setting(
-        "10s", "How long a spent refresh token gets the same successor again.", ge="0s", le="1m"
+        "10s", "How long a used refresh token still returns the same successor.", ge="0s", le="1m"
     )
-    recent_auth: Duration = setting("5m", "How long a login counts as recent.", ge="1s", le="1d")
+    recent_auth: Duration = setting(
+        "5m", "How long after a login sensitive calls need no reauthentication.", ge="1s", le="1d"
+    )
     access_check: Literal["revocation", "strict"] = setting(
-        "revocation", "`strict` reads the session from the database in every request."
+        "revocation",
+        "How access tokens are checked: `revocation` in memory, `strict` in the database, in every request.",
     )
     registration: Literal["open", "invite", "closed"] = setting(
-        "open", "Who may register: `open` anybody, `invite` whoever was invited by mail, `closed` nobody."
+        "open", "Who may register: `open` everyone, `invite` invited addresses, `closed` no one."
     )
-    require_verified_email: bool = setting(False, "Whether an address must be verified before login.")
+    require_verified_email: bool = setting(False, "Require a verified e-mail address to sign in.")
     mfa_required_roles: Words = setting(
-        (), "Roles that need a second factor. Not built yet: setting it stops the start."
+        (), "Roles that require a second factor. Not built yet: setting it prevents the start."
     )
-    password_min_length: int = setting(8, "Fewest characters of a password.", ge=8, le=128)
-    password_max_length: int = setting(128, "Most characters of a password.", ge=50, le=1024)
+    password_min_length: int = setting(8, "Minimum length of a password.", ge=8, le=128)
+    password_max_length: int = setting(128, "Maximum length of a password.", ge=50, le=1024)
     hash_queue_ms: int = setting(
-        2000, "Milliseconds a password may wait for its hash; beyond that, calls are refused at once.", ge=1, le=60_000
+        2000,
+        "Longest wait for a password hash, in milliseconds; calls that would wait longer are refused at once.",
+        ge=1,
+        le=60_000,
     )
-    rate_limit_enabled: bool = setting(True, "Whether logins and other calls that anybody can make are limited.")
+    rate_limit_enabled: bool = setting(True, "Limit logins and other calls that need no access token.")
     cors_origins: Origins = setting(
         (),
-        "Origins of the pages and apps that may call this server, such as https://app.example.com, capacitor://localhost.",
+        "Origins of pages and apps that may call this server, such as https://app.example.com or capacitor://localhost.",
     )
     trusted_proxies: Proxies = setting(
-        (), "Addresses and networks of proxies, whose `X-Forwarded-For` is believed; `unix` for one at a Unix socket."
+        (), "Addresses and networks of proxies whose `X-Forwarded-For` is trusted; `unix` for a proxy at a Unix socket."
     )
-    redirect_urls: RedirectUrls = setting((), "Where a browser may be sent back to. Not built yet: has no effect.")
+    redirect_urls: RedirectUrls = setting(
+        (), "URLs to which a browser may be redirected. Not built yet: has no effect."
+    )
     mail_url: OptionalMailUrl = setting(
         None,
-        "How mails leave: `smtp://USER:PASSWORD@HOST:587` (STARTTLS), `smtps://…:465`, `console:`, or `inbox:`, which "
-        "development uses when not set.",
+        "Mail server: `smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://…:465`; `console:` or `inbox:` keep mails "
+        "on this machine. Default in development: `inbox:`.",
     )
     mail_from: Mailbox | None = setting(
-        None, "Sender of the mails, such as `Shop <hello@example.com>`; when not set, no-reply at the public host."
+        None, "Sender of mails, such as `Shop <hello@example.com>`; default: no-reply at the public host."
     )
     mail_link_base: WebUrl | None = setting(
-        None, "Your own pages for the links in mails; when not set, this server's, `PUBLIC_URL/auth/pages`."
+        None, "URL of your own pages for the links in mails; default: this server's, `PUBLIC_URL/auth/pages`."
     )
-    auto_migrate: bool | None = setting(
-        None, "Whether a start brings the database up to date; when not set, in development only."
-    )
+    auto_migrate: bool | None = setting(None, "Apply pending migrations at the start; default: only in development.")
     studio: Literal["off", "admin"] = setting(
-        "off", "Administration pages on the server. `admin` is not built yet: setting it stops the start."
+        "off", "Administration pages on the server. `admin` is not built yet: setting it prevents the start."
     )
 
     mail: MailSettings = MailSettings()
@@ -146,8 +152,8 @@ class KernelSettings(SettingsPart):
     metrics: MetricsSettings = MetricsSettings()
     captcha: CaptchaSettings = CaptchaSettings()
     generator: GeneratorSettings = GeneratorSettings()
-    roles: Mapping[str, RoleSettings] = setting({}, "The roles by name; USER and ADMIN always exist.")
-    clients: Mapping[str, ClientSettings] = setting({}, "The clients of the introspection call by name.")
+    roles: Mapping[str, RoleSettings] = setting({}, "Roles by name; USER and ADMIN always exist.")
+    clients: Mapping[str, ClientSettings] = setting({}, "Clients of the introspection call, by name.")
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
 
@@ -179,7 +185,7 @@ class KernelSettings(SettingsPart):
 
     @property
     def in_development(self) -> bool:
-        """Whether this is a developer's own machine, where comfort comes before strictness."""
+        """Whether this is a development machine, where defaults are convenient instead of strict."""
         return self.environment == "development"
 
     def section(self, kind: type[Section]) -> Section:
@@ -209,7 +215,7 @@ class KernelSettings(SettingsPart):
     @classmethod
     def _with_built_in_roles(cls, roles: Mapping[str, RoleSettings]) -> Mapping[str, RoleSettings]:
         every = {**{name: RoleSettings() for name in BUILT_IN_ROLES}, **roles}
-        # A variable gives EDITOR where the file says [roles.editor]: two roles that nobody wanted.
+        # A variable gives EDITOR where the file says [roles.editor]: two roles by mistake.
         if len({name.casefold() for name in every}) < len(every):
             raise ValueError(f"should not have names that differ only in their case ({', '.join(every)})")
         return every

@@ -1,4 +1,4 @@
-"""What settings are called: in variables, in gatewright.toml, and as keywords."""
+"""The names of settings: as variables, in gatewright.toml, and as keywords."""
 
 from __future__ import annotations
 

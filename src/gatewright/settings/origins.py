@@ -20,7 +20,7 @@ _NEVER_SENT = frozenset({"ws", "wss", "ftp", "ftps"})
 
 
 class NoOrigin(ValueError):
-    """The text is no origin that can be listed; the message is the end of a sentence that says why."""
+    """The text is not an origin that can be listed; the message is the end of a sentence that says why."""
 
 
 def parse_origin(text: str) -> str:
@@ -29,20 +29,20 @@ def parse_origin(text: str) -> str:
     Upper case, a slash at the end and the port that goes without saying are dropped, as browsers do.
 
     Raises:
-        NoOrigin: It is none, or one that pages of anybody send. The message says what to write instead.
+        NoOrigin: It is none, or one that any page can send. The message says what to write instead.
     """
     if "*" in text:
-        raise NoOrigin("has a *, and patterns are not matched: list each origin by itself")
+        raise NoOrigin("contains *, but patterns are not supported: list each origin")
     if text.lower() == "null":
-        raise NoOrigin("is null, which pages of anybody send: serve the page by https, or by a scheme of the app's own")
+        raise NoOrigin("is null, which any page can send: serve the page by https, or by the app's own scheme")
     if not text.isascii():
         raise NoOrigin(f"is not ASCII: write {ascii_origin(text) or 'its host in punycode'}, as browsers send it")
     if "://" not in text:
-        raise NoOrigin("has no scheme: write https:// before a site, or an app's own such as capacitor://")
+        raise NoOrigin("has no scheme: begin with https://, or with an app's scheme such as capacitor://")
     parts = split_url(text)
     origin = None if parts is None else _origin_of(parts)
     if parts is None or origin is None:
-        raise NoOrigin("is not written as browsers send it: scheme, host and port, and nothing else")
+        raise NoOrigin("is not in the form that browsers send: scheme, host and port only")
     if parts.path not in {"", "/"} or parts.query or parts.fragment:
         raise NoOrigin("has a path: an origin ends with the host or the port")
     return origin
@@ -87,7 +87,7 @@ def _origin_of(parts: SplitResult) -> str | None:
         raise NoOrigin(f"begins with {parts.scheme}:, whose pages send null: serve the page by https")
     if parts.scheme in _NEVER_SENT:
         raise NoOrigin(
-            f"begins with {parts.scheme}:, and browsers send where the page is from: write https:// or http://"
+            f"begins with {parts.scheme}:, but browsers send the origin of the page: write https:// or http://"
         )
     return _spelled(parts) if _APP_HOST.fullmatch(_host(parts)) else None
 

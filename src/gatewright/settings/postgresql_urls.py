@@ -16,8 +16,8 @@ from urllib.parse import SplitResult, parse_qsl, quote, urlencode, urlsplit
 from gatewright.settings.database_urls import KINDS, POSTGRESQL_SCHEMES, read_seconds, refuse_parameter
 
 _ESCAPES = (
-    "should have the special characters of user name and password percent-encoded: @ as %40, # as %23, / as %2F, "
-    "? as %3F, [ as %5B"
+    "should percent-encode special characters of the user name and password: @ as %40, # as %23, / as %2F, ? as %3F, "
+    "[ as %5B"
 )
 _YES, _NO = frozenset({"true", "1", "yes", "on"}), frozenset({"false", "0", "no", "off"})
 _FILES = frozenset({"sslrootcert", "sslcert", "sslkey", "sslcrl"})
@@ -78,7 +78,7 @@ def read_postgresql_url(url: str) -> PostgresqlUrl:
         found.read(name, value)
     found.resolve_ssl()
     if found.pgbouncer and "options" in found.kept:
-        raise ValueError(refuse_parameter("options", "A pooler takes none; set it on the role: ALTER ROLE name SET …"))
+        raise ValueError(refuse_parameter("options", "A pooler refuses it; set it on the role: ALTER ROLE name SET …"))
     query = urlencode(found.for_driver, quote_via=quote)
     return PostgresqlUrl(
         for_driver=f"postgresql://{parts.netloc}{parts.path}" + (f"?{query}" if query else ""),
@@ -143,7 +143,7 @@ class _Parameters:
         elif name in _WITHOUT_EFFECT:
             self.left_out.add(name)
         else:
-            raise ValueError(refuse_parameter(name, "Remove it; what belongs to the role: ALTER ROLE name SET …"))
+            raise ValueError(refuse_parameter(name, "Remove it, or set it on the role: ALTER ROLE name SET …"))
 
     def resolve_ssl(self) -> None:
         """Bring the parameters together that say how the server's certificate is checked."""
@@ -151,7 +151,7 @@ class _Parameters:
             self.kept["sslmode"] = "verify-full"
             self.checks_with_system |= "sslrootcert" not in self.kept
         if self.checks_with_system and self.kept.get("sslmode", "verify-full") != "verify-full":
-            raise ValueError("should have sslmode=verify-full beside sslrootcert=system, as libpq asks for")
+            raise ValueError("should have sslmode=verify-full with sslrootcert=system, as libpq requires")
 
     @property
     def for_driver(self) -> dict[str, str]:

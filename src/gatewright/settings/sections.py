@@ -1,4 +1,4 @@
-"""The sections of settings that belong to the kernel, and to no feature."""
+"""The sections of the kernel's settings."""
 
 from __future__ import annotations
 
@@ -11,83 +11,79 @@ from gatewright.settings.kinds import Duration, OptionalSecret, PrivateKeys, Sec
 
 
 class MailSettings(FeatureSettings):
-    """How mails look."""
+    """Content of mails."""
 
     section: ClassVar[str] = "mail"
 
     app_name: str | None = setting(
-        None, "What mails and pages call your service; when not set, the public host.", min_length=1, max_length=100
+        None, "Name of your service in mails and pages; default: the public host.", min_length=1, max_length=100
     )
 
     templates: str | None = setting(
-        None, "Folder with templates of your own for mails, `<mail>.jinja` or `<mail>.<language>.jinja`."
+        None, "Folder of your own mail templates, `<mail>.jinja` or `<mail>.<language>.jinja`."
     )
 
     @field_validator("app_name")
     @classmethod
     def _is_one_line(cls, value: str | None) -> str | None:
-        # It stands in headers of every mail, none of which would be sent.
+        # It is part of mail headers: no mail could be sent.
         if value is not None and (not value.isprintable() or "=?" in value):
             raise ValueError("should be one line of printable characters, without an encoded word (RFC 2047)")
         return value
 
 
 class Argon2Settings(FeatureSettings):
-    """What one password hash costs. Older hashes are upgraded at the next login."""
+    """Cost of a password hash. Older hashes are upgraded at the next login."""
 
     section: ClassVar[str] = "argon2"
 
-    memory_kib: int = setting(19456, "Memory of one Argon2id hash, in KiB.", ge=7168, le=1_048_576)
+    memory_kib: int = setting(19456, "Memory of an Argon2id hash, in KiB.", ge=7168, le=1_048_576)
     iterations: int = setting(2, "Passes over that memory.", ge=1, le=100)
-    parallelism: int = setting(1, "Lanes of one hash.", ge=1, le=16)
+    parallelism: int = setting(1, "Number of lanes.", ge=1, le=16)
 
 
 class DatabaseSettings(FeatureSettings):
-    """How the database is used."""
+    """Connections to the database."""
 
     section: ClassVar[str] = "database"
 
     pool_size: int = setting(
-        10, "Connections to PostgreSQL that one worker keeps for its most frequent statements.", ge=1, le=1000
+        10, "PostgreSQL connections of one worker for its most frequent statements.", ge=1, le=1000
     )
     pgbouncer: bool = setting(
         False,
-        "Whether `DATABASE_URL` leads through a pooler in transaction mode that loses prepared statements, such as "
-        "PgBouncer before 1.21; `?pgbouncer=true` in the URL says the same.",
+        "Set it if `DATABASE_URL` leads to a pooler in transaction mode without prepared statements, such as PgBouncer "
+        "before 1.21; the same as `?pgbouncer=true` in the URL.",
     )
 
 
 class SigningSettings(FeatureSettings):
-    """Signing keys from outside, instead of those sealed in the database."""
+    """Signing keys that you manage, instead of those in the database."""
 
     section: ClassVar[str] = "signing"
 
     keys: PrivateKeys = setting(
-        (), "Private keys in PEM, or as a JWK or a JWK set in JSON: the first signs, all verify and are published."
+        (), "Private keys as PEM, JWK or JWK set. The first signs; all verify and are published."
     )
 
 
 class DocsSettings(FeatureSettings):
-    """The API's document and the page to try it."""
+    """The OpenAPI document and its page."""
 
     section: ClassVar[str] = "docs"
 
-    enabled: bool | None = setting(
-        None, "Whether /openapi.json and /docs are served; when not set, in development only."
-    )
+    enabled: bool | None = setting(None, "Serve /openapi.json and /docs; default: only in development.")
 
 
 class LimitSettings(FeatureSettings):
-    """Limits on calls that anybody can make. Those on signing in are in `[login]`."""
+    """Limits on calls that need no access token. Login limits are in `[login]`."""
 
     section: ClassVar[str] = "limits"
 
-    registrations_per_minute: int = setting(20, "Registrations a minute from one address.", ge=1, le=10_000)
-    mails_per_minute: int = setting(
-        30, "Calls a minute from one address, each of which asks for a mail.", ge=1, le=10_000
-    )
+    registrations_per_minute: int = setting(20, "Registrations per minute from one address.", ge=1, le=10_000)
+    mails_per_minute: int = setting(30, "Calls per minute from one address that request a mail.", ge=1, le=10_000)
     mails_per_hour: int = setting(
-        10, "Mails an hour that one mailbox gets, of each kind that is not limited to three links.", ge=1, le=10_000
+        10, "Mails per hour to one mailbox, of each kind that has no limit of three live links.", ge=1, le=10_000
     )
 
 
@@ -97,7 +93,7 @@ class AuditSettings(FeatureSettings):
     section: ClassVar[str] = "audit"
 
     retention: Duration = setting(
-        "365d", "How long events are kept; what is removed leaves a signed checkpoint.", ge="1d", le="3650d"
+        "365d", "How long events are kept; removed events leave a signed checkpoint.", ge="1d", le="3650d"
     )
 
 
@@ -112,35 +108,35 @@ class MetricsSettings(FeatureSettings):
 
 
 class CaptchaSettings(FeatureSettings):
-    """A CAPTCHA after failed logins."""
+    """CAPTCHA after failed logins."""
 
     section: ClassVar[str] = "captcha"
 
     provider: Literal["turnstile", "hcaptcha"] | None = setting(
-        None, "Who makes the CAPTCHA. Not built yet: setting it stops the start."
+        None, "Provider of the CAPTCHA. Not built yet: setting it prevents the start."
     )
     secret: OptionalSecret = setting(None, "The provider's secret. Not built yet: has no effect.")
 
 
 class GeneratorSettings(FeatureSettings):
-    """What `gatewright generate` and `gatewright dev` write."""
+    """Generated code."""
 
     section: ClassVar[str] = "generator"
 
     template: str | None = setting(
         None,
-        "Folder with templates of your own, in the place of those with the same names; as seen from the app's.",
+        "Folder of your own templates, which replace built-in ones of the same name; relative to the app's folder.",
         min_length=1,
     )
 
 
 class RoleSettings(SettingsPart):
-    """One role, `[roles.NAME]`."""
+    """A role, `[roles.NAME]`."""
 
-    permissions: Words = setting((), "What accounts with this role may do, such as posts:write.")
+    permissions: Words = setting((), "Permissions of the role, such as posts:write.")
 
 
 class ClientSettings(SettingsPart):
-    """One client of the introspection call, `[clients.NAME]`."""
+    """A client of the introspection call, `[clients.NAME]`."""
 
-    secret: Secret = setting(..., "The client's secret, which a service sends to ask about tokens.", min_length=1)
+    secret: Secret = setting(..., "Secret that the client sends with HTTP Basic.", min_length=1)

@@ -117,7 +117,7 @@ def _add_variables(reading: Reading, variables: Mapping[str, str], spelling: str
         path, in_file = located
         if in_file and name.removesuffix(names.FILE) in ours:
             other = name.removesuffix(names.FILE)
-            reading.problems.append(f"{spelling.format(name)}: {other} is set too; keep one of the two")
+            reading.problems.append(f"{spelling.format(name)}: {other} is set as well. Remove one of the two")
             continue
         value = _secret_from(ours[name], spelling.format(name), reading.problems) if in_file else ours[name]
         if value is not None:
@@ -132,7 +132,7 @@ def _is_ours(name: str, value: str) -> bool:
 
 
 def _secret_from(file: str, spelling: str, problems: list[str]) -> str | None:
-    # The path stays out of the messages: somebody may have put the secret itself there.
+    # The messages do not quote the path: the secret itself may be there by mistake.
     try:
         secret = File(file).read_text("utf-8").rstrip("\r\n")
     except OSError as error:
@@ -173,4 +173,4 @@ def _branches(tree: Mapping[str, object] | SettingsPart) -> Mapping[str, object]
 
 
 def _unknown(spelling: str, nearest: str | None) -> str:
-    return f"{spelling}: there is no such setting" + (f"; did you mean {nearest}?" if nearest else "")
+    return f"{spelling}: unknown setting" + (f"; did you mean {nearest}?" if nearest else "")

@@ -1,4 +1,4 @@
-"""What has to be right before anything starts, and what a start settles."""
+"""Refuses a start with unsafe settings, and fills in what the settings leave open."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ DEFAULT_PORT = 3000
 _ARGON2_KIB_TIMES_PASSES = 35_840
 
 _ADVICE = (
-    "Production asks for more than development does: to try Gatewright out on your own machine, "
-    "set GATEWRIGHT_ENVIRONMENT=development."
+    "Production needs more settings than development. To try Gatewright on your own machine, set "
+    "GATEWRIGHT_ENVIRONMENT=development."
 )
 _A_SECRET = (
     f"{SECRET_BYTES} random bytes or more, for example from: "
@@ -30,10 +30,10 @@ _A_SECRET = (
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What a start has settled.
+    """The settings of a start, complete.
 
     Attributes:
-        secrets: The first makes, all verify. At least one.
+        secrets: The first signs, all verify. At least one.
         public_url: Where the server is reached, without a slash at its end.
         issuer: `iss` of the tokens.
         audience: `aud` of the tokens.
@@ -42,7 +42,7 @@ class Prepared:
         mail_url: How mails leave.
         mail_from: What their header `From` says.
         app_name: What mails and pages call the service.
-        notices: Sentences that whoever starts the server should read.
+        notices: Notes that the start prints.
     """
 
     secrets: tuple[bytes, ...] = field(repr=False)
@@ -58,7 +58,7 @@ class Prepared:
 
 
 def prepare(settings: KernelSettings, *, port: int | None = None, has_own_sender: bool = False) -> Prepared:
-    """Refuse what is not safe to start with, and settle what was left open.
+    """Refuse unsafe settings, and fill in what they leave open.
 
     In development without a secret, one is made and kept in `.gatewright/secret`.
 
@@ -82,8 +82,8 @@ def prepare(settings: KernelSettings, *, port: int | None = None, has_own_sender
         public_url=public_url,
         issuer=issuer,
         audience=settings.audience or issuer,
-        auto_migrate=_unless_said(settings.auto_migrate, settings.in_development),
-        docs=_unless_said(settings.docs.enabled, settings.in_development),
+        auto_migrate=_or_default(settings.auto_migrate, settings.in_development),
+        docs=_or_default(settings.docs.enabled, settings.in_development),
         mail_url="inbox:" if settings.mail_url is None else settings.mail_url.get_secret_value(),
         mail_from=mail_from(settings),
         app_name=_app_name(settings),
@@ -118,7 +118,7 @@ def _local_url(settings: KernelSettings, port: int | None) -> str:
 
 
 def _not_built(settings: KernelSettings) -> Iterator[str]:
-    """Protections that somebody relies on by asking for them, and that do not exist yet."""
+    """Settings that ask for a protection that does not exist yet: the owner would rely on it."""
     asked = {
         "GATEWRIGHT_MFA_REQUIRED_ROLES": bool(settings.mfa_required_roles),
         "GATEWRIGHT_STUDIO=admin": settings.studio == "admin",
@@ -126,7 +126,7 @@ def _not_built(settings: KernelSettings) -> Iterator[str]:
     }
     for name, is_asked in asked.items():
         if is_asked:
-            yield f"{name} asks for something that is not built yet. Leave it out."
+            yield f"{name} is not built yet. Leave it out."
 
 
 def _unsafe(settings: KernelSettings, *, has_own_sender: bool) -> Iterator[str]:
@@ -135,35 +135,35 @@ def _unsafe(settings: KernelSettings, *, has_own_sender: bool) -> Iterator[str]:
         if (weak := weakness(client.secret.get_secret_value())) is not None:
             yield f"GATEWRIGHT_CLIENTS__{name.upper()}__SECRET {weak}. Set it to {_A_SECRET}"
     if settings.public_url is None:
-        yield "GATEWRIGHT_PUBLIC_URL is missing. Set it to where users reach this server, such as https://example.com."
+        yield "GATEWRIGHT_PUBLIC_URL is missing. Set it to the URL of this server, such as https://example.com."
     elif not settings.public_url.startswith("https://"):
-        yield "GATEWRIGHT_PUBLIC_URL begins with http:, so that passwords could be read on their way. Set it to https."
+        yield "GATEWRIGHT_PUBLIC_URL begins with http:, so passwords would travel unencrypted. Set it to https."
     if not has_own_sender:
         yield from _unsafe_mail(settings)
     if settings.mail_link_base is not None and not settings.mail_link_base.startswith("https://"):
         yield (
-            "GATEWRIGHT_MAIL_LINK_BASE begins with http:, so that tokens in mailed links could be read on the way. "
-            "Set it to https."
+            "GATEWRIGHT_MAIL_LINK_BASE begins with http:, so tokens in mailed links would travel unencrypted. Set it "
+            "to https."
         )
     if "*" in settings.cors_origins:
-        yield "GATEWRIGHT_CORS_ORIGINS has a *, so that any site could act for a user. Name the origins."
+        yield "GATEWRIGHT_CORS_ORIGINS contains *, so any site could act for a user. List the origins."
     if settings.argon2.memory_kib * settings.argon2.iterations < _ARGON2_KIB_TIMES_PASSES:
         yield (
-            "GATEWRIGHT_ARGON2__MEMORY_KIB and GATEWRIGHT_ARGON2__ITERATIONS make hashes that are too cheap to attack. "
-            f"Their product has to be {_ARGON2_KIB_TIMES_PASSES} or more."
+            "GATEWRIGHT_ARGON2__MEMORY_KIB and GATEWRIGHT_ARGON2__ITERATIONS make hashes too cheap to attack. Set them "
+            f"so that their product is at least {_ARGON2_KIB_TIMES_PASSES}."
         )
     for section in settings.sections():
         yield from section.unsafe()
 
 
 def _unsafe_mail(settings: KernelSettings) -> Iterator[str]:
-    way_out = "Set it to your mail server, such as smtp://USER:PASSWORD@HOST:587."
+    advice = "Set it to your mail server, such as smtp://USER:PASSWORD@HOST:587."
     if settings.mail_url is None:
-        yield f"GATEWRIGHT_MAIL_URL is missing, so that nobody could reset a password. {way_out}"
+        yield f"GATEWRIGHT_MAIL_URL is missing, so no user could reset a password. {advice}"
         return
     for scheme, place in (("console:", "the log"), ("inbox:", "a folder of this machine")):
         if settings.mail_url.get_secret_value().startswith(scheme):
-            yield f"GATEWRIGHT_MAIL_URL={scheme} leaves mails and their links in {place}, and reaches nobody. {way_out}"
+            yield f"GATEWRIGHT_MAIL_URL={scheme} keeps mails and their links in {place} and sends none. {advice}"
 
 
 def _unsafe_secrets(settings: KernelSettings) -> Iterator[str]:
@@ -180,10 +180,10 @@ def _secrets(settings: KernelSettings) -> tuple[bytes, ...]:
     return tuple(secret.encode() for secret in given or [development_secret(settings.folder)])
 
 
-def _unless_said(said: bool | None, otherwise: bool) -> bool:
-    return otherwise if said is None else said
+def _or_default(value: bool | None, default: bool) -> bool:
+    return default if value is None else value
 
 
 def _notices(settings: KernelSettings) -> Iterator[str]:
     if not settings.rate_limit_enabled and not settings.in_development:
-        yield "Rate limits are switched off: put a proxy that limits logins in front of this server."
+        yield "GATEWRIGHT_RATE_LIMIT_ENABLED is off. Limit logins at the proxy in front of this server."

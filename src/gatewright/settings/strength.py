@@ -1,4 +1,4 @@
-"""Whether a secret is one that an attacker would guess."""
+"""Whether an attacker could guess a secret."""
 
 from __future__ import annotations
 
@@ -43,12 +43,12 @@ WELL_KNOWN = (
 
 
 def weakness(secret: str) -> str | None:
-    """Why *secret* will not do in production, as the end of a sentence; None when it will."""
+    """Why *secret* is too weak for production, as the end of a sentence; None for a strong one."""
     if len(secret.encode()) < SECRET_BYTES:
         return f"is shorter than {SECRET_BYTES} bytes"
     if len(set(secret)) < DIFFERENT_CHARACTERS:
         return f"has fewer than {DIFFERENT_CHARACTERS} different characters"
     plain = "".join(character for character in secret.lower() if character.isalnum())
     if any(known in plain for known in WELL_KNOWN):
-        return "is one that tutorials and templates print"
+        return "contains a secret of a tutorial or template"
     return None

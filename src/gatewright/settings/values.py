@@ -37,7 +37,7 @@ _DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(
 _SECONDS = re.compile(r"[0-9]{1,12}")
 _PEM = re.compile(r"-----BEGIN ([A-Z0-9 ]+)-----(?:(?!-----).)*-----END \1-----", re.DOTALL)
 _KEYS = "private keys in PEM, or as JWKs in JSON"
-_NO_KEYS = f"should be {_KEYS}, and one is empty: leave the setting out for keys that are kept in the database"
+_NO_KEYS = f"should be {_KEYS}; one is empty. Leave the setting out to keep keys in the database"
 
 
 def duration(value: object) -> timedelta:
@@ -95,7 +95,7 @@ def _json_items(text: str) -> list[object]:
         # Not chained: the decoder's error carries the whole text.
         found = None
     if not isinstance(found, list):
-        raise ValueError("should be a list: it begins like a JSON array, and is not one")
+        raise ValueError("should be a list; it begins like a JSON array, but is not valid JSON")
     return found
 
 
@@ -139,15 +139,15 @@ def _keys(value: object) -> list[str]:
 
 
 def _pem_blocks(text: str) -> list[str]:
-    """The PEM blocks of a text that holds nothing else: what is passed over could be a key that somebody misses."""
+    """The PEM blocks of a text that holds nothing else: skipped text could be a key."""
     # A line break of a variable that can hold none.
     text = text.replace("\\n", "\n")
     found = [match for match in _PEM.finditer(text) if match[1] != "EC PARAMETERS"]
     rest = _PEM.sub("", text)
     if "-----" in rest:
-        raise ValueError(f"should be {_KEYS}, and a block of PEM lacks its beginning or its end")
+        raise ValueError(f"should be {_KEYS}; a PEM block lacks its beginning or end")
     if rest.strip() and found:
-        raise ValueError(f"should be {_KEYS}, and text stands outside the blocks of PEM")
+        raise ValueError(f"should be {_KEYS}; there is text outside the PEM blocks")
     if rest.strip():
         raise ValueError(f"should be {_KEYS}")
     return [match[0] for match in found]
@@ -159,13 +159,13 @@ def _json_keys(text: str) -> object:
     except ValueError:
         # Not chained: the decoder's error carries the whole text.
         pass
-    raise ValueError(f"should be {_KEYS}: it begins like JSON, and is not")
+    raise ValueError(f"should be {_KEYS}; it begins like JSON, but is not valid JSON")
 
 
 def _text(item: object) -> str:
     text = item.get_secret_value() if isinstance(item, SecretStr) else item
     if not isinstance(text, str) or not text.strip():
-        raise ValueError("should be a list of texts, none of them empty")
+        raise ValueError("should be a list of non-empty texts")
     return text.strip()
 
 
@@ -191,7 +191,7 @@ def web_url(text: str) -> str:
     if parts is None or origin is None or parts.query or parts.fragment:
         known = None if text.isascii() else ascii_origin(text)
         hint = f"; write its host as {known}" if known else ""
-        raise ValueError(f"should be a URL such as https://example.com, with no query and no password in it{hint}")
+        raise ValueError(f"should be a URL such as https://example.com, without query and password{hint}")
     return origin + parts.path.rstrip("/")
 
 
@@ -208,7 +208,7 @@ def _numbered_origin(text: str, number: int) -> str:
     except NoOrigin as fault:
         reason = str(fault)
     examples = "https://app.example.com or capacitor://localhost"
-    raise ValueError(f"should be a list of origins such as {examples}, and number {number} {reason}")
+    raise ValueError(f"should be a list of origins such as {examples}; origin {number} {reason}")
 
 
 def redirects(value: object) -> tuple[str, ...]:
@@ -219,7 +219,7 @@ def redirects(value: object) -> tuple[str, ...]:
         if parts is None or not parts.scheme or not parts.netloc or parts.fragment or "*" in text:
             raise ValueError("should be a list of whole URLs such as https://app.example.com/done, without # and *")
         if parts.scheme in SCHEMES_OF_BROWSERS:
-            raise ValueError(f"should be a list of whole URLs of pages and apps, and {parts.scheme}: is neither")
+            raise ValueError(f"should be a list of whole URLs of pages and apps; {parts.scheme}: is not allowed")
     return found
 
 

@@ -13,12 +13,12 @@ class LoginSettings(FeatureSettings):
     section: ClassVar[str] = "login"
 
     failures_per_minute: int = setting(
-        5, "Failed logins a minute for one account from one address, and before its delay begins.", ge=1, le=1000
+        5, "Failed logins per minute for one account and address, before its delay begins.", ge=1, le=1000
     )
     address_failures_per_minute: int = setting(
-        10, "Failed logins a minute from one address over all accounts.", ge=1, le=10_000
+        10, "Failed logins per minute from one address, over all accounts.", ge=1, le=10_000
     )
-    max_delay: Duration = setting("15m", "The longest delay for an account after failures.", ge="1s", le="1d")
+    max_delay: Duration = setting("15m", "Longest delay of an account after failures.", ge="1s", le="1d")
     device_ttl: Duration = setting(
-        "365d", "How long a device that has signed in is exempt from its account's delay.", ge="1m", le="3650d"
+        "365d", "How long a device that has signed in is exempt from the delay of its account.", ge="1m", le="3650d"
     )

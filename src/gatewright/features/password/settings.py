@@ -17,18 +17,18 @@ class PasswordSettings(FeatureSettings):
     section: ClassVar[str] = "password"
 
     token_form: bool = setting(
-        True, "Whether `/auth/token` takes a username and password (RFC 6749 section 4.3), for first-party clients."
+        True, "Accept a username and password at `/auth/token` (RFC 6749 section 4.3), for first-party clients."
     )
     pwned_passwords: bool = setting(
         False,
-        "Whether new passwords that are known from leaks are refused, by asking Pwned Passwords. "
+        "Refuse new passwords that are known from leaks, by querying Pwned Passwords. "
         "Needs `gatewright[pwned-passwords]`.",
     )
     pwned_passwords_url: WebUrl = setting(
-        "https://api.pwnedpasswords.com", "Where that is asked: the public API, or a mirror of it."
+        "https://api.pwnedpasswords.com", "URL of Pwned Passwords: the public API or a mirror."
     )
     firebase_signer_key: OptionalSecret = setting(
-        None, "A Firebase project's `base64_signer_key`, for accounts that were imported from it."
+        None, "`base64_signer_key` of a Firebase project, for accounts imported from it."
     )
 
     def unsafe(self) -> Iterator[str]:
