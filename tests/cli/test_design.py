@@ -87,7 +87,7 @@ def test_what_cannot_be_read_is_told(shell: Shell) -> None:
         ended = shell.run("design", "import", "-", stdin=text)
         assert ended.status == 1
         assert message in ended.err
-    assert "can't be read" in shell.run("design", "import", "missing.js").refused(2)
+    assert "cannot be read" in shell.run("design", "import", "missing.js").refused(2)
     assert list(shell.folder.iterdir()) == []
 
 

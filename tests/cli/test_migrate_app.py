@@ -24,7 +24,7 @@ def test_the_loop_of_a_change(shell: Shell, app: App) -> None:
     """Make, apply, and back again."""
     made = shell.run("migrate", "make", "-m", "start")
     assert (made.status, made.err) == (0, "")
-    assert made.out.startswith("migrations/versions/")
+    assert made.out.startswith("Wrote migrations/versions/")
     revision = made.out.split("/")[2][:12]
     status = shell.run("migrate", "status", "--json")
     assert status.status == 1

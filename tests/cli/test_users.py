@@ -86,7 +86,7 @@ def test_an_unknown_role_is_wrong_use_and_the_roles_are_named(sqlite_shell: Shel
 
 
 REFUSALS: list[tuple[list[str], bytes, int, str]] = [
-    (["create", "nobody", *NAMES, "--password-stdin"], b"long enough\n", 2, "'nobody' is not an e-mail address."),
+    (["create", "nobody", *NAMES, "--password-stdin"], b"long enough\n", 2, "'nobody' is not a valid e-mail address."),
     (["create", "b@example.com", "--first-name", "B", "--last-name", "Bee"], b"", 2, "--first-name: "),
     (["create", "b@example.com", *NAMES], b"long enough\n", 2, "--password-stdin"),
     (["create", "b@example.com", *NAMES, "--password-stdin"], b"short\n", 1, "password: Use at least 8 characters."),
@@ -192,7 +192,7 @@ def test_an_invitation_that_nobody_could_use_is_refused(sqlite_shell: Shell) -> 
     assert "The roles are: ADMIN, USER." in sqlite_shell.run("user", "invite", "b@example.com", "--role", "X").refused(
         2
     )
-    assert "is not an e-mail address" in sqlite_shell.run("user", "invite", "nobody").refused(2)
+    assert "is not a valid e-mail address" in sqlite_shell.run("user", "invite", "nobody").refused(2)
     assert "already exists" in sqlite_shell.run("user", "invite", "ADA@example.com").refused()
     sqlite_shell.settings["GATEWRIGHT_REGISTRATION"] = "closed"
     assert "closed" in sqlite_shell.run("user", "invite", "b@example.com").refused()
