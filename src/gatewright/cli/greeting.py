@@ -34,7 +34,7 @@ def greeting(auth: Gatewright, url: str, *, workers: int) -> str:
         workers: How many processes serve it.
     """
     processes = "" if workers == 1 else f" with {workers} workers"
-    lines = [f"Gatewright {__version__} serves {url}{processes}. Press Ctrl-C to stop."]
+    lines = [f"Gatewright {__version__} serves {url}{processes}. Stop it with Ctrl-C."]
     if auth.prepared.docs:
         lines.append(f"API documentation: {url}/docs")
     if auth.settings.in_development:
