@@ -14,9 +14,9 @@ from gatewright.clock import rfc3339
 
 if TYPE_CHECKING:
     from gatewright.core.audit.chain import Head
+    from gatewright.core.audit.events import EventRow
     from gatewright.core.audit.verification import Verdict
     from gatewright.storage.database import Database
-    from gatewright.storage.rows import Row
 
 app = typer.Typer(help="Read and verify the log of security events.", epilog=example("gatewright audit tail"))
 
@@ -184,13 +184,13 @@ def _say_lines(lines: Iterator[str]) -> None:
         say(text)
 
 
-def _line(row: Row) -> str:
+def _line(row: EventRow) -> str:
     from gatewright.core.audit.lines import line_of
 
-    return f"{row['occurred_at']:%F %T} {line_of(row)}"
+    return f"{row.occurred_at:%F %T} {line_of(row)}"
 
 
-def _json_line(row: Row) -> str:
+def _json_line(row: EventRow) -> str:
     import json
 
     from gatewright.core.audit.reading import body_of

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import logging
+from datetime import UTC, datetime
 from typing import Any, cast
 
 import pytest
 
 from gatewright.cli.log_lines import configuration
 from gatewright.clock import SystemClock
+from gatewright.core.audit.events import Event
 from gatewright.core.audit.lines import line_of
 from gatewright.core.audit.log import Audit, Origin
 from gatewright.errors import Unavailable
@@ -72,9 +74,8 @@ async def test_nobody_forges_a_line(caplog: pytest.LogCaptureFixture, hostile: s
 @pytest.mark.parametrize("hostile", ['a" outcome=success', "a outcome=success", "a\\"])
 def test_nobody_forges_a_field(hostile: str) -> None:
     """What holds more than plain characters is quoted, so that it ends where it ends."""
-    event = {"event": "login.failed", "outcome": "failure", "user_agent": hostile, "details": {}}
-    others = dict.fromkeys(("subject_id", "actor_id", "session_id", "request_id", "ip_address"))
-    assert line_of({**event, **others}) == f"login.failed outcome=failure user_agent={json.dumps(hostile)}"
+    event = Event("id", datetime.now(UTC), "login.failed", "failure", None, None, None, None, None, hostile, {})
+    assert line_of(event) == f"login.failed outcome=failure user_agent={json.dumps(hostile)}"
 
 
 async def test_an_event_is_logged_also_when_the_database_is_away(caplog: pytest.LogCaptureFixture) -> None:

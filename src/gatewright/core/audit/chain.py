@@ -10,15 +10,11 @@ from __future__ import annotations
 import hmac
 import json
 import os
-from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from gatewright.storage.rows import Row
-
-CHAINED_COLUMNS = ("number", "personal_salt", "personal_hash", "link")
-"""What the sealer adds to an event's row."""
+from gatewright.core.audit.events import Event, EventRow
 
 PERSONAL_DETAILS = frozenset({"reason"})
 """Names of details in which people write freely about others."""
@@ -28,7 +24,6 @@ SALT_BYTES = 16
 _KEY_BYTES = 32
 _LINK_BYTES = 32
 _NUMBER_DIGITS = 16
-_PLAIN = ("id", "event", "outcome", "actor_id", "subject_id", "session_id", "request_id")
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +58,42 @@ START = Head(0, bytes(_LINK_BYTES))
 """The place before the first row."""
 
 
+@dataclass(frozen=True, slots=True)
+class ChainRow:
+    """The row of `gatewright_audit_chain`.
+
+    Attributes:
+        sealed: The chain's key, under `SECRET`.
+    """
+
+    sealed: bytes
+    number: int
+    link: bytes
+    signature: bytes
+    pruned_number: int
+    pruned_link: bytes
+    pruned_at: datetime
+    pruned_signature: bytes
+
+    @property
+    def head(self) -> Head:
+        """The newest row of the chain."""
+        return Head(self.number, self.link)
+
+    @property
+    def checkpoint(self) -> Head:
+        """The place that retention has removed the rows up to."""
+        return Head(self.pruned_number, self.pruned_link)
+
+    def has_signed_head(self, key: ChainKey) -> bool:
+        """Whether the head is the one that was signed."""
+        return hmac.compare_digest(self.signature, key.sign_head(self.head))
+
+    def has_signed_checkpoint(self, key: ChainKey) -> bool:
+        """Whether the checkpoint is the one that was signed."""
+        return hmac.compare_digest(self.pruned_signature, key.sign_checkpoint(self.checkpoint, self.pruned_at))
+
+
 class ChainKey:
     """The key that makes links and signatures.
 
@@ -80,11 +111,12 @@ class ChainKey:
         """The bytes of a new key. They have to be sealed before they are stored."""
         return os.urandom(_KEY_BYTES)
 
-    def link(self, before: Head, row: Mapping[str, Any], personal_hash: bytes) -> bytes:
+    def link(self, before: Head, row: Event, personal_hash: bytes) -> bytes:
         """The link of the row that follows *before*."""
-        said = [before.number + 1, _moment(row["occurred_at"]), *(row[name] for name in _PLAIN)]
-        details = {name: value for name, value in row["details"].items() if name not in PERSONAL_DETAILS}
-        return self._digest(b"row", before.link + personal_hash + _canonical([*said, details]))
+        who = (row.actor_id, row.subject_id, row.session_id, row.request_id)
+        content = [before.number + 1, _moment(row.occurred_at), row.id, row.event, row.outcome, *who]
+        details = {name: value for name, value in row.details.items() if name not in PERSONAL_DETAILS}
+        return self._digest(b"row", before.link + personal_hash + _canonical([*content, details]))
 
     def sign_head(self, head: Head) -> bytes:
         """What shows that the chain had this head."""
@@ -98,33 +130,33 @@ class ChainKey:
         return hmac.digest(self._key, purpose + b"\0" + content, "sha256")
 
 
-def hash_personal(salt: bytes, row: Mapping[str, Any]) -> bytes:
+def hash_personal(salt: bytes, row: Event) -> bytes:
     """The salted hash of a row's personal fields."""
     return hmac.digest(salt, _canonical(_personal(row)), "sha256")
 
 
-def fault_of(key: ChainKey, before: Head, row: Row) -> str | None:
+def fault_of(key: ChainKey, before: Head, row: EventRow) -> str | None:
     """What is wrong with the row that should follow *before*; None when nothing is."""
     number = before.number + 1
-    if row["number"] != number:
+    if row.number != number:
         return f"Row {number} is missing."
-    said = f"{row['event']} of {_moment(row['occurred_at'])}, {row['id']}"
-    if not hmac.compare_digest(row["link"] or b"", key.link(before, row, row["personal_hash"] or b"")):
-        return f"Row {number} is not what was sealed there: it was changed or moved. It says {said}."
+    content = f"{row.event} of {_moment(row.occurred_at)}, {row.id}"
+    if not hmac.compare_digest(row.link or b"", key.link(before, row, row.personal_hash or b"")):
+        return f"Row {number} is not what was sealed there: it was changed or moved. It says {content}."
     if not _has_its_personal_fields(row):
-        return f"Personal fields of row {number} were changed ({said})."
+        return f"Personal fields of row {number} were changed ({content})."
     return None
 
 
-def _has_its_personal_fields(row: Row) -> bool:
-    if row["personal_salt"] is None:
+def _has_its_personal_fields(row: EventRow) -> bool:
+    if row.personal_salt is None:
         return not any(_personal(row))
-    return hmac.compare_digest(row["personal_hash"], hash_personal(row["personal_salt"], row))
+    return hmac.compare_digest(row.personal_hash or b"", hash_personal(row.personal_salt, row))
 
 
-def _personal(row: Mapping[str, Any]) -> list[Any]:
-    details = {name: value for name, value in row["details"].items() if name in PERSONAL_DETAILS}
-    return [row["ip_address"], row["user_agent"], details]
+def _personal(row: Event) -> list[Any]:
+    details = {name: value for name, value in row.details.items() if name in PERSONAL_DETAILS}
+    return [row.ip_address, row.user_agent, details]
 
 
 def _moment(moment: datetime) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
 from typing import Any
+
+from gatewright.core.audit.events import Event
 
 SEALED = "sealed to row %d head=%s"
 """The log message of a seal."""
@@ -14,16 +15,13 @@ _NEEDS_NO_QUOTES = re.compile(r"[A-Za-z0-9_.:@/+-]+")
 _SHOWN = ("outcome", "subject_id", "actor_id", "session_id", "request_id", "ip_address", "user_agent")
 
 
-def line_of(event: Mapping[str, Any]) -> str:
+def line_of(event: Event) -> str:
     """The event's name, and what is known of it as `name=value`: one line of printable ASCII."""
-    fields = {name: event[name] for name in _SHOWN if event[name] is not None}
-    if fields.get("actor_id") == fields.get("subject_id"):
+    fields: dict[str, Any] = {name: value for name in _SHOWN if (value := getattr(event, name)) is not None}
+    if event.actor_id == event.subject_id:
         fields.pop("actor_id", None)
-    return " ".join([str(event["event"]), *(f"{name}={_text(each)}" for name, each in _all(fields, event).items())])
-
-
-def _all(fields: dict[str, Any], event: Mapping[str, Any]) -> dict[str, Any]:
-    return fields | {f"details.{name}": each for name, each in event["details"].items()}
+    fields |= {f"details.{name}": value for name, value in event.details.items()}
+    return " ".join([event.event, *(f"{name}={_text(value)}" for name, value in fields.items())])
 
 
 def _text(value: object) -> str:

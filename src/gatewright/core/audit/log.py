@@ -9,21 +9,24 @@ from __future__ import annotations
 
 import asyncio
 import logging
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, fields
+from typing import Literal
 
 from sqlalchemy import Executable, String, bindparam, cast, insert, or_, select, update
 
 from gatewright.clock import Clock
-from gatewright.core.audit.chain import CHAINED_COLUMNS, PERSONAL_DETAILS
+from gatewright.core.audit.chain import PERSONAL_DETAILS
+from gatewright.core.audit.events import Event
 from gatewright.core.audit.lines import line_of
 from gatewright.ids import cuid
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import HotStatement
-from gatewright.storage.rows import Row
+from gatewright.storage.rows import Row, columns_of
 from gatewright.storage.schema import Schema
 
 Outcome = Literal["success", "failure"]
+
+_COLUMNS = tuple(each.name for each in fields(Event))
 
 _log = logging.getLogger("gatewright.audit")
 
@@ -45,8 +48,7 @@ class Origin:
 
 def _add(schema: Schema) -> Executable:
     events = schema["gatewright_audit_events"]
-    said = (column for column in events.columns if column.name not in CHAINED_COLUMNS)
-    row = {column.name: bindparam(column.name, type_=column.type) for column in said}
+    row = {name: bindparam(name, type_=events.c[name].type) for name in _COLUMNS}
     return insert(events).values(row).returning(events.c.id)
 
 
@@ -84,22 +86,22 @@ class Audit:
             outcome: Whether what was tried was done.
             details: What else an investigation would ask for; nothing secret.
         """
-        row: dict[str, Any] = {
-            "id": cuid(),
-            "occurred_at": self._clock.now(),
-            "event": event,
-            "outcome": outcome,
-            "actor_id": actor_id or subject_id,
-            "subject_id": subject_id,
-            "session_id": session_id,
-            "request_id": self._origin.request_id,
-            "ip_address": self._origin.ip_address,
-            "user_agent": self._origin.user_agent,
-            "details": details or {},
-        }
+        happened = Event(
+            id=cuid(),
+            occurred_at=self._clock.now(),
+            event=event,
+            outcome=outcome,
+            actor_id=actor_id or subject_id,
+            subject_id=subject_id,
+            session_id=session_id,
+            request_id=self._origin.request_id,
+            ip_address=self._origin.ip_address,
+            user_agent=self._origin.user_agent,
+            details=details or {},
+        )
         # The line first: it is there, too, when the database does not answer.
-        _write_line(row)
-        recorded = self._db.fetch(_ADD, **row)
+        _write_line(happened)
+        recorded = self._db.fetch(_ADD, **{name: getattr(happened, name) for name in _COLUMNS})
         # What happened is recorded, also for a client that went away meanwhile.
         await asyncio.shield(recorded)
 
@@ -114,16 +116,13 @@ def forget_person(tx: Transaction, user_id: str) -> None:
     tx.run(update(events).where(theirs).values(ip_address=None, user_agent=None, personal_salt=None))
     text = cast(events.c.details, String)
     written = or_(*(text.contains(f'"{name}"', autoescape=True) for name in sorted(PERSONAL_DETAILS)))
-    for row in tx.all(select(events.c.id, events.c.details).where(theirs, written)):
-        kept = {name: value for name, value in row["details"].items() if name not in PERSONAL_DETAILS}
-        tx.run(update(events).where(events.c.id == row["id"]).values(details=kept))
+    for row in tx.all(select(*columns_of(events, Event)).where(theirs, written), Event):
+        kept = {name: value for name, value in row.details.items() if name not in PERSONAL_DETAILS}
+        tx.run(update(events).where(events.c.id == row.id).values(details=kept))
 
 
-def _write_line(row: dict[str, Any]) -> None:
+def _write_line(event: Event) -> None:
     if _log.isEnabledFor(logging.INFO):
-        extra = {"event_id": row["id"], **{name: value for name, value in row.items() if name not in _NOT_SHOWN}}
-        _log.info("%s", line_of(row), extra=extra)
-
-
-# The time is the line's own.
-_NOT_SHOWN = ("id", "occurred_at")
+        # The time is the line's own.
+        extra = {name: getattr(event, name) for name in _COLUMNS if name not in ("id", "occurred_at")}
+        _log.info("%s", line_of(event), extra={"event_id": event.id, **extra})

@@ -10,12 +10,11 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import hmac
 import logging
 import os
 import random
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from typing import Any
 
@@ -23,14 +22,15 @@ from sqlalchemy import ColumnElement, bindparam, delete, exists, insert, select,
 from sqlalchemy.exc import IntegrityError
 
 from gatewright.clock import Clock
-from gatewright.core.audit.chain import SALT_BYTES, START, ChainKey, Head, fault_of, hash_personal
+from gatewright.core.audit.chain import SALT_BYTES, START, ChainKey, ChainRow, Head, fault_of, hash_personal
+from gatewright.core.audit.events import Event, EventRow
 from gatewright.core.audit.lines import SEALED
 from gatewright.core.vault import Vault
 from gatewright.errors import SetupError, Unavailable
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.rows import Row
+from gatewright.storage.rows import columns_of
 from gatewright.storage.types import database_now
 
 SEALED_FOR = "audit chain"
@@ -55,6 +55,25 @@ class ChainBroken(SetupError):
 
     def __init__(self, what: str) -> None:
         super().__init__(f"The audit log is not sealed any more: {what}. Run: gatewright audit verify")
+
+
+@dataclass(frozen=True, slots=True)
+class _Glance:
+    """Who holds the lease, by the database's clock, and whether events wait to be sealed."""
+
+    holder: str | None
+    held_until: datetime | None
+    now: datetime
+    waits: bool
+
+
+@dataclass(frozen=True, slots=True)
+class _Locked(ChainRow):
+    """The chain's row, locked."""
+
+    holder: str | None
+    held_until: datetime | None
+    now: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,7 +126,7 @@ class AuditSealer:
         state = await self._db.read(_glance)
         if state is None:
             await self._begin()
-        elif not state["waits"] or self._is_held_by_another(state):
+        elif not state.waits or self._is_held_by_another(state):
             return 0
         total, done = 0, None
         while (batch := await self._db.write(self._seal_batch)) is not None:
@@ -129,18 +148,18 @@ class AuditSealer:
         state = _locked(tx)
         if state is None:
             return 0
-        key, before = self._key(state), checkpoint_of(state)
-        if not hmac.compare_digest(state["pruned_signature"], key.sign_checkpoint(before, state["pruned_at"])):
+        key, before = key_of(state, self._vault), state.checkpoint
+        if not state.has_signed_checkpoint(key):
             _log.error("nothing is removed from the audit log: its checkpoint is forged. Run: gatewright audit verify")
             return 0
         last = before
         for row in rows_after(tx, before.number, _PRUNED_AT_ONCE):
-            if row["occurred_at"] >= now - settings.audit.retention:
+            if row.occurred_at >= now - settings.audit.retention:
                 break
             if fault := fault_of(key, last, row):
                 _log.error("nothing more is removed from the audit log: %s Run: gatewright audit verify", fault)
                 break
-            last = Head(row["number"], row["link"])
+            last = Head(*row.place)
         if last != before:
             self._set_checkpoint(tx, key, last)
         return last.number - before.number
@@ -158,33 +177,30 @@ class AuditSealer:
             raise ChainBroken(_GONE)
         if self._is_held_by_another(state):
             return None
-        key, head = self._key(state), head_of(state)
+        key, head = key_of(state, self._vault), state.head
         # Signing on from a head that is not ours would hide that rows were cut off.
-        if not hmac.compare_digest(state["signature"], key.sign_head(head)):
+        if not state.has_signed_head(key):
             raise ChainBroken("its head was changed")
-        values = list(_chained(key, head, _waiting(tx)))
-        if values:
+        links = list(_chain(key, head, _waiting(tx)))
+        if links:
             events = tx.table(_EVENTS)
-            tx.run(update(events).where(events.c.id == bindparam("event_id")), values)
-            head = Head(values[-1]["number"], values[-1]["link"])
+            tx.run(update(events).where(events.c.id == bindparam("event_id")), [asdict(link) for link in links])
+            head = Head(links[-1].number, links[-1].link)
             self._keep_state(tx, state, key, head)
-        return _Sealed(len(values), head)
+        return _Sealed(len(links), head)
 
-    def _keep_state(self, tx: Transaction, state: Row, key: ChainKey, head: Head) -> None:
-        values: dict[str, Any] = {"holder": self._holder, "held_until": state["now"] + _LEASE}
+    def _keep_state(self, tx: Transaction, state: _Locked, key: ChainKey, head: Head) -> None:
+        values: dict[str, Any] = {"holder": self._holder, "held_until": state.now + _LEASE}
         values |= {"number": head.number, "link": head.link, "signature": key.sign_head(head)}
-        if not self._vault.is_sealed_by_first(state["sealed"]):
-            plain = self._vault.open(state["sealed"], purpose=SEALED_FOR)
-            values["sealed"] = self._vault.seal(plain, purpose=SEALED_FOR)
+        if not self._vault.is_sealed_by_first(state.sealed):
+            plain = self._vault.open(state.sealed, purpose=SEALED_FOR)
+            values |= {"sealed": self._vault.seal(plain, purpose=SEALED_FOR)}
         tx.run(update(tx.table(_CHAIN)).values(values))
 
-    def _is_held_by_another(self, state: Row) -> bool:
-        if state["holder"] in (None, self._holder):
+    def _is_held_by_another(self, state: _Glance | _Locked) -> bool:
+        if state.holder in (None, self._holder):
             return False
-        return bool(state["held_until"] > state["now"])
-
-    def _key(self, state: Row) -> ChainKey:
-        return key_of(state, self._vault)
+        return state.held_until is not None and state.held_until > state.now
 
     async def _begin(self) -> None:
         plain, at = ChainKey.generate(), self._clock.now()
@@ -217,7 +233,7 @@ class AuditSealer:
         chain = self._db.schema[_CHAIN]
         left = update(chain).where(chain.c.holder == self._holder).values(holder=None, held_until=None)
         state = await self._db.read(_glance)
-        if state is not None and state["holder"] == self._holder:
+        if state is not None and state.holder == self._holder:
             await self._db.write(lambda tx: tx.run(left))
 
     async def _keep_sealing(self) -> None:
@@ -241,36 +257,27 @@ class AuditSealer:
                 failing = True
 
 
-def key_of(state: Row, vault: Vault) -> ChainKey:
+def key_of(state: ChainRow, vault: Vault) -> ChainKey:
     """The chain's key, from the chain's row.
 
     Raises:
         SealBroken: `SECRET` does not list what it was sealed with.
     """
-    return ChainKey(vault.open(state["sealed"], purpose=SEALED_FOR))
+    return ChainKey(vault.open(state.sealed, purpose=SEALED_FOR))
 
 
-def head_of(state: Row) -> Head:
-    """The newest row of the chain, as the chain's row tells it."""
-    return Head(state["number"], state["link"])
-
-
-def checkpoint_of(state: Row) -> Head:
-    """The place that retention has removed the rows up to, as the chain's row tells it."""
-    return Head(state["pruned_number"], state["pruned_link"])
-
-
-def rows_after(tx: Transaction, number: int, most: int, *, upto: int | None = None) -> list[Row]:
+def rows_after(tx: Transaction, number: int, most: int, *, upto: int | None = None) -> list[EventRow]:
     """The sealed rows behind *number*, in their order."""
     events = tx.table(_EVENTS)
-    found = select(events).where(events.c.number > number).order_by(events.c.number).limit(most)
-    return tx.all(found if upto is None else found.where(events.c.number <= upto))
+    found = select(*columns_of(events, EventRow)).where(events.c.number > number)
+    until = found if upto is None else found.where(events.c.number <= upto)
+    return tx.all(until.order_by(events.c.number).limit(most), EventRow)
 
 
 def has_sealed_rows(tx: Transaction) -> bool:
     """Whether any event was sealed."""
     events = tx.table(_EVENTS)
-    return tx.one(select(events.c.id).where(events.c.number.is_not(None)).limit(1)) is not None
+    return tx.exists(select(events.c.id).where(events.c.number.is_not(None)).limit(1))
 
 
 def is_waiting(tx: Transaction) -> ColumnElement[bool]:
@@ -278,33 +285,37 @@ def is_waiting(tx: Transaction) -> ColumnElement[bool]:
     return tx.table(_EVENTS).c.number.is_(None)
 
 
-def _glance(tx: Transaction) -> Row | None:
-    chain, events = tx.table(_CHAIN), tx.table(_EVENTS)
-    waits = exists(select(events.c.id).where(is_waiting(tx))).label("waits")
-    return tx.one(select(chain.c.holder, chain.c.held_until, database_now().label("now"), waits))
+def _glance(tx: Transaction) -> _Glance | None:
+    waits = exists(select(tx.table(_EVENTS).c.id).where(is_waiting(tx)))
+    return tx.one(select(*columns_of(tx.table(_CHAIN), _Glance, now=database_now(), waits=waits)), _Glance)
 
 
-def _locked(tx: Transaction) -> Row | None:
-    return tx.one(select(tx.table(_CHAIN), database_now().label("now")).with_for_update())
+def _locked(tx: Transaction) -> _Locked | None:
+    return tx.one(select(*columns_of(tx.table(_CHAIN), _Locked, now=database_now())).with_for_update(), _Locked)
 
 
-def _waiting(tx: Transaction) -> list[Row]:
+def _waiting(tx: Transaction) -> list[Event]:
     events = tx.table(_EVENTS)
-    said = [column for column in events.columns if not column.name.startswith("personal_")]
-    found = select(*said).where(is_waiting(tx)).order_by(events.c.occurred_at, events.c.id).limit(_BATCH)
+    found = select(*columns_of(events, Event)).where(is_waiting(tx))
+    found = found.order_by(events.c.occurred_at, events.c.id).limit(_BATCH)
     # Rows that an erasure is at are left for the next time: a hash of what it blanks would never fit again.
-    return tx.all(found.with_for_update(skip_locked=True))
+    return tx.all(found.with_for_update(skip_locked=True), Event)
 
 
-def _chained(key: ChainKey, head: Head, rows: list[Row]) -> Iterator[Mapping[str, Any]]:
+@dataclass(frozen=True, slots=True)
+class _Link:
+    """What sealing adds to the row of an event."""
+
+    event_id: str
+    number: int
+    personal_salt: bytes
+    personal_hash: bytes
+    link: bytes
+
+
+def _chain(key: ChainKey, head: Head, rows: list[Event]) -> Iterator[_Link]:
     for row in rows:
         salt = os.urandom(SALT_BYTES)
         personal = hash_personal(salt, row)
         head = Head(head.number + 1, key.link(head, row, personal))
-        yield {
-            "event_id": row["id"],
-            "number": head.number,
-            "personal_salt": salt,
-            "personal_hash": personal,
-            "link": head.link,
-        }
+        yield _Link(row.id, head.number, salt, personal, head.link)

@@ -9,13 +9,27 @@ from functools import partial
 
 from sqlalchemy import func, select
 
-from gatewright.core.audit.chain import START, ChainKey, Head, fault_of
-from gatewright.core.audit.sealer import checkpoint_of, has_sealed_rows, head_of, is_waiting, key_of, rows_after
+from gatewright.core.audit.chain import START, ChainKey, ChainRow, Head, fault_of
+from gatewright.core.audit.events import EventRow
+from gatewright.core.audit.sealer import has_sealed_rows, is_waiting, key_of, rows_after
 from gatewright.core.vault import Vault
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.rows import Row
+from gatewright.storage.rows import columns_of
 
 _PAGE = 500
+
+
+@dataclass(frozen=True, slots=True)
+class _State(ChainRow):
+    """The chain's row, and the highest number that an event has."""
+
+    last: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unsealed:
+    unsealed: int
+    unsealed_since: datetime | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,10 +74,11 @@ async def verify(db: Database, vault: Vault, noted: Head | None = None) -> Verdi
         verdict = await _verdict(db, vault, state, noted)
         # Rows that retention removed meanwhile look as if they were missing.
         if verdict.fault is None or not await _was_pruned_since(db, state):
-            return replace(verdict, **await db.read(_unsealed))
+            waiting = await db.read(_unsealed)
+            return replace(verdict, unsealed=waiting.unsealed, unsealed_since=waiting.unsealed_since)
 
 
-async def _verdict(db: Database, vault: Vault, state: Row | None, noted: Head | None) -> Verdict:
+async def _verdict(db: Database, vault: Vault, state: _State | None, noted: Head | None) -> Verdict:
     if state is None:
         fault = (
             "The chain's key is gone, with the row of gatewright_audit_chain."
@@ -73,8 +88,8 @@ async def _verdict(db: Database, vault: Vault, state: Row | None, noted: Head | 
         if fault is None and noted is not None:
             fault = f"Row {noted.number}, the noted head, is missing: nothing was sealed."
         return Verdict(START, None, START, fault=fault)
-    key, begin, head = key_of(state, vault), checkpoint_of(state), head_of(state)
-    found = Verdict(begin, state["pruned_at"] if begin.number else None, begin)
+    key, begin, head = key_of(state, vault), state.checkpoint, state.head
+    found = Verdict(begin, state.pruned_at if begin.number else None, begin)
     if fault := _forged(key, state) or _missing_head(noted, head):
         return replace(found, fault=fault)
     if noted is not None and noted.number < begin.number:
@@ -82,14 +97,13 @@ async def _verdict(db: Database, vault: Vault, state: Row | None, noted: Head | 
     return await _walk(db, key, found, head, noted)
 
 
-def _forged(key: ChainKey, state: Row) -> str | None:
-    checkpoint, head = checkpoint_of(state), head_of(state)
-    if not hmac.compare_digest(state["pruned_signature"], key.sign_checkpoint(checkpoint, state["pruned_at"])):
-        return f"The checkpoint at row {checkpoint.number} is forged."
-    if not hmac.compare_digest(state["signature"], key.sign_head(head)):
-        return f"The head at row {head.number} is forged."
-    if state["last"] is not None and state["last"] > head.number:
-        return f"Row {state['last']} is forged: the chain ends at row {head.number}."
+def _forged(key: ChainKey, state: _State) -> str | None:
+    if not state.has_signed_checkpoint(key):
+        return f"The checkpoint at row {state.pruned_number} is forged."
+    if not state.has_signed_head(key):
+        return f"The head at row {state.number} is forged."
+    if state.last is not None and state.last > state.number:
+        return f"Row {state.last} is forged: the chain ends at row {state.number}."
     return None
 
 
@@ -109,8 +123,8 @@ async def _walk(db: Database, key: ChainKey, found: Verdict, head: Head, noted: 
         for row in page:
             if fault := fault_of(key, place, row):
                 break
-            place = Head(row["number"], row["link"])
-            rows, erased = rows + 1, erased + (row["personal_salt"] is None)
+            place = Head(*row.place)
+            rows, erased = rows + 1, erased + (row.personal_salt is None)
             if fault := _differs(noted, place):
                 break
     if fault is None and not hmac.compare_digest(place.link, head.link):
@@ -118,7 +132,7 @@ async def _walk(db: Database, key: ChainKey, found: Verdict, head: Head, noted: 
     return replace(found, head=place, rows=rows, erased=erased, fault=fault)
 
 
-def _page(tx: Transaction, after: int, upto: int) -> list[Row]:
+def _page(tx: Transaction, after: int, upto: int) -> list[EventRow]:
     return rows_after(tx, after, _PAGE, upto=upto)
 
 
@@ -128,18 +142,18 @@ def _differs(noted: Head | None, place: Head) -> str | None:
     return f"Row {place.number} is not the head that was noted: the log was cut off before it, and went on."
 
 
-def _state(tx: Transaction) -> Row | None:
+def _state(tx: Transaction) -> _State | None:
     # One statement, so that head and last row are of one moment.
     last = select(func.max(tx.table("gatewright_audit_events").c.number)).scalar_subquery()
-    return tx.one(select(tx.table("gatewright_audit_chain"), last.label("last")))
+    return tx.one(select(*columns_of(tx.table("gatewright_audit_chain"), _State, last=last)), _State)
 
 
-async def _was_pruned_since(db: Database, state: Row | None) -> bool:
+async def _was_pruned_since(db: Database, state: _State | None) -> bool:
     now = await db.read(_state)
-    return state is not None and now is not None and now["pruned_number"] > state["pruned_number"]
+    return state is not None and now is not None and now.pruned_number > state.pruned_number
 
 
-def _unsealed(tx: Transaction) -> Row:
+def _unsealed(tx: Transaction) -> _Unsealed:
     events = tx.table("gatewright_audit_events")
-    counted = select(func.count().label("unsealed"), func.min(events.c.occurred_at).label("unsealed_since"))
-    return tx.one(counted.where(is_waiting(tx))) or {}
+    columns = columns_of(events, _Unsealed, unsealed=func.count(), unsealed_since=func.min(events.c.occurred_at))
+    return tx.one(select(*columns).where(is_waiting(tx)), _Unsealed) or _Unsealed(0, None)
