@@ -18,9 +18,16 @@ from gatewright.core.tokens import mailed_codes
 from gatewright.core.vault import PREFIX_LENGTH, SealBroken, Vault
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
-from gatewright.storage.rows import Row
 
 _log = logging.getLogger("gatewright.secrets")
+
+
+@dataclass(frozen=True, slots=True)
+class _SealedRow:
+    """The primary key of a row, and what is sealed in it."""
+
+    key: str
+    stored: bytes | str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,9 +106,7 @@ def first_secret_since(tx: Transaction, vault: Vault) -> datetime | None:
     """Since when the first secret has certainly been the first, as far as the signing keys tell."""
     keys = tx.table("gatewright_signing_keys")
     since = select(func.min(func.coalesce(keys.c.sealed_at, keys.c.created_at), type_=keys.c.created_at.type))
-    found: datetime | None = tx.connection.execute(
-        since.where(SEALED[0].is_under(tx, [vault.first_prefix]))
-    ).scalar_one()
+    found: datetime | None = tx.value(since.where(SEALED[0].is_under(tx, [vault.first_prefix])))
     return found
 
 
@@ -112,26 +117,26 @@ def _sweep_of(column: SealedColumn, vault: Vault) -> Sweep:
         old = select(key.label("key"), table.c[column.column].label("stored"))
         return sum(
             _reseal(tx, column, row, vault, now)
-            for row in tx.all(old.where(column.is_under(tx, vault.old_prefixes)).limit(BATCH))
+            for row in tx.all(old.where(column.is_under(tx, vault.old_prefixes)).limit(BATCH), _SealedRow)
         )
 
     return sweep
 
 
-def _reseal(tx: Transaction, column: SealedColumn, row: Row, vault: Vault, now: datetime) -> int:
+def _reseal(tx: Transaction, column: SealedColumn, row: _SealedRow, vault: Vault, now: datetime) -> int:
     table = tx.table(column.table)
     try:
-        values: dict[str, object] = {column.column: column.sealed_anew(row["stored"], vault)}
+        values: dict[str, object] = {column.column: column.sealed_anew(row.stored, vault)}
     except (SealBroken, ValueError):
         _log.error("a value of %s.%s does not open, and stays under its old secret", column.table, column.column)
         return 0
     if column.dated is not None:
         values[column.dated] = now
     # Only what was read: a mail that was composed or sent meanwhile has another value, or none.
-    unchanged = (table.primary_key.columns[0] == row["key"], table.c[column.column] == row["stored"])
+    unchanged = (table.primary_key.columns[0] == row.key, table.c[column.column] == row.stored)
     return tx.run(update(table).where(*unchanged).values(values))
 
 
 def _count(tx: Transaction, column: SealedColumn, prefix: bytes) -> int:
     counted = select(func.count()).select_from(tx.table(column.table)).where(column.is_under(tx, [prefix]))
-    return int(tx.connection.execute(counted).scalar_one())
+    return int(tx.value(counted))

@@ -26,7 +26,7 @@ from gatewright.errors import Unavailable
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.rows import Row
+from gatewright.storage.rows import columns_of
 from gatewright.storage.types import database_now
 
 POLL_SECONDS = 0.4
@@ -51,6 +51,20 @@ class Standing:
 
     is_live: bool
     role: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RevocationRow:
+    """A session that has ended, or a user whose role has changed.
+
+    Attributes:
+        role: The role that the user has now.
+    """
+
+    session_id: str | None
+    user_id: str | None
+    role: str | None
+    expires_at: datetime
 
 
 _ENDED = Standing(is_live=False)
@@ -158,21 +172,22 @@ class Revocations:
         table = tx.table("gatewright_revocations")
         tx.run(insert(table).values(id=cuid(), recorded_at=database_now(), expires_at=expires_at, **columns))
 
-    def _read_news(self, tx: Transaction) -> tuple[datetime, list[Row], list[Callable[[], None]]]:
+    def _read_news(self, tx: Transaction) -> tuple[datetime, list[RevocationRow], list[Callable[[], None]]]:
         table = tx.table("gatewright_revocations")
         # The time first: a row written between the two statements is read again by the next poll.
-        now = tx.connection.execute(select(database_now())).scalar_one()
+        now: datetime = tx.value(select(database_now()))
         new = table.c.expires_at > self._clock.now() if self._since is None else table.c.recorded_at >= self._since
         # The role as it is, not as it was when the row was written: of two changes, the later one holds.
         users = tx.table("User")
-        rows = select(table, users.c.role).select_from(table.outerjoin(users, users.c.id == table.c.user_id))
-        return now, tx.all(rows.where(new)), [read(tx) for read in self._joined]
+        rows = select(*columns_of(table, RevocationRow, role=users.c.role)).where(new)
+        found = tx.all(rows.select_from(table.outerjoin(users, users.c.id == table.c.user_id)), RevocationRow)
+        return now, found, [read(tx) for read in self._joined]
 
-    def _apply(self, row: Row) -> None:
-        if row["session_id"] is not None:
-            self._ended[row["session_id"]] = row["expires_at"]
-        if row["role"] is not None:
-            self._roles[row["user_id"]] = (row["role"], row["expires_at"])
+    def _apply(self, row: RevocationRow) -> None:
+        if row.session_id is not None:
+            self._ended[row.session_id] = row.expires_at
+        if row.user_id is not None and row.role is not None:
+            self._roles[row.user_id] = (row.role, row.expires_at)
 
     def _forget(self) -> None:
         self._polls += 1
@@ -206,10 +221,10 @@ def remove_expired(tx: Transaction, now: datetime, _settings: KernelSettings) ->
 
 def _standing_in_database(tx: Transaction, session_id: str, user_id: str) -> Standing:
     sessions, users = tx.table("RefreshToken"), tx.table("User")
-    row = tx.one(
+    role: str | None = tx.value(
         select(users.c.role)
         .join(sessions, sessions.c.user_id == users.c.id)
         .where(sessions.c.id == session_id, users.c.id == user_id)
         .where(sessions.c.ended_at.is_(None), users.c.disabled_at.is_(None))
     )
-    return _ENDED if row is None else Standing(is_live=True, role=row["role"])
+    return _ENDED if role is None else Standing(is_live=True, role=role)

@@ -13,7 +13,7 @@ from sqlalchemy import select
 
 from gatewright import Gatewright, Settings
 from gatewright.core.context import Context
-from gatewright.core.mail.deliveries import Deliveries
+from gatewright.core.mail.deliveries import Deliveries, MailRow
 from gatewright.core.mail.letters import Mail
 from gatewright.core.mail.transport import sender_of
 from gatewright.features.login.recovery import RESET_PASSWORD
@@ -175,7 +175,7 @@ async def test_a_claim_that_was_lost_composes_nothing(auth: Gatewright, server: 
     frozen, go_on = asyncio.Event(), asyncio.Event()
     composed = auth.deliveries._composed
 
-    async def freeze(row: Row) -> Any:
+    async def freeze(row: MailRow) -> Any:
         frozen.set()
         await go_on.wait()
         return await composed(row)

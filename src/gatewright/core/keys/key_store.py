@@ -21,6 +21,7 @@ from gatewright.core.vault import Vault
 from gatewright.errors import Conflict, SetupError
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
+from gatewright.storage.rows import columns_of
 
 JWKS_MAX_AGE = timedelta(seconds=300)
 """How long others may use a copy of the JWKS."""
@@ -103,10 +104,9 @@ async def stored_keys(db: Database, vault: Vault) -> dict[str, bool]:
 def rows_of(tx: Transaction, algorithm: Algorithm | None = None) -> list[StoredKey]:
     """The keys of *algorithm*, or of all of them, the newest first; retired ones that are still there, too."""
     table = tx.table("gatewright_signing_keys")
-    columns = [table.c[name] for name in StoredKey.__dataclass_fields__]
-    newest_first = select(*columns).order_by(table.c.number.desc(), table.c.algorithm)
+    newest_first = select(*columns_of(table, StoredKey)).order_by(table.c.number.desc(), table.c.algorithm)
     chosen = newest_first if algorithm is None else newest_first.where(table.c.algorithm == algorithm)
-    return [StoredKey(**row) for row in tx.all(chosen)]
+    return tx.all(chosen, StoredKey)
 
 
 def open_key(row: StoredKey, vault: Vault) -> SigningKey:
@@ -172,7 +172,7 @@ def replace_all(tx: Transaction, vault: Vault, key: SigningKey, now: datetime) -
     _insert(tx, vault, key, now, after=rows_of(tx, key.algorithm))
     table = tx.table("gatewright_signing_keys")
     # Of other algorithms too: they would count again as soon as the setting went back.
-    return [row["kid"] for row in tx.all(delete(table).where(table.c.kid != key.kid).returning(table.c.kid))]
+    return tx.values(delete(table).where(table.c.kid != key.kid).returning(table.c.kid))
 
 
 def remove_retired(tx: Transaction, now: datetime, _settings: KernelSettings) -> int:

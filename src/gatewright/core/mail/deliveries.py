@@ -32,7 +32,7 @@ from gatewright.core.vault import SealBroken, Vault
 from gatewright.errors import Unavailable
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.rows import Row
+from gatewright.storage.rows import columns_of
 
 if TYPE_CHECKING:
     from gatewright.core.mail.writing import MailWriter
@@ -77,6 +77,16 @@ class _Composed:
     def is_over(self, asked_at: datetime, now: datetime) -> bool:
         """Whether what it carries counts no more, such as a code for somebody who waited for it."""
         return self.mail.lifetime is not None and now - asked_at >= self.mail.lifetime
+
+
+@dataclass(frozen=True, slots=True)
+class MailRow:
+    """A row of the outbox that this worker has claimed."""
+
+    id: str
+    sealed: bytes
+    created_at: datetime
+    attempts: int
 
 
 class Deliveries:
@@ -142,42 +152,42 @@ class Deliveries:
         async with self._one_at_a_time:
             now = self._clock.now()
             # Looked up before it is claimed: on SQLite, asking to write would hold others up.
-            if not await self._db.read(lambda tx: tx.one(_due(tx, now, 1))):
+            if not await self._db.read(lambda tx: tx.exists(_due(tx, now, 1))):
                 return 0
             claimed = await self._db.write(lambda tx: _claim(tx, now))
             await asyncio.gather(*(self._deliver(row) for row in claimed))
             return len(claimed)
 
-    async def _deliver(self, row: Row) -> None:
+    async def _deliver(self, row: MailRow) -> None:
         composed = None
         try:
             composed = await self._composed(row)
             if composed is None:
                 await self._finish(row, "dropped")
-            elif composed.is_over(row["created_at"], self._clock.now()):
-                _log.warning("a mail waited until it was of no use: it is given up (outbox %s)", row["id"])
+            elif composed.is_over(row.created_at, self._clock.now()):
+                _log.warning("a mail waited until it was of no use: it is given up (outbox %s)", row.id)
                 await self._finish(row, "given_up")
             else:
                 await self._send(row, composed)
         except SealBroken:
-            _log.error("a mail cannot be read, since SECRET was changed: it is given up (outbox %s)", row["id"])
+            _log.error("a mail cannot be read, since SECRET was changed: it is given up (outbox %s)", row.id)
             await self._finish(row, "given_up")
         except _UnknownMail as unknown:
-            _log.error("no feature that is on sends the mail %s: it is given up (outbox %s)", unknown, row["id"])
+            _log.error("no feature that is on sends the mail %s: it is given up (outbox %s)", unknown, row.id)
             await self._finish(row, "given_up")
         except _ClaimLost:
-            _log.info("another worker has taken a mail over (outbox %s)", row["id"])
+            _log.info("another worker has taken a mail over (outbox %s)", row.id)
         except Unavailable:
             # The claim runs out by itself.
-            _log.warning("the database does not answer; a mail waits (outbox %s)", row["id"])
+            _log.warning("the database does not answer; a mail waits (outbox %s)", row.id)
         except Exception as error:
             # Its text may quote the mail or the password of the mail server; its type does not.
-            _log.warning("cannot send a mail, trying again later: %s (outbox %s)", type(error).__name__, row["id"])
+            _log.warning("cannot send a mail, trying again later: %s (outbox %s)", type(error).__name__, row.id)
             await self._postpone(row, composed)
 
-    async def _composed(self, row: Row) -> _Composed | None:
+    async def _composed(self, row: MailRow) -> _Composed | None:
         """The mail of a row, composed if it was not yet; None when there is nothing to send (any more)."""
-        content = json.loads(self._vault.open(row["sealed"], purpose=SEALED_FOR))
+        content = json.loads(self._vault.open(row.sealed, purpose=SEALED_FOR))
         mail = self._mails.get(content["mail"])
         if mail is None:
             raise _UnknownMail(content["mail"])
@@ -187,7 +197,7 @@ class Deliveries:
         composed = _Composed(mail, letter, self.links.tokens_in(letter.parameters.values()))
         return await self._db.write(lambda tx: self._revive(tx, row, content, composed))
 
-    def _compose(self, tx: Transaction, row: Row, content: Mapping[str, Any], mail: Mail) -> _Composed | None:
+    def _compose(self, tx: Transaction, row: MailRow, content: Mapping[str, Any], mail: Mail) -> _Composed | None:
         composing = Composing(tx, self._clock.now(), self._settings, self.links)
         letter = mail.compose(composing, content["parameters"])
         if letter is None:
@@ -195,12 +205,14 @@ class Deliveries:
         kept = json.dumps({**content, "letter": asdict(letter)}).encode()
         outbox = tx.table("gatewright_outbox")
         sealed = self._vault.seal(kept, purpose=SEALED_FOR)
-        held = (outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
+        held = (outbox.c.id == row.id, outbox.c.attempts == row.attempts)
         if not tx.run(update(outbox).values(sealed=sealed).where(*held)):
             raise _ClaimLost
         return _Composed(mail, letter, self.links.tokens_in(letter.parameters.values()))
 
-    def _revive(self, tx: Transaction, row: Row, content: Mapping[str, Any], composed: _Composed) -> _Composed | None:
+    def _revive(
+        self, tx: Transaction, row: MailRow, content: Mapping[str, Any], composed: _Composed
+    ) -> _Composed | None:
         """A mail that waited: the same one, unless its links were used meanwhile, or died with nobody to send it."""
         now = self._clock.now()
         if mailed_tokens.prolong(tx, now, composed.tokens, composed.mail.purposes, until=now):
@@ -210,44 +222,44 @@ class Deliveries:
             return None
         return self._compose(tx, row, content, composed.mail)
 
-    async def _send(self, row: Row, composed: _Composed) -> None:
+    async def _send(self, row: MailRow, composed: _Composed) -> None:
         letter = composed.letter
         if self._writer is None:
             self._writer = await asyncio.to_thread(self._make_writer)
         try:
             to = _sendable(letter.to)
             message = self._writer.write(
-                composed.mail.name, replace(letter, to=to), identifier=row["id"], at=row["created_at"]
+                composed.mail.name, replace(letter, to=to), identifier=row.id, at=row.created_at
             )
             await self._sender.send(message, to=to)
         except MailRefused as refusal:
-            _log.warning("a mail is given up: %s (outbox %s)", refusal, row["id"])
+            _log.warning("a mail is given up: %s (outbox %s)", refusal, row.id)
             await self._finish(row, "given_up")
         else:
             await self._finish(row, "sent")
 
-    async def _postpone(self, row: Row, composed: _Composed | None) -> None:
+    async def _postpone(self, row: MailRow, composed: _Composed | None) -> None:
         now = self._clock.now()
-        if now - row["created_at"] >= _GIVE_UP_AFTER:
+        if now - row.created_at >= _GIVE_UP_AFTER:
             await self._finish(row, "given_up")
             return
-        delay = _DELAYS[min(row["attempts"], len(_DELAYS)) - 1]
+        delay = _DELAYS[min(row.attempts, len(_DELAYS)) - 1]
         await self._change(row, composed, due_at=now + delay, claimed_until=None)
 
-    async def _finish(self, row: Row, outcome: _Outcome) -> None:
+    async def _finish(self, row: MailRow, outcome: _Outcome) -> None:
         done = await self._change(row, sealed=None, done_at=self._clock.now(), outcome=outcome, claimed_until=None)
         if done and outcome == "given_up":
             await Audit(self._db, self._clock, Origin()).record(
-                "mail.given_up", outcome="failure", details={"outbox_id": row["id"]}
+                "mail.given_up", outcome="failure", details={"outbox_id": row.id}
             )
 
-    async def _change(self, row: Row, waiting: _Composed | None = None, **values: Any) -> bool:
+    async def _change(self, row: MailRow, waiting: _Composed | None = None, **values: Any) -> bool:
         def work(tx: Transaction) -> int:
             if waiting is not None:
                 now, purposes = self._clock.now(), waiting.mail.purposes
                 mailed_tokens.prolong(tx, now, waiting.tokens, purposes, until=values["due_at"])
             outbox = tx.table("gatewright_outbox")
-            held = (outbox.c.id == row["id"], outbox.c.attempts == row["attempts"])
+            held = (outbox.c.id == row.id, outbox.c.attempts == row.attempts)
             return tx.run(update(outbox).values(**values).where(*held))
 
         return await self._db.write(work) > 0
@@ -297,10 +309,10 @@ def _due(tx: Transaction, now: datetime, most: int) -> Any:
     return select(outbox.c.id).where(*waiting).order_by(outbox.c.due_at).limit(most)
 
 
-def _claim(tx: Transaction, now: datetime) -> list[Row]:
+def _claim(tx: Transaction, now: datetime) -> list[MailRow]:
     outbox = tx.table("gatewright_outbox")
     free = _due(tx, now, _BATCH).with_for_update(skip_locked=True)
     claimed = (
         update(outbox).where(outbox.c.id.in_(free)).values(claimed_until=now + _CLAIM, attempts=outbox.c.attempts + 1)
     )
-    return tx.all(claimed.returning(outbox.c.id, outbox.c.sealed, outbox.c.created_at, outbox.c.attempts))
+    return tx.all(claimed.returning(*columns_of(outbox, MailRow)), MailRow)

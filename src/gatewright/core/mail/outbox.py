@@ -10,6 +10,7 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import insert, select, update
@@ -21,8 +22,15 @@ from gatewright.core.vault import SealBroken, Vault
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
+from gatewright.storage.rows import columns_of
 
 SEALED_FOR = "outbox"
+
+
+@dataclass(frozen=True, slots=True)
+class _WaitingRow:
+    id: str
+    sealed: bytes
 
 
 class Outbox:
@@ -61,10 +69,10 @@ class Outbox:
     def drop(self, tx: Transaction, *, user_id: str, address: str) -> None:
         """Empty the mails to somebody who is to be forgotten, those that wait to be sent again included."""
         outbox = tx.table("gatewright_outbox")
-        for row in tx.all(select(outbox.c.id, outbox.c.sealed).where(outbox.c.done_at.is_(None))):
-            if self._is_to(row["sealed"], user_id, address):
+        for row in tx.all(select(*columns_of(outbox, _WaitingRow)).where(outbox.c.done_at.is_(None)), _WaitingRow):
+            if self._is_to(row.sealed, user_id, address):
                 done = {"sealed": None, "done_at": self._clock.now(), "outcome": "dropped"}
-                tx.run(update(outbox).where(outbox.c.id == row["id"]).values(done))
+                tx.run(update(outbox).where(outbox.c.id == row.id).values(done))
 
     def _is_to(self, sealed: bytes, user_id: str, address: str) -> bool:
         try:

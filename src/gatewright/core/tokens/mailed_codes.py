@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import hmac
 import secrets
+from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import case, func, insert, null, select, update
@@ -19,7 +20,7 @@ from gatewright.core.vault import Vault
 from gatewright.errors import GatewrightError
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
-from gatewright.storage.rows import Row
+from gatewright.storage.rows import Row, columns_of
 
 DIGITS = 8
 _TRIES = 5
@@ -39,6 +40,12 @@ class InvalidCode(GatewrightError):
     title = "That code was not accepted. Ask for a new one if it does not work."
 
 
+@dataclass(frozen=True, slots=True)
+class _CodeRow:
+    id: str
+    token: str
+
+
 def issue(tx: Transaction, vault: Vault, now: datetime, purpose: Purpose, *, user: Row, bound_to: str) -> str | None:
     """A new code for the mail that is put into the outbox; None when three for its purpose are live.
 
@@ -48,7 +55,7 @@ def issue(tx: Transaction, vault: Vault, now: datetime, purpose: Purpose, *, use
     """
     tokens = tx.table("EmailVerification")
     same = (tokens.c.purpose == purpose.name, tokens.c.user_id == user["id"], *live(tx, now))
-    if tx.connection.execute(select(func.count()).select_from(tokens).where(*same)).scalar_one() >= MOST_LIVE:
+    if tx.value(select(func.count()).select_from(tokens).where(*same)) >= MOST_LIVE:
         return None
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
     tx.run(
@@ -84,10 +91,10 @@ def take(
         .values(attempts=tries, used_at=case((tries >= _TRIES, now), else_=null()))
     )
     content = _content(code, bound_to)
-    for row in tx.all(tried.returning(tokens.c.id, tokens.c.token)):
-        sealed = base64url.decode(row["token"])
+    for row in tx.all(tried.returning(*columns_of(tokens, _CodeRow)), _CodeRow):
+        sealed = base64url.decode(row.token)
         if hmac.compare_digest(vault.open(sealed, purpose=SEALED_FOR), content):
-            tx.run(update(tokens).where(tokens.c.id == row["id"]).values(used_at=now))
+            tx.run(update(tokens).where(tokens.c.id == row.id).values(used_at=now))
             return True
     return False
 
