@@ -306,7 +306,7 @@ def test_the_database_does_not_hold_the_code(
 
 def codes_kept(tx: Transaction) -> list[Row]:
     tokens = tx.table("EmailVerification")
-    return tx.all(select(tokens).where(tokens.c.purpose == REAUTHENTICATE))
+    return tx.all(select(tokens).where(tokens.c.purpose == REAUTHENTICATE.name))
 
 
 def test_with_cookies_the_token_stays_one(user: SignedInClient, auth_client: TestClient) -> None:
