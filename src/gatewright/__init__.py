@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from gatewright.core.tokens.access_tokens import InvalidToken as InvalidToken
     from gatewright.core.tokens.verifier import VerifiedUser as VerifiedUser
     from gatewright.core.tokens.verifier import Verifier as Verifier
+    from gatewright.errors import Conflict as Conflict
     from gatewright.errors import GatewrightError as GatewrightError
     from gatewright.errors import SetupError as SetupError
     from gatewright.errors import Unavailable as Unavailable
@@ -33,6 +34,7 @@ __version__ = "0.1.0"
 
 _HOMES = {
     "Account": "gatewright.features.users.account",
+    "Conflict": "gatewright.errors",
     "CurrentAccount": "gatewright.features.users.dependencies",
     "CurrentUser": "gatewright.http.dependencies",
     "Gatewright": "gatewright.app",
@@ -55,6 +57,7 @@ _HOMES = {
 
 __all__ = [
     "Account",
+    "Conflict",
     "CurrentAccount",
     "CurrentUser",
     "Gatewright",

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import ast
+import runpy
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from gatewright.design.naming import snake_case
+from gatewright.generator.samples import SampleRows
 from tests.generator.apps import make_app, run
-from tests.generator.designs import WHOLE
+from tests.generator.designs import WHOLE, completed
 from tests.services import postgres
 
 pytestmark = pytest.mark.extra
@@ -56,10 +56,11 @@ def test_its_own_tests_pass_on_postgresql(app: Path, empty_postgres: str) -> Non
 
 
 def test_each_table_is_tested(app: Path) -> None:
-    """No table goes without tests of its own, and each of the design's own has its rows made by them."""
+    """No table goes without a check of its resource, and rows of each of the design's own can be made for it."""
+    design = completed(*WHOLE)
     names = {table["name"] for table in WHOLE} | {"RefreshToken", "EmailVerification"}
-    tests = {path.stem.removeprefix("test_") for path in (app / "app/generated/tests").glob("test_*.py")}
-    assert tests == {snake_case(name) for name in names}
-    made = ast.parse((app / "app/generated/tests/rows.py").read_text())
-    functions = {node.name for node in made.body if isinstance(node, ast.FunctionDef)}
-    assert {f"make_{snake_case(table['name'])}" for table in WHOLE if table["name"] != "User"} <= functions
+    assert {table.name for table in design.tables} == names
+    tested = runpy.run_path(str(app / "app/generated/tests/test_resources.py"))["TABLES"]
+    assert sorted(tested) == sorted(names)
+    samples = SampleRows(design)
+    assert [table.name for table in design.tables if not table.is_system and samples.problem(table)] == []

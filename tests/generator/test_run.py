@@ -69,10 +69,10 @@ def test_an_unchanged_design_is_not_rendered(app: Path, monkeypatch: pytest.Monk
 
 
 def test_a_new_column_changes_what_has_to(app: Path) -> None:
-    """Model, schemas and tests of its table, and no other file."""
+    """Model and schemas of its table, and no other file."""
     table = post()
     table["columns"] = [*table["columns"], {"name": "views", "type": "Int"}]
-    assert changed(again(app, table)) == ["post/models.py", "post/schemas.py", "tests/rows.py", "tests/test_post.py"]
+    assert changed(again(app, table)) == ["post/models.py", "post/schemas.py"]
 
 
 def test_a_module_is_made_once(app: Path) -> None:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
+from gatewright.design import document as design
 from gatewright.design.document import CALLS, CallName
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.roles import ADMIN
@@ -58,6 +59,13 @@ class Access:
             for rule in self.rules(call):
                 if rule not in _PLAIN_RULES and not rule.startswith(_ROLE):
                     raise ValueError(f"no access rule {rule!r} (for {call})")
+
+    @classmethod
+    def of(cls, access: design.Access, *calls: CallName) -> Access:
+        """The rules that a design has for *calls*."""
+        # No role has permissions on rows yet, so such a rule lets in ADMIN alone.
+        kinds = design.RuleKind
+        return cls(**{c: [str(rule) for rule in access.rules(c) if rule.kind is not kinds.PERMISSION] for c in calls})
 
     def rules(self, call: CallName) -> Sequence[str]:
         """The rules for *call*."""

@@ -14,7 +14,7 @@ import sqlalchemy as sa
 
 from gatewright.core.principal import Principal
 from gatewright.crud.access import Access
-from gatewright.design.document import USER, Column, Reference, RuleKind, Table
+from gatewright.design.document import USER, Column, Reference, Table
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.http.schemas import escaped
@@ -110,7 +110,7 @@ def _readable(schema: Schema, user: Principal | None, reference: Reference, valu
     """Whether there is a row that *reference* names by *value* and that *user* may name."""
     table = schema.design.table(reference.table)
     rows = schema[table.name].alias()
-    readable = {} if reference.any_row else _readable_rows(table, user)
+    readable = {} if reference.any_row else readable_rows(table, user)
     if readable is None:
         return sa.false()
     # A list, since both may be about one column: an account by its id, and that id has to be the caller's.
@@ -124,20 +124,19 @@ def _is_itself(
 ) -> bool:
     """Whether *reference* names the new *row* of its own table, which *user* may read once it is there."""
     table = schema.design.table(reference.table)
-    readable = {} if reference.any_row else _readable_rows(table, user)
+    readable = {} if reference.any_row else readable_rows(table, user)
     if readable is None or row.get(table.column(reference.column).database_name) != value:
         return False
     return all(row.get(name) == each for name, each in readable.items())
 
 
-def _readable_rows(table: Table, user: Principal | None) -> dict[str, Any] | None:
+def readable_rows(table: Table, user: Principal | None) -> dict[str, Any] | None:
     """What the rows of *table* that *user* may read have in common, by database columns; None when there are none."""
     if table.name == USER and user is not None and user.role != ADMIN:
         # The engine's table, whose rules name ADMIN alone; but users read their own account, in their profile.
         return {"id": user.id}
-    access = Access(read=[str(rule) for rule in table.access.read if rule.kind is not RuleKind.PERMISSION])
     try:
-        scope = access.scope("read", user)
+        scope = Access.of(table.access, "read").scope("read", user)
     except (NotAuthenticated, InsufficientRole):
         return None
     if scope.owner is None:

@@ -7,13 +7,12 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gatewright.design.document import Column, Design, Index, RuleKind, Table
+from gatewright.design.document import CALLS, Column, Design, Index, Table
 from gatewright.design.settable import changeable, settable
 from gatewright.generator import words
 from gatewright.generator.columns import create_field, mapped, read_field, update_field
 from gatewright.generator.imports import Imports
 from gatewright.generator.literals import Code, docstring, literal, name, word
-from gatewright.generator.trials import CALLS, Trial, make_trials
 from gatewright.storage.schema import Schema
 
 
@@ -62,6 +61,7 @@ class TableView:
     Attributes:
         is_system: One of the engine's, which is only read.
         folder: Of its code, in `generated/` and in `modules/`.
+        design_name: The table's name in the design, as a literal.
         name: The model's class.
         database: The table's name in the database.
         path: Of its resource, without quotes.
@@ -70,11 +70,11 @@ class TableView:
         many: Rows, in words.
         owner: The attribute that says whose a row is, as a literal; None without one.
         access: The calls that have rules, each with the list of them.
-        trial: What its tests do.
     """
 
     is_system: bool
     folder: Code
+    design_name: Code
     name: Code
     database: Code
     path: Code
@@ -85,7 +85,6 @@ class TableView:
     schemas: SchemasView
     owner: Code | None
     access: tuple[Line, ...]
-    trial: Trial
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,37 +96,34 @@ class AppView:
         tests: The package of the app's own tests.
         first_party: The packages that are the app's own, as a list in TOML.
         tables: In the order of their folders.
-        has_rows: Whether tests make any.
     """
 
     package: Code
     tests: Code
     first_party: Code
     tables: tuple[TableView, ...]
-    has_rows: bool
 
 
 def app_view(design: Design, package: str = "app") -> AppView:
     """What is printed for a completed *design*."""
-    schema, trials = Schema(design), make_trials(design)
+    schema = Schema(design)
     tables = sorted(design.tables, key=words.folder)
-    views = tuple(_table_view(table, schema[table.name], trials[table.name]) for table in tables)
+    views = tuple(_table_view(table, schema[table.name]) for table in tables)
     parts = [name(part) for part in package.split(".")]
-    has_rows = any(view.trial.body is not None for view in views)
     return AppView(
         package=Code(".".join(parts)),
         tests=Code(".".join([*parts[:-1], "tests"])),
         first_party=Code(", ".join(f'"{part}"' for part in dict.fromkeys([parts[0], "tests"]))),
         tables=views,
-        has_rows=has_rows,
     )
 
 
-def _table_view(table: Table, built: sa.Table, trial: Trial) -> TableView:
+def _table_view(table: Table, built: sa.Table) -> TableView:
     owner = table.access.owner_column
     return TableView(
         is_system=table.is_system,
         folder=name(words.folder(table)),
+        design_name=literal(table.name),
         name=name(words.class_name(table)),
         database=word(table.database_name),
         path=Code(words.path(table)),
@@ -138,7 +134,6 @@ def _table_view(table: Table, built: sa.Table, trial: Trial) -> TableView:
         schemas=_schemas_view(table),
         owner=None if owner is None else literal(words.attribute(table.column(owner))),
         access=tuple(_access_lines(table)),
-        trial=trial,
     )
 
 
@@ -181,7 +176,7 @@ def _told(table: Table) -> Code:
 
 def _access_lines(table: Table) -> Iterable[Line]:
     for call in CALLS:
-        if rules := getattr(table.access, call):
+        if rules := table.access.rules(call):
             yield Line(Code(call), literal([str(rule) for rule in rules]))
 
 
@@ -189,7 +184,6 @@ def named_roles(design: Design) -> dict[str, list[str]]:
     """The roles that access rules name, each with the tables whose rules do."""
     found: dict[str, list[str]] = {}
     for table in design.tables:
-        rules = {rule for call in CALLS for rule in getattr(table.access, call)}
-        for role in sorted({rule.name for rule in rules if rule.kind is RuleKind.ROLE}):
+        for role in sorted(table.access.roles):
             found.setdefault(role, []).append(table.name)
     return found

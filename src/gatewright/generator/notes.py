@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from gatewright.design.document import Design
+from gatewright.generator import words
 from gatewright.generator.model import AppView, named_roles
 from gatewright.generator.plan import Change
-
-_ROLES_OF_OURS = ("USER", "ADMIN")
+from gatewright.generator.samples import SampleRows
+from gatewright.roles import BUILT_IN_ROLES
 
 
 def notes_on(app: Path, modules: Path, design: Design, view: AppView, changes: Sequence[Change]) -> Iterator[str]:
@@ -20,14 +21,16 @@ def notes_on(app: Path, modules: Path, design: Design, view: AppView, changes: S
         app: The app's folder.
         modules: Its folder of modules.
     """
+    samples = SampleRows(design)
+    for each in design.tables:
+        if not each.is_system and (problem := samples.problem(each)):
+            yield f"The generated tests make no {words.many(each)}: {problem}."
     for table in view.tables:
-        if table.trial.problem:
-            yield f"The generated tests make no {table.many}: {table.trial.problem}."
         if (modules / table.folder).exists() and not (modules / table.folder / "router.py").exists():
             spot = f"{modules.name}/{table.folder}"
             yield f"{spot}/router.py is missing, so the app can't start. Delete {spot}/ to get all of it anew."
     for role, tables in named_roles(design).items():
-        if role not in (*_ROLES_OF_OURS, *_roles(app)):
+        if role not in (*BUILT_IN_ROLES, *_roles(app)):
             remedy = f"Add [roles.{role}] to gatewright.toml."
             yield f"Nobody can have the role {role}, which the access rules of {', '.join(tables)} name. {remedy}"
     for folder in _left_over(modules, changes):

@@ -28,8 +28,7 @@ _OF_APP = {
     "ruff.toml": "ruff.toml",
     "tests/__init__.py": "tests_package.py",
     "tests/conftest.py": "tests_conftest.py",
-    "tests/people.py": "tests_people.py",
-    "tests/rows.py": "tests_rows.py",
+    "tests/test_resources.py": "tests_resources.py",
 }
 _OF_TABLE = {
     "{}/__init__.py": "package.py",
@@ -38,7 +37,6 @@ _OF_TABLE = {
     "{}/repository.py": "repository.py",
     "{}/service.py": "service.py",
     "{}/router.py": "router.py",
-    "tests/test_{}.py": "tests_table.py",
 }
 _OF_MODULE = {
     "__init__.py": "module_package.py",

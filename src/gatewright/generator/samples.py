@@ -1,17 +1,23 @@
-"""Values that a column takes, for the rows that generated tests make."""
+"""Values and rows that tests make: which values a column takes, and whether a row can be made of them."""
 
 from __future__ import annotations
 
 import base64
+import datetime
 import math
 import re
-from collections.abc import Iterator
+import uuid
+from collections.abc import Callable, Iterator
 from decimal import Context, Decimal
+from typing import Any
 
-from gatewright.design.document import Column, ColumnType
+from gatewright.design.document import USER, Column, ColumnType, Design, Reference, Table
+from gatewright.design.settable import settable
 from gatewright.design.values import json_of
-from gatewright.generator.literals import Code, literal
 from gatewright.generator.words import attribute
+
+Series = Callable[[int], Any]
+"""Makes another value out of each number."""
 
 _TEXTS = (ColumnType.STRING, ColumnType.TEXT)
 # Of a text with a pattern and without an example, one of these may fit,
@@ -29,60 +35,130 @@ _SERIES = (
     ("ada", "@example.com"),
     ("https://example.com/", ""),
 )
-# What means itself between the quotes of an f-string.
-_HARMLESS = re.compile("[A-Za-z0-9@:/._-]*")
 _ENOUGH = Context(prec=200)
 _TRIED_NUMBERS = (1, 9, 10, 99)
-_PLAIN = {
-    ColumnType.BOOLEAN: literal(True),
-    ColumnType.DATE_TIME: literal("2026-01-31T12:00:00Z"),
-    ColumnType.DATE: literal("2026-01-31"),
-    ColumnType.TIME: literal("12:30:00"),
-    ColumnType.JSON: literal({"key": ["value", 1]}),
-    ColumnType.UUID: literal("b6f0c8b2-3a5e-4d57-9a51-0f6f5b6f3a10"),
+_FIRST_DAY = datetime.date(2026, 1, 1)
+
+
+def _day(number: int) -> str:
+    return (_FIRST_DAY + datetime.timedelta(number)).isoformat()
+
+
+_PLAIN: dict[ColumnType, Any] = {
+    ColumnType.BOOLEAN: True,
+    ColumnType.DATE_TIME: "2026-01-31T12:00:00Z",
+    ColumnType.DATE: "2026-01-31",
+    ColumnType.TIME: "12:30:00",
+    ColumnType.JSON: {"key": ["value", 1]},
+    ColumnType.UUID: "b6f0c8b2-3a5e-4d57-9a51-0f6f5b6f3a10",
 }
-_SERIAL = {
-    ColumnType.DATE_TIME: Code('f"{people.day()}T12:00:00Z"'),
-    ColumnType.DATE: Code("people.day()"),
-    ColumnType.TIME: Code('f"{people.number() % 24:02}:00:00"'),
-    ColumnType.UUID: Code("people.uuid()"),
+_SERIAL: dict[ColumnType, Series] = {
+    ColumnType.DATE_TIME: lambda number: f"{_day(number)}T12:00:00Z",
+    ColumnType.DATE: _day,
+    ColumnType.TIME: lambda number: f"{number % 24:02}:00:00",
+    ColumnType.UUID: lambda _number: str(uuid.uuid4()),
 }
+_SHOWN_OF_USER = ("id", "email")
 
 
-def sample(column: Column) -> Code | None:
-    """A literal for a value that the column takes, as JSON; None when no such value is known."""
-    if column.example is not None and (column.type not in _TEXTS or _fits(column, str(column.example))):
-        return literal(json_of(column.example, column.type))
-    if column.type in _TEXTS:
-        return next((literal(text) for text in _texts(column) if _fits(column, text)), None)
-    if column.type is ColumnType.ENUM:
-        return literal(column.enum_values[0])
-    if column.type is ColumnType.BYTES:
-        return literal(base64.b64encode(b"bytes"[: column.max_length].ljust(column.min_length or 0, b".")).decode())
-    return _PLAIN.get(column.type) or _number(column)
+class SampleRows:
+    """What the rows of a design's tables can be made from, by clients."""
+
+    def __init__(self, design: Design) -> None:
+        self._design = design
+        self._problems: dict[str, str | None] = {}
+
+    def columns(self, table: Table) -> list[Column]:
+        """The columns that a row is made from: those it needs, and the others that values are known for."""
+        return [
+            column
+            for column in settable(table)
+            if is_needed(column) or (column.references is None and series(column, table) is not None)
+        ]
+
+    def problem(self, table: Table) -> str | None:
+        """Why no client can make a row of *table*, in words; None when one can."""
+        if table.is_system:
+            return f"{table.name} is one of the engine's tables"
+        if table.name not in self._problems:
+            # For a table that needs a row of itself first, through whatever other tables.
+            self._problems[table.name] = f"{table.name} needs a row of {table.name} first"
+            problems = (self._problem_of(column, table) for column in table.columns)
+            self._problems[table.name] = next(filter(None, problems), None)
+        return self._problems[table.name]
+
+    def _problem_of(self, column: Column, table: Table) -> str | None:
+        what = f"{table.name}.{column.name}"
+        if not is_needed(column) or column.name == table.access.owner_column:
+            return None
+        if column not in settable(table):
+            return f"{what} is required, has no default, and no client may set it"
+        if column.references is not None:
+            return None if self.can_refer(column.references) else f"no row that {what} refers to can be made"
+        if series(column, table) is None:
+            return f"no value for {what} is known; give the column an example that fits its pattern"
+        return None
+
+    def can_refer(self, reference: Reference) -> bool:
+        """Whether a row to refer to can be made, and its key is shown."""
+        target = self._design.table(reference.table)
+        if target.name == USER:
+            return reference.column in _SHOWN_OF_USER
+        return not target.column(reference.column).is_hidden and self.problem(target) is None
 
 
-def series(column: Column) -> Code | None:
-    """An expression that gives another such value each time; None when none is known.
+def is_needed(column: Column) -> bool:
+    """Whether a row can't be made without a value for the column."""
+    return column.is_not_null and column.default_value is None and not column.is_updated_at
 
-    It names `people`, of which it takes numbers, days and UUIDs.
+
+def series(column: Column, table: Table) -> Series | None:
+    """Makes values that the column takes, as JSON: another one each time where no two rows may have the same.
+
+    None when no such values are known.
     """
+    is_alone, is_part = uniqueness(column, table)
+    numbered = _numbered(column) if is_part else None
+    if numbered is not None or is_alone:
+        return numbered
+    known = sample(column)
+    return None if known is None else lambda _number: known
+
+
+def uniqueness(column: Column, table: Table) -> tuple[bool, bool]:
+    """Whether no two rows have the same value there, and whether it is a part of what no two rows have the same of."""
+    indexes = [index.columns for index in table.indexes if index.is_unique]
+    groups = [tuple(key.name for key in table.key_columns), *indexes, *([(column.name,)] if column.is_unique else [])]
+    return (column.name,) in groups, any(column.name in group for group in groups)
+
+
+def sample(column: Column) -> Any:
+    """A value that the column takes, as JSON; None when no such value is known."""
+    if column.example is not None and (column.type not in _TEXTS or _fits(column, str(column.example))):
+        return json_of(column.example, column.type)
     if column.type in _TEXTS:
-        return next((_numbered(*form) for form in _forms(column) if _all_fit(column, *form)), None)
+        return next((text for text in _texts(column) if _fits(column, text)), None)
+    if column.type is ColumnType.ENUM:
+        return column.enum_values[0]
+    if column.type is ColumnType.BYTES:
+        return base64.b64encode(b"bytes"[: column.max_length].ljust(column.min_length or 0, b".")).decode()
+    return _PLAIN[column.type] if column.type in _PLAIN else _number(column)
+
+
+def _numbered(column: Column) -> Series | None:
+    """Makes another such value out of each number."""
+    if column.type in _TEXTS:
+        return next((_text_series(*form) for form in _forms(column) if _all_fit(column, *form)), None)
+    # Numbers that are not below the smallest one.
+    shift = max(math.ceil(column.min_value or 0) - 1, 0)
     if column.type in (ColumnType.INT, ColumnType.BIG_INT):
-        return Code(f"people.number(){_behind(column)}")
+        return lambda number: number + shift
     if column.type is ColumnType.FLOAT:
-        return Code(f"float(people.number(){_behind(column)})")
+        return lambda number: float(number + shift)
     if column.type is ColumnType.DECIMAL:
         zeros = "." + "0" * column.scale if column.scale else ""
-        return Code('f"{people.number()' + _behind(column) + "}" + zeros + '"')
+        return lambda number: f"{number + shift}{zeros}"
     return _SERIAL.get(column.type)
-
-
-def _behind(column: Column) -> str:
-    """What to add to 1, 2, 3 … for numbers that are not below the smallest one."""
-    least = math.ceil(column.min_value or 0)
-    return f" + {least - 1}" if least > 1 else ""
 
 
 def _forms(column: Column) -> Iterator[tuple[str, str, int]]:
@@ -94,24 +170,21 @@ def _forms(column: Column) -> Iterator[tuple[str, str, int]]:
         yield before, behind, max(1, (column.min_length or 1) - len(before) - len(behind))
 
 
-def _numbered(before: str, behind: str, width: int) -> Code:
-    number = f"{{people.number():0{width}}}" if width > 1 else "{people.number()}"
-    if _HARMLESS.fullmatch(before + behind):
-        return Code(f'f"{before}{number}{behind}"')
-    parts = [literal(before) if before else "", f'f"{number}"', literal(behind) if behind else ""]
-    return Code(" + ".join(filter(None, parts)))
+def _text_series(before: str, behind: str, width: int) -> Series:
+    return lambda number: f"{before}{number:0{width}}{behind}"
 
 
 def _all_fit(column: Column, before: str, behind: str, width: int) -> bool:
-    return all(_fits(column, f"{before}{number:0{width}}{behind}") for number in _TRIED_NUMBERS)
+    make = _text_series(before, behind, width)
+    return all(_fits(column, make(number)) for number in _TRIED_NUMBERS)
 
 
-def _number(column: Column) -> Code:
+def _number(column: Column) -> Any:
     least = Decimal(1) if column.min_value is None else max(Decimal(1), Decimal(str(column.min_value)))
     number = least if column.max_value is None else min(least, Decimal(str(column.max_value)))
     if column.type is ColumnType.DECIMAL:
-        return literal(format(number.quantize(Decimal(1).scaleb(-(column.scale or 0)), context=_ENOUGH), "f"))
-    return literal(float(number) if column.type is ColumnType.FLOAT else int(number))
+        return format(number.quantize(Decimal(1).scaleb(-(column.scale or 0)), context=_ENOUGH), "f")
+    return float(number) if column.type is ColumnType.FLOAT else int(number)
 
 
 def _texts(column: Column) -> Iterator[str]:

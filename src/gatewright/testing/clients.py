@@ -35,11 +35,16 @@ class SignedInClient(TestClient):
 
 
 class AsUser:
-    """Makes users, and clients that are signed in as them: `as_user(role="ADMIN", company="ACME")`."""
+    """Makes users, and clients that are signed in as them: `as_user(role="ADMIN", company="ACME")`.
+
+    Attributes:
+        client: A client of the running app that is signed in as no user.
+        auth: The app's `Gatewright`.
+    """
 
     def __init__(self, client: TestClient, auth: Gatewright) -> None:
-        self._client = client
-        self._auth = auth
+        self.client = client
+        self.auth = auth
 
     def __call__(
         self,
@@ -66,10 +71,10 @@ class AsUser:
             TypeError: The design has no such column, or the column does not take the value.
         """
         address = email or f"{secrets.token_hex(6)}@example.com"
-        own = row_values(self._auth.design, columns)
+        own = row_values(self.auth.design, columns)
         self._run(
             lambda: admin.create(
-                self._auth.context(),
+                self.auth.context(),
                 email=parse_address(address),
                 password_text=PASSWORD,
                 first_name=first_name,
@@ -80,15 +85,15 @@ class AsUser:
             )
         )
         # From a device that the account knows: no test is to find a mail about a new one that it has not caused.
-        device_token = self._auth.kernel.device_tokens.issue(address_key(address), self._auth.clock.now())
-        answer = self._client.post(
-            f"{self._auth.settings.api_prefix}/auth/login",
+        device_token = self.auth.kernel.device_tokens.issue(address_key(address), self.auth.clock.now())
+        answer = self.client.post(
+            f"{self.auth.settings.api_prefix}/auth/login",
             json={"email": address, "password": PASSWORD, "deviceToken": device_token},
         )
         answer.raise_for_status()
-        return SignedInClient(self._client, answer.json())
+        return SignedInClient(self.client, answer.json())
 
     def _run(self, make: Callable[[], Any]) -> Any:
-        portal = self._client.portal
+        portal = self.client.portal
         assert portal is not None, "the client's app is not running"
         return portal.call(make)

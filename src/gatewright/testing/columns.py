@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import itertools
 import secrets
 from collections.abc import Mapping
@@ -16,7 +15,7 @@ from gatewright.design.document import Column, ColumnType, Design
 from gatewright.design.naming import snake_case
 from gatewright.design.problems import nearest
 from gatewright.features.users.own_columns import own_columns
-from gatewright.generator.samples import sample
+from gatewright.generator.samples import is_needed, sample
 
 _numbers = itertools.count(1)
 _TEXTS = (ColumnType.STRING, ColumnType.TEXT)
@@ -39,7 +38,7 @@ def row_values(design: Design, given: Mapping[str, Any]) -> dict[str, Any]:
     for name in given:
         if name not in by_name:
             raise TypeError(f"as_user: the design's User has no column {name!r}{_hint(name, by_name)}")
-    made_up = {column.database_name: _made_up(column) for column in columns if _needs_value(column)}
+    made_up = {column.database_name: _made_up(column) for column in columns if is_needed(column)}
     known = {name: value for name, value in made_up.items() if value is not None}
     return known | {by_name[name].database_name: _accepted(by_name[name], value) for name, value in given.items()}
 
@@ -47,10 +46,6 @@ def row_values(design: Design, given: Mapping[str, Any]) -> dict[str, Any]:
 def _hint(name: str, by_name: Mapping[str, Column]) -> str:
     near = nearest(name, by_name)
     return f"; did you mean {near!r}?" if near else ""
-
-
-def _needs_value(column: Column) -> bool:
-    return column.is_not_null and column.default_value is None and not column.is_updated_at
 
 
 def _accepted(column: Column, value: Any) -> Any:
@@ -72,5 +67,5 @@ def _made_up(column: Column) -> Any:
         return next(_numbers) + int(column.min_value or 0)
     if column.is_unique and column.type is ColumnType.UUID:
         return uuid4()
-    literal = sample(column) if column.references is None else None
-    return None if literal is None else _accepted(column, ast.literal_eval(str(literal)))
+    value = sample(column) if column.references is None else None
+    return None if value is None else _accepted(column, value)
