@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from typing import Any
 
 from httpx2 import Response
@@ -60,12 +59,17 @@ class Actors:
     def __getitem__(self, name: str) -> Actor:
         if name not in self._known:
             role = USER_ROLE if name in (OTHER, OWNER) else name
-            self._known[name] = _signed_in(name, self._as_user(role=role))
+            self._known[name] = self._signed_in(name, role)
         return self._known[name]
 
     def another(self) -> Actor:
         """A user whom nothing else uses."""
-        return _signed_in("one more user", self._as_user())
+        return self._signed_in("one more user", USER_ROLE)
+
+    def _signed_in(self, name: str, role: str) -> Actor:
+        client = self._as_user(role=role)
+        principal = Principal(client.user["id"], role, frozenset(), "", self._as_user.auth.clock.now(), ())
+        return Actor(name, client, principal)
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,12 +195,6 @@ def refusal(table: Table, call: CallName, actor: Actor, maker: Actor | None = No
     except (NotAuthenticated, InsufficientRole) as refused:
         return refused.status
     return 404 if maker is not None and scope.owner not in (None, maker.id) else None
-
-
-def _signed_in(name: str, client: SignedInClient) -> Actor:
-    role: str = client.user["role"]
-    user = Principal(client.user["id"], role, frozenset(), "", datetime.now(UTC), ())
-    return Actor(name, client, user)
 
 
 def _account(actor: Actor) -> dict[str, Any]:
