@@ -23,7 +23,7 @@ from gatewright.errors import GatewrightError
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Transaction
-from gatewright.storage.rows import Row
+from gatewright.storage.rows import columns_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +66,37 @@ class InvalidOrExpiredToken(GatewrightError):
 
 
 @dataclass(frozen=True, slots=True)
+class MailedTokenRow:
+    """A token, without its hash.
+
+    Attributes:
+        user_id: Whose it is; None where it belongs to an address alone.
+        email: The address that it was mailed to, or that it is to make the account's.
+    """
+
+    user_id: str | None
+    email: str
+    created_at: datetime
+    used_at: datetime | None
+    expires_at: datetime
+
+    @property
+    def owner_id(self) -> str:
+        """The user whose token it is.
+
+        Raises:
+            InvalidOrExpiredToken: It belongs to no user.
+        """
+        if self.user_id is None:
+            raise InvalidOrExpiredToken
+        return self.user_id
+
+    def was_used_since(self, moment: datetime) -> bool:
+        """Whether it was used after *moment*."""
+        return self.used_at is not None and self.used_at > moment
+
+
+@dataclass(frozen=True, slots=True)
 class Redeemed:
     """A token that counts, or that counted a moment ago.
 
@@ -94,7 +125,7 @@ def issue(
     tokens = tx.table("EmailVerification")
     whose = tokens.c.user_id == user_id if user_id is not None else tokens.c.email == email
     counting = select(func.count()).select_from(tokens).where(tokens.c.purpose == purpose.name, whose, *live(tx, now))
-    if tx.connection.execute(counting).scalar_one() >= MOST_LIVE:
+    if tx.value(counting) >= MOST_LIVE:
         return None
     return _insert(tx, now, purpose, email=email, user_id=user_id, suffix=suffix)
 
@@ -110,7 +141,7 @@ def issue_undo(tx: Transaction, now: datetime, *, email: str, user_id: str) -> s
     earlier = select(func.max(tokens.c.created_at, type_=tokens.c.created_at.type)).where(
         tokens.c.user_id == user_id, tokens.c.purpose == UNDO_EMAIL_CHANGE.name
     )
-    last: datetime | None = tx.connection.execute(earlier).scalar_one()
+    last: datetime | None = tx.value(earlier)
     at = now if last is None else max(now, last + timedelta(microseconds=1))
     return _insert(tx, at, UNDO_EMAIL_CHANGE, email=email, user_id=user_id)
 
@@ -134,19 +165,19 @@ def _insert(
     return token
 
 
-def look(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> Row:
-    """The `user_id` and `email` of a live token, without using it.
+def look(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> MailedTokenRow:
+    """A live token, without using it.
 
     Raises:
         InvalidOrExpiredToken: It does not count.
     """
     tokens = tx.table("EmailVerification")
-    found = tx.one(select(tokens.c.user_id, tokens.c.email).where(*_is(token, purpose, tokens), *live(tx, now)))
-    return found or _refuse(tx, now, token, purpose)
+    found = select(*columns_of(tokens, MailedTokenRow)).where(*_is(token, purpose, tokens), *live(tx, now))
+    return tx.one(found, MailedTokenRow) or _refuse(tx, now, token, purpose)
 
 
-def take(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> Row:
-    """Use a token up: its `user_id`, `email` and `created_at`. Of many callers, one gets the row.
+def take(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> MailedTokenRow:
+    """Use a token up. Of many callers, one gets the row.
 
     In the transaction that does what the token is for, so that none is used up for nothing.
 
@@ -165,27 +196,26 @@ def take_or_repeat(tx: Transaction, now: datetime, token: str, purpose: Purpose)
         InvalidOrExpiredToken: It does neither.
     """
     if taken := _take(tx, now, token, purpose):
-        return Redeemed(taken["user_id"], taken["email"], is_first=True)
+        return Redeemed(taken.owner_id, taken.email, is_first=True)
     used = find_used(tx, token, purpose)
-    if used is None or used["used_at"] <= now - REPEATS:
+    if used is None or not used.was_used_since(now - REPEATS):
         raise InvalidOrExpiredToken
-    return Redeemed(used["user_id"], used["email"], is_first=False)
+    return Redeemed(used.owner_id, used.email, is_first=False)
 
 
-def find_used(tx: Transaction, token: str, purpose: Purpose) -> Row | None:
-    """The `user_id`, `email`, `used_at` and `expires_at` of a token that was used, and not only voided."""
+def find_used(tx: Transaction, token: str, purpose: Purpose) -> MailedTokenRow | None:
+    """A token that was used, and not only voided."""
     tokens = tx.table("EmailVerification")
-    shown = (tokens.c.user_id, tokens.c.email, tokens.c.used_at, tokens.c.expires_at)
-    return tx.one(
-        select(*shown).where(*_is(token, purpose, tokens), tokens.c.used_at.is_not(None), tokens.c.attempts > 0)
-    )
+    used = (tokens.c.used_at.is_not(None), tokens.c.attempts > 0)
+    found = select(*columns_of(tokens, MailedTokenRow)).where(*_is(token, purpose, tokens), *used)
+    return tx.one(found, MailedTokenRow)
 
 
 def may_try_again(tx: Transaction, token: str) -> bool:
     """Whether few wrong tries were made with a used token, so that it opens no way to guess at length."""
     tokens = tx.table("EmailVerification")
     few = (tokens.c.token == _hash(token[:_LONGEST_TEXT]), tokens.c.attempts < _MOST_ATTEMPTS)
-    return tx.one(select(tokens.c.id).where(*few)) is not None
+    return tx.exists(select(tokens.c.id).where(*few))
 
 
 def count_wrong_try(tx: Transaction, token: str) -> None:
@@ -206,15 +236,15 @@ def use_siblings(tx: Transaction, now: datetime, redeemed: Redeemed, purpose: Pu
     tx.run(update(tokens).values(used_at=now, attempts=1).where(*siblings, *live(tx, now)))
 
 
-def _take(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> Row | None:
+def _take(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> MailedTokenRow | None:
     tokens, users = tx.table("EmailVerification"), tx.table("User")
     counting = (*_is(token, purpose, tokens), *live(tx, now))
     whose = select(tokens.c.user_id).where(*_is(token, purpose, tokens)).scalar_subquery()
     # The user first, as everything else that goes on to the user's tokens and sessions: two tokens of one user that
     # are used at the same moment, each voiding the other, would lock each other out.
-    tx.one(select(users.c.id).where(users.c.id == whose).with_for_update())
+    tx.value(select(users.c.id).where(users.c.id == whose).with_for_update())
     used = update(tokens).values(used_at=now, attempts=1).where(*counting)
-    return tx.one(used.returning(tokens.c.user_id, tokens.c.email, tokens.c.created_at))
+    return tx.one(used.returning(*columns_of(tokens, MailedTokenRow)), MailedTokenRow)
 
 
 def prolong(
@@ -231,7 +261,7 @@ def prolong(
     hashes = [_hash(token) for token in tokens]
     # The user first, as in `take`.
     owner = select(rows.c.user_id).where(rows.c.token.in_(hashes))
-    tx.all(select(users.c.id).where(users.c.id.in_(owner)).with_for_update())
+    tx.values(select(users.c.id).where(users.c.id.in_(owner)).with_for_update())
     ends = case({each.name: until + each.lifetime for each in purposes}, value=rows.c.purpose, else_=rows.c.expires_at)
     prolonged = update(rows).values(expires_at=ends).where(rows.c.token.in_(hashes), *live(tx, now))
     return tx.run(prolonged) == len(tokens)
@@ -241,7 +271,7 @@ def are_used(tx: Transaction, tokens: Collection[str]) -> bool:
     """Whether one of *tokens* was used, or voided by the use of another: what it was for is done."""
     rows = tx.table("EmailVerification")
     mailed = rows.c.token.in_([_hash(token) for token in tokens])
-    return tx.one(select(rows.c.id).where(mailed, rows.c.used_at.is_not(None)).limit(1)) is not None
+    return tx.exists(select(rows.c.id).where(mailed, rows.c.used_at.is_not(None)).limit(1))
 
 
 def suffix_of(token: str) -> str:
@@ -289,7 +319,7 @@ def remove_expired(tx: Transaction, now: datetime, _settings: KernelSettings) ->
 
 def _refuse(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> NoReturn:
     used = find_used(tx, token, purpose)
-    if used is not None and used["used_at"] > now - REPEATS:
+    if used is not None and used.was_used_since(now - REPEATS):
         # A double click on a page would otherwise tell its user to ask for a link again that has worked.
         raise InvalidOrExpiredToken(_USED)
     raise InvalidOrExpiredToken

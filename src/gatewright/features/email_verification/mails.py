@@ -39,7 +39,7 @@ def _change_email(composing: Composing, parameters: Parameters) -> Letter | None
     if user is None or recipients.find_by_email_key(composing, parameters["new_email_key"]) is not None:
         return None
     try:
-        new = mailed_tokens.look(composing.tx, composing.now, parameters["token"], CHANGE_EMAIL_TOKEN)["email"]
+        new = mailed_tokens.look(composing.tx, composing.now, parameters["token"], CHANGE_EMAIL_TOKEN).email
     except InvalidOrExpiredToken:
         return None
     letter = recipients.letter_to(user, link=composing.links.to("change-email", parameters["token"]))

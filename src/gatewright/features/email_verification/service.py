@@ -85,7 +85,7 @@ async def disown(context: Context, token: str) -> None:
     now = context.clock.now()
 
     def work(tx: Transaction) -> tuple[str, int]:
-        user_id = mailed_tokens.take(tx, now, token, NOT_ME_TOKEN)["user_id"]
+        user_id = mailed_tokens.take(tx, now, token, NOT_ME_TOKEN).owner_id
         users.change_by_id(tx, user_id, {"password": None, "updated_at": now})
         mailed_tokens.void(tx, now, user_id)
         login_devices.end_credentials(context.db, tx, user_id)
@@ -176,12 +176,12 @@ async def undo_change(context: Context, token: str) -> None:
 
     def work(tx: Transaction) -> tuple[str, int]:
         taken = mailed_tokens.take(tx, now, token, UNDO_EMAIL_CHANGE)
-        user_id, email, key = taken["user_id"], taken["email"], address_key(taken["email"])
+        user_id, email, key = taken.owner_id, taken.email, address_key(taken.email)
         before = users.find_for_update(tx, user_id)
         values = {"email": email, "email_key": key, "is_email_verified": True, "password": None}
         users.change_by_id(tx, user_id, {**values, "updated_at": now})
         mailed_tokens.void(tx, now, user_id)
-        mailed_tokens.void_later(tx, now, user_id, UNDO_EMAIL_CHANGE, than=taken["created_at"])
+        mailed_tokens.void_later(tx, now, user_id, UNDO_EMAIL_CHANGE, than=taken.created_at)
         login_devices.end_credentials(context.db, tx, user_id)
         context.outbox.add(tx, RESET_PASSWORD, email_key=key)
         if before["email_key"] != key:
@@ -200,5 +200,5 @@ def _check_has_address(tx: Transaction, redeemed: Redeemed) -> None:
     """Make sure that what a token did before still holds: the account has the address, and it is proved."""
     table = tx.table("User")
     holds = (table.c.id == redeemed.user_id, table.c.email == redeemed.email, table.c.is_email_verified)
-    if tx.one(select(table.c.id).where(*holds)) is None:
+    if not tx.exists(select(table.c.id).where(*holds)):
         raise InvalidOrExpiredToken

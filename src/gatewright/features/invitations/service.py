@@ -40,7 +40,7 @@ async def find(context: Context, token: str) -> Invitation:
     role = mailed_tokens.suffix_of(token)
     if role not in context.settings.roles:
         raise InvalidOrExpiredToken
-    return Invitation(parse_address(row["email"]), role)
+    return Invitation(parse_address(row.email), role)
 
 
 def take(tx: Transaction, context: Context, token: str) -> str:
@@ -49,8 +49,7 @@ def take(tx: Transaction, context: Context, token: str) -> str:
     Raises:
         InvalidOrExpiredToken: It does not count (any more).
     """
-    email: str = mailed_tokens.take(tx, context.clock.now(), token, INVITATION_TOKEN)["email"]
-    return email
+    return mailed_tokens.take(tx, context.clock.now(), token, INVITATION_TOKEN).email
 
 
 def assign(tx: Transaction, token: str, email: str, user_id: str) -> None:

@@ -64,7 +64,7 @@ async def _reset(context: Context, token: str, password: str) -> None:
         now = context.clock.now()
         taken = mailed_tokens.take(tx, now, token, RESET_PASSWORD_TOKEN)
         values: dict[str, object] = {"password": hashed, "updated_at": now}
-        if taken["email"] == user["email"]:
+        if taken.email == user["email"]:
             values["is_email_verified"] = True
         users.change_by_id(tx, user["id"], values)
         login_devices.end_credentials(context.db, tx, user["id"])
@@ -162,14 +162,14 @@ def _after(tx: Transaction, context: Context, user_id: str, *, tells: bool = Tru
 
 def _owner(tx: Transaction, context: Context, token: str) -> Row | None:
     live = mailed_tokens.look(tx, context.clock.now(), token, RESET_PASSWORD_TOKEN)
-    return users.find_whole(tx, live["user_id"])
+    return users.find_whole(tx, live.owner_id)
 
 
 def _former_owner(tx: Transaction, context: Context, token: str) -> Row | None:
     used = mailed_tokens.find_used(tx, token, RESET_PASSWORD_TOKEN)
-    if used is None or used["expires_at"] <= context.clock.now() - mailed_tokens.REPEATS:
+    if used is None or used.expires_at <= context.clock.now() - mailed_tokens.REPEATS:
         return None
-    return users.find_whole(tx, used["user_id"])
+    return users.find_whole(tx, used.owner_id)
 
 
 def _identity(user: Row) -> tuple[str, ...]:
