@@ -54,6 +54,7 @@ from gatewright.features import (
     signing_keys,
     users,
 )
+from gatewright.features.login.routes import router as second_factor_router
 from gatewright.features.login.settings import LoginSettings
 from gatewright.features.password.hashing import hasher_of, pwned_passwords_of
 from gatewright.features.password.settings import PasswordSettings
@@ -149,6 +150,9 @@ class Gatewright:
         self._pwned_passwords = pwned_passwords_of(self.settings)
         self._given_keys = given_key_ring(self.settings)
         routers = [router for feature in FEATURES if (router := feature.router_for(self.design)) is not None]
+        self._second_factors = tuple(each.second_factor for each in FEATURES if each.second_factor is not None)
+        if self._second_factors:
+            routers.append(second_factor_router)
         self.cookies = Cookies(self.prepared.public_url, self.settings.cors_origins)
         self.address_warning = AddressWarning(self.settings.trusted_proxies)
         self.own = OwnApp(routers, self.settings.api_prefix, self.cookies)
@@ -335,6 +339,7 @@ class Gatewright:
             readiness=Readiness(db, clock),
             limits=Limiter(limit_store, clock, prepared.secrets[0]),
             device_tokens=DeviceTokens(prepared.secrets, settings.login.device_ttl),
+            second_factors=self._second_factors,
             outbox=Outbox(vault, clock),
         )
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -18,6 +17,7 @@ from gatewright.core.principal import Principal
 from gatewright.core.tokens import mailed_codes
 from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.features.admin import service as admin
+from gatewright.features.login import service as login
 from gatewright.features.reauthentication import service
 from gatewright.features.reauthentication.mails import REAUTHENTICATE
 from gatewright.features.sessions import service as sessions
@@ -168,8 +168,9 @@ def test_a_session_that_ended_meanwhile_gets_no_token(
 
     async def ended_meanwhile() -> None:
         await end(context, known)
+        proof = await service.by_password(context, known, PASSWORD)
         with pytest.raises(InvalidToken):
-            await service.by_password(context, known, PASSWORD)
+            await login.complete_again(context, proof, known.session_id, in_cookies=False)
 
     run(user, ended_meanwhile)
 
@@ -184,11 +185,8 @@ def test_a_password_that_was_replaced_meanwhile_proves_nothing(
 
     async def check() -> None:
         def work(tx: Transaction) -> list[ClaimsRow | None]:
-            stranger = replace(known, id="somebody-else")
-            return [
-                sessions.prove_again(tx, context, known, amr="pwd", proven_hash="the hash of before"),
-                sessions.prove_again(tx, context, stranger, amr="pwd"),
-            ]
+            proved = partial(sessions.prove_again, tx, context, known.session_id, amr=["pwd"])
+            return [proved(known.id, proven_hash="the hash of before"), proved("somebody-else")]
 
         assert await context.db.write(work) == [None, None]
 

@@ -81,6 +81,7 @@ async def prepared_before(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.undo()
     with closing(opened(app)) as connection:
         connection.execute("UPDATE gatewright_version SET version_num = 'k0006'")
+        connection.execute("DROP TABLE gatewright_login_challenges")
         connection.execute(USER, ("u", "u", "u", MOMENT, MOMENT))
         connection.execute("INSERT INTO posts (id, title, author_id) VALUES ('p', 'Hello', 'u')")
     assert "sqlite_type" not in schema_of(app)

@@ -42,6 +42,7 @@ STATUS_OF = {
     "invalid_token": 401,
     "invalid_credentials": 401,
     "invalid_refresh_token": 401,
+    "invalid_mfa_token": 401,
     "invalid_code": 401,
     "insufficient_role": 403,
     "reauthentication_required": 403,

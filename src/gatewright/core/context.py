@@ -13,6 +13,7 @@ from gatewright.core.passwords.hasher import PasswordHasher
 from gatewright.core.passwords.pwned_passwords import PwnedPasswords
 from gatewright.core.readiness import Readiness
 from gatewright.core.revocation import Revocations
+from gatewright.core.second_factor import SecondFactor
 from gatewright.core.tokens.access_tokens import AccessTokens
 from gatewright.core.tokens.device_tokens import DeviceTokens
 from gatewright.core.tokens.refresh_tokens import RefreshTokens
@@ -40,6 +41,7 @@ class Kernel:
     outbox: Outbox
     limits: Limiter
     device_tokens: DeviceTokens
+    second_factors: tuple[SecondFactor, ...] = ()
 
 
 class Context:
@@ -124,6 +126,11 @@ class Context:
     def device_tokens(self) -> DeviceTokens:
         """Makes and reads device credentials."""
         return self._kernel.device_tokens
+
+    @property
+    def second_factors(self) -> tuple[SecondFactor, ...]:
+        """The second factors that features have registered."""
+        return self._kernel.second_factors
 
     @property
     def limits(self) -> CallLimits:

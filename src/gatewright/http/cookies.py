@@ -81,6 +81,7 @@ class Cookies:
         access: The name of the cookie with the access token.
         refresh: The name of the one with the refresh token.
         device: The name of the one that says that this browser has signed in before.
+        challenge: The name of the one with the token of a sign-in that waits for a second factor.
         link: What the names of those begin with that hold the token of a mailed link.
         problem: Why browsers drop these cookies, and what to change; None where they keep them.
     """
@@ -89,9 +90,10 @@ class Cookies:
         parts = urlsplit(public_url)
         in_development = parts.scheme == "http" and _is_loopback(parts.hostname or "")
         prefix = "gatewright_" if in_development else "__Host-gatewright_"
-        self.access, self.refresh, self.device = (prefix + name for name in ("access", "refresh", "device"))
+        names = [prefix + name for name in ("access", "refresh", "device", "mfa")]
+        self.access, self.refresh, self.device, self.challenge = names
         self.link = prefix + "link"
-        self._names = frozenset(name.encode() for name in (self.access, self.refresh, self.device))
+        self._names = frozenset(name.encode() for name in names)
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("" if in_development else "; Secure")
         # Pages of any origin whatever may ask where the list holds `*`, but in nobody's name.
         self._others = frozenset(origin.encode() for origin in origins if origin != "*")
@@ -184,6 +186,10 @@ class Cookies:
     def of_device(self, token: str, seconds: int) -> str:
         """What sets the cookie of a device: the value of a `Set-Cookie`."""
         return self._set(self.device, token, seconds)
+
+    def of_challenge(self, token: str, seconds: int) -> str:
+        """What sets the cookie of a challenge: the value of a `Set-Cookie`."""
+        return self._set(self.challenge, token, seconds)
 
     def of_link(self, name: str, token: str, seconds: int) -> str:
         """What sets the cookie of a mailed link, whose name begins with `link`: the value of a `Set-Cookie`."""

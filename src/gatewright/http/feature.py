@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from gatewright.core.housekeeping import Sweep
 from gatewright.core.mail.letters import Mail
 from gatewright.core.reencryption import SealedColumn
+from gatewright.core.second_factor import SecondFactor
 from gatewright.design.document import Design
 from gatewright.http.routing import Router
 from gatewright.settings import FeatureSettings
@@ -40,6 +41,7 @@ class Feature:
         sweeps: Functions that remove the rows of its tables when their time is over.
         mails: The mails that it sends.
         sealed: The columns that hold what it seals with the vault.
+        second_factor: The second factor that it brings.
     """
 
     name: str
@@ -51,6 +53,7 @@ class Feature:
     sweeps: tuple[Sweep, ...] = ()
     mails: tuple[Mail, ...] = ()
     sealed: tuple[SealedColumn, ...] = ()
+    second_factor: SecondFactor | None = None
 
     def router_for(self, design: Design) -> Router | None:
         """Its routes in an app with *design*."""

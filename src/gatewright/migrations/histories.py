@@ -54,7 +54,7 @@ class AppHistory(History):
         return Revisions(self.app / DRAFTS)
 
 
-KERNEL = History("kernel", _HERE / "kernel", "gatewright_version", "k0007")
+KERNEL = History("kernel", _HERE / "kernel", "gatewright_version", "k0008")
 BUILT_IN = History("built-in design", _HERE / "built_in", "gatewright_design_version", "d0001")
 BUILT_IN_TABLES = ("users", "refresh_tokens", "email_verifications")
 """What the built-in design's tables are called, which are in every app's design as well."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 from sqlalchemy import (
     JSON,
     BigInteger,
+    Boolean,
     Column,
     Index,
     Integer,
@@ -27,6 +28,7 @@ def add_kernel_tables(metadata: MetaData) -> None:
     _add_outbox(metadata)
     _add_audit(metadata)
     _add_login_devices(metadata)
+    _add_login_challenges(metadata)
     Table(
         "gatewright_signing_keys",
         metadata,
@@ -84,6 +86,24 @@ def _add_login_devices(metadata: MetaData) -> None:
         Column("waiting_since", UtcDateTime),
         # When the user was told last.
         Column("mailed_at", UtcDateTime),
+    )
+
+
+def _add_login_challenges(metadata: MetaData) -> None:
+    Table(
+        "gatewright_login_challenges",
+        metadata,
+        Column("token_hash", String(64), primary_key=True),
+        Column("user_id", String(64), nullable=False),
+        Column("amr", String(255), nullable=False),
+        Column("device_id", String(32)),
+        # Empty for a login; the session that a reauthentication renews.
+        Column("session_id", String(64)),
+        Column("in_cookies", Boolean, nullable=False),
+        Column("wrong_answers", Integer, nullable=False),
+        Column("expires_at", UtcDateTime, nullable=False),
+        Index("ix_gatewright_login_challenges_user_id", "user_id"),
+        Index("ix_gatewright_login_challenges_expires_at", "expires_at"),
     )
 
 

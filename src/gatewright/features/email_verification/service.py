@@ -6,7 +6,7 @@ from sqlalchemy import select
 from sqlalchemy.exc import IntegrityError
 
 from gatewright.addresses import EmailAddress, address_key
-from gatewright.core import login_devices
+from gatewright.core import login_challenges, login_devices
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
 from gatewright.core.tokens import mailed_tokens
@@ -149,6 +149,7 @@ async def confirm_change(context: Context, token: str) -> None:
         users.change_by_id(tx, user_id, {**values, "updated_at": now})
         mailed_tokens.use_siblings(tx, now, redeemed, CHANGE_EMAIL_TOKEN)
         mailed_tokens.void(tx, now, user_id)
+        login_challenges.void(tx, user_id)
         undo = mailed_tokens.issue_undo(tx, now, email=before["email"], user_id=user_id)
         context.outbox.add(tx, EMAIL_CHANGED, user_id=user_id, old_email=before["email"], token=undo)
         return user_id

@@ -1,14 +1,18 @@
 """The one end of every way to sign in: `service.complete`."""
 
+from gatewright.core import login_challenges
 from gatewright.features.login.settings import LoginSettings
 from gatewright.http.feature import Feature, Tag
 
 FEATURE = Feature(
     name="login",
+    sweeps=(login_challenges.remove_expired,),
     requires=("sessions",),
     settings=LoginSettings,
     tag=Tag("signing in", "Making an account, and signing in to it."),
     events={
+        "login.challenged": "A first proof was right, and the account's second factor was asked for.",
+        "login.second_factor_refused": "A wrong answer was given where a second factor was asked for.",
         "login.limited": "Somebody tried to sign in too often; each worker records it once a minute, not each try.",
     },
 )

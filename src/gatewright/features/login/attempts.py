@@ -18,11 +18,9 @@ from gatewright.core.tokens.device_tokens import Device
 from gatewright.errors import Overloaded
 from gatewright.features.login.settings import LoginSettings
 
-_PAIR = "login-address-and-account"
-_ADDRESS = "login-address"
-_ACCOUNT = "login-account"
-_DEVICE = "login-device"
-_SESSION = "login-session"
+FIRST_PROOF = "login"
+SECOND_FACTOR = "second-factor"
+"""What is guessed. Each has counts of its own: a right password does not end the delay after wrong codes."""
 
 
 class Attempt:
@@ -44,7 +42,12 @@ class Attempt:
 
 @asynccontextmanager
 async def begin(
-    context: Context, email_key: str, device: Device | None = None, *, session_id: str | None = None
+    context: Context,
+    email_key: str,
+    device: Device | None = None,
+    *,
+    session_id: str | None = None,
+    of: str = FIRST_PROOF,
 ) -> AsyncIterator[Attempt]:
     """Count an attempt to prove the identity behind *email_key* as a failure, and check the proof in the block.
 
@@ -54,11 +57,12 @@ async def begin(
     Args:
         device: The device whose credential the client has sent.
         session_id: The session that the attempt is made in, if any: it has a delay of its own, as a device has.
+        of: What is guessed: `FIRST_PROOF` or `SECOND_FACTOR`.
 
     Raises:
         RateLimited: There were too many failures.
     """
-    attempt, taken = Attempt(), await _take(context, email_key, device, session_id)
+    attempt, taken = Attempt(), await _take(context, of, email_key, device, session_id)
     try:
         yield attempt
     except Overloaded:
@@ -70,12 +74,12 @@ async def begin(
             await taken.give_back(forget=True)
 
 
-async def _take(context: Context, email_key: str, device: Device | None, session_id: str | None) -> Taken:
+async def _take(context: Context, of: str, email_key: str, device: Device | None, session_id: str | None) -> Taken:
     settings, limits = context.settings.section(LoginSettings), context.limits
     charges = [
-        *limits.of_client(rate(_PAIR, settings.failures_per_minute), email_key),
-        *limits.of_client(rate(_ADDRESS, settings.address_failures_per_minute)),
-        _delayed(context, email_key, device, session_id),
+        *limits.of_client(rate(f"{of}-address-and-account", settings.failures_per_minute), email_key),
+        *limits.of_client(rate(f"{of}-address", settings.address_failures_per_minute)),
+        _delayed(context, of, email_key, device, session_id),
     ]
     try:
         return await limits.take(charges)
@@ -91,15 +95,16 @@ async def end_delay(context: Context, email_key: str) -> None:
     Raises:
         Unavailable: The store of the limits does not answer.
     """
-    await context.limits.forget(context.limits.of(_delay(context, _ACCOUNT), email_key))
+    for of in (FIRST_PROOF, SECOND_FACTOR):
+        await context.limits.forget(_delayed(context, of, email_key, None, None))
 
 
-def _delayed(context: Context, email_key: str, device: Device | None, session_id: str | None) -> Charge:
+def _delayed(context: Context, of: str, email_key: str, device: Device | None, session_id: str | None) -> Charge:
     if session_id is not None:
-        return context.limits.of(_delay(context, _SESSION), email_key, session_id)
+        return context.limits.of(_delay(context, f"{of}-session"), email_key, session_id)
     if device is None:
-        return context.limits.of(_delay(context, _ACCOUNT), email_key)
-    return context.limits.of(_delay(context, _DEVICE), email_key, device.id.hex())
+        return context.limits.of(_delay(context, f"{of}-account"), email_key)
+    return context.limits.of(_delay(context, f"{of}-device"), email_key, device.id.hex())
 
 
 def _delay(context: Context, name: str) -> Limit:

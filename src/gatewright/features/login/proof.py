@@ -19,6 +19,7 @@ class Proof:
         password_hash: The stored hash that the password matched, when a password was the proof.
         device: The device whose credential came with the proof, and counts for this account.
         is_new_account: Whether the same call has made the account.
+        session_id: The session that the proof was made in, and renews; a new one is started without it.
     """
 
     account: Account
@@ -27,3 +28,4 @@ class Proof:
     password_hash: str | None = field(default=None, repr=False)
     device: Device | None = None
     is_new_account: bool = False
+    session_id: str | None = None

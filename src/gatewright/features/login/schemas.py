@@ -1,13 +1,17 @@
-"""What clients get when a login is finished."""
+"""What clients send and get at the end of a sign-in."""
 
 from __future__ import annotations
 
-from pydantic import Field
+from typing import Any
 
+from pydantic import Field, model_validator
+from pydantic_core import PydanticCustomError
+
+from gatewright.core.second_factor import Answer
 from gatewright.features.login.service import Login
 from gatewright.features.sessions.schemas import CookieTokens, Tokens
 from gatewright.features.users.schemas import User
-from gatewright.http.schemas import ResponseBody
+from gatewright.http.schemas import RequestBody, ResponseBody
 
 
 class _SignedIn(ResponseBody):
@@ -31,3 +35,37 @@ class AuthResponse(Tokens, _SignedIn):
             device_token=login.device_token,
             **Tokens.of(login.tokens).model_dump(),
         )
+
+
+class CookieMfaChallenge(ResponseBody):
+    """A sign-in that waits for a second factor; its token is in a cookie."""
+
+    methods: list[str] = Field(description="The second factors that the account can answer by.")
+    enrol: list[str] = Field(default=[], description="The second factors that the account has to add one of first.")
+    expires_in: int = Field(description="How long it can be answered, in seconds.")
+
+
+class MfaChallenge(CookieMfaChallenge):
+    """A sign-in that waits for a second factor."""
+
+    mfa_token: str = Field(description="The token to answer with.")
+
+
+class SecondFactorAnswer(RequestBody):
+    """An answer to the challenge of a sign-in: a code or a credential, by its method."""
+
+    mfa_token: str | None = Field(default=None, description="The challenge's token, where no cookie holds it.")
+    method: str = Field(description="One of the challenge's `methods`.")
+    code: str | None = Field(default=None, description="The code, for methods that use one.")
+    credential: dict[str, Any] | None = Field(default=None, description="The credential, for methods that use one.")
+
+    @model_validator(mode="after")
+    def _has_one_answer(self) -> SecondFactorAnswer:
+        if (self.code is None) == (self.credential is None):
+            raise PydanticCustomError("invalid_choice", "Send either a code or a credential.")
+        return self
+
+    @property
+    def answer(self) -> Answer:
+        """What the factor checks."""
+        return Answer(self.code, self.credential)

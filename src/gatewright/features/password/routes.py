@@ -13,7 +13,7 @@ from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.design.document import Design
 from gatewright.errors import Conflict, Overloaded
 from gatewright.features.login import service as login
-from gatewright.features.login.dependencies import HandOver
+from gatewright.features.login.dependencies import CHALLENGED, Answered, HandOver
 from gatewright.features.login.schemas import AuthResponse, CookieAuthResponse
 from gatewright.features.password import registering, replacing, service, token_form
 from gatewright.features.password.errors import (
@@ -49,13 +49,14 @@ def make_router(design: Design) -> Router:
     @made.post(
         "/auth/register",
         status_code=201,
+        response_model=AuthResponse | CookieAuthResponse | Message,
         responses={202: {"model": Message, "description": _MAIL_FIRST}},
         raises=[InvalidOrExpiredToken, EmailTaken, Conflict, RegistrationClosed, RateLimited, Overloaded],
     )
     @takes(with_inputs(with_names(Registration, design), design))
     async def register(
         context: RequestContext, hand_over: HandOver, response: Response, body: Registration
-    ) -> AuthResponse | CookieAuthResponse | Message:
+    ) -> Answered | Message:
         """Make an account, and sign in to it."""
         email = parse_address(body.email)
         proof = await registering.register(
@@ -70,18 +71,23 @@ def make_router(design: Design) -> Router:
         if proof is None:
             response.status_code = 202
             return Message(message="A mail is on its way: follow its link, then sign in.")
-        return await hand_over(await login.complete(context, proof))
+        return await hand_over(await login.complete(context, proof, in_cookies=hand_over.in_cookies))
 
     made.include_router(_router)
     return made
 
 
-@_router.post("/auth/login", raises=[InvalidCredentials, AccountDisabled, EmailNotVerified, RateLimited, Overloaded])
-async def log_in(context: RequestContext, hand_over: HandOver, body: Credentials) -> AuthResponse | CookieAuthResponse:
+@_router.post(
+    "/auth/login",
+    response_model=AuthResponse | CookieAuthResponse,
+    responses=CHALLENGED,
+    raises=[InvalidCredentials, AccountDisabled, EmailNotVerified, RateLimited, Overloaded],
+)
+async def log_in(context: RequestContext, hand_over: HandOver, body: Credentials) -> Answered:
     """Sign in with an address and its password."""
     device_token = hand_over.device_token(body.device_token)
     proof = await service.check_password(context, body.email, body.password, device_token=device_token)
-    return await hand_over(await login.complete(context, proof))
+    return await hand_over(await login.complete(context, proof, in_cookies=hand_over.in_cookies))
 
 
 _TOKEN_ERRORS: dict[int | str, dict[str, Any]] = {

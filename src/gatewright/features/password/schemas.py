@@ -88,8 +88,9 @@ class TokenAnswer(BaseModel):
 class TokenError(BaseModel):
     """A refusal in the shape of RFC 6749 section 5.2."""
 
-    error: Literal["invalid_request", "unsupported_grant_type", "invalid_grant"]
+    error: Literal["invalid_request", "unsupported_grant_type", "invalid_grant", "mfa_required"]
     error_description: str
+    mfa_token: str | None = Field(default=None, description="With `mfa_required`: the token to answer with.")
 
 
 def _password_problems(

@@ -13,6 +13,7 @@ from starlette.requests import Request
 
 from gatewright.core.context import Context
 from gatewright.features.login import service as login
+from gatewright.features.login.second_factors import Challenge
 from gatewright.features.password import service
 from gatewright.features.password.errors import AccountDisabled, InvalidCredentials
 from gatewright.features.password.settings import PasswordSettings
@@ -49,10 +50,13 @@ class Refused(Exception):
     """The request is refused with one of the errors of RFC 6749 section 5.2."""
 
     def __init__(
-        self, error: Literal["invalid_request", "unsupported_grant_type", "invalid_grant"], description: str
+        self,
+        error: Literal["invalid_request", "unsupported_grant_type", "invalid_grant", "mfa_required"],
+        description: str,
+        **more: str,
     ) -> None:
         super().__init__(description)
-        self.answer = {"error": error, "error_description": description}
+        self.answer = {"error": error, "error_description": description, **more}
 
 
 async def read(request: Request) -> Mapping[str, str]:
@@ -96,6 +100,8 @@ async def _by_password(context: Context, form: Mapping[str, str]) -> Tokens:
         done = await login.complete(context, proof)
     except (InvalidCredentials, AccountDisabled, EmailNotVerified, SessionRefused) as error:
         raise Refused("invalid_grant", error.title) from None
+    if isinstance(done, Challenge):
+        raise Refused("mfa_required", "The account has a second factor.", mfa_token=done.token)
     return done.tokens
 
 

@@ -3,16 +3,18 @@
 from __future__ import annotations
 
 from starlette.requests import Request
-from starlette.responses import JSONResponse, Response
+from starlette.responses import JSONResponse
 
 from gatewright.core.limits.policy import RateLimited
 from gatewright.core.tokens.mailed_codes import InvalidCode
 from gatewright.errors import Overloaded
+from gatewright.features.login import service as login
+from gatewright.features.login.dependencies import Answered, HandOver
+from gatewright.features.login.schemas import CookieMfaChallenge, MfaChallenge
 from gatewright.features.password.errors import InvalidCredentials
 from gatewright.features.reauthentication import service
-from gatewright.features.reauthentication.schemas import FreshAccessToken, Reauthentication
-from gatewright.features.sessions.schemas import CookieTokens
-from gatewright.http.cookies import UseCookies, cookies_of, wants_cookies
+from gatewright.features.reauthentication.schemas import Reauthentication
+from gatewright.features.sessions.schemas import CookieTokens, FreshAccessToken
 from gatewright.http.dependencies import CurrentUser, RequestContext, bearer_token
 from gatewright.http.routing import Router
 from gatewright.http.schemas import Message
@@ -23,33 +25,33 @@ router = Router(tags=["sessions"])
 @router.post(
     "/auth/reauthenticate",
     response_model=FreshAccessToken | CookieTokens,
-    responses={202: {"model": Message, "description": "A code is on its way; send it to the same address."}},
+    responses={
+        202: {
+            "model": Message | MfaChallenge | CookieMfaChallenge,
+            "description": "A code is on its way; send it to the same address. Or the account has a second factor: "
+            "answer by `POST /auth/mfa/verify`.",
+        }
+    },
     raises=[InvalidCredentials, InvalidCode, RateLimited, Overloaded],
 )
 async def reauthenticate(
     context: RequestContext,
     request: Request,
-    response: Response,
+    hand_over: HandOver,
     user: CurrentUser,
-    *,
     body: Reauthentication,
-    use_cookies: UseCookies = False,
-) -> FreshAccessToken | CookieTokens | JSONResponse:
+) -> Answered:
     """Prove again who one is: the session counts as recent from now on.
 
     Accounts without a password send an empty object, are mailed a code, and send that.
     """
-    # What a page's scripts cannot read stays that way.
-    into_cookies = wants_cookies(request.scope, use_cookies) or bearer_token(request.scope) is None
+    hand_over.stay_in_cookies(bearer_token(request.scope) is None)
     if body.password is not None:
-        token = await service.by_password(context, user, body.password)
+        proof = await service.by_password(context, user, body.password)
     elif body.code is not None:
-        token = await service.by_code(context, user, body.code)
+        proof = await service.by_code(context, user, body.code)
     else:
         await service.send_code(context, user)
         return JSONResponse({"message": "A mail with a code is on its way."}, status_code=202)
-    seconds = int(context.settings.access_token_ttl.total_seconds())
-    if not into_cookies:
-        return FreshAccessToken(access_token=token, expires_in=seconds)
-    response.headers.append("Set-Cookie", cookies_of(request.scope).of_access(token, seconds))
-    return CookieTokens(expires_in=seconds)
+    done = await login.complete_again(context, proof, user.session_id, in_cookies=hand_over.in_cookies)
+    return await hand_over(done)

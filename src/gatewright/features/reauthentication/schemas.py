@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Literal
-
 from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from gatewright.http.schemas import Password, RequestBody, ResponseBody
+from gatewright.http.schemas import Password, RequestBody
 
 
 class Reauthentication(RequestBody):
@@ -23,11 +21,3 @@ class Reauthentication(RequestBody):
         if {"password", "code"} <= self.model_fields_set:
             raise PydanticCustomError("invalid_choice", "Send the password or the code, not both.")
         return self
-
-
-class FreshAccessToken(ResponseBody):
-    """An access token whose proof is new; the refresh token stays as it is. `expiresIn` is in seconds."""
-
-    access_token: str
-    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (a word of RFC 6750)
-    expires_in: int

@@ -13,21 +13,21 @@ from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.core.tokens.mailed_codes import InvalidCode
 from gatewright.features.login import attempts
 from gatewright.features.login.attempts import Attempt
+from gatewright.features.login.proof import Proof
 from gatewright.features.password.errors import InvalidCredentials
 from gatewright.features.reauthentication.mails import REAUTHENTICATE, REAUTHENTICATION_CODE
-from gatewright.features.sessions import service as sessions
-from gatewright.features.sessions.queries import ClaimsRow
 from gatewright.features.users import queries as users
+from gatewright.features.users.service import account_of
 from gatewright.storage.database import Transaction
 from gatewright.storage.rows import Row
 
 
-async def by_password(context: Context, user: Principal, password: str) -> str:
-    """Check one's password; the access token of the session with a new `auth_time`, which the session keeps.
+async def by_password(context: Context, user: Principal, password: str) -> Proof:
+    """Check the user's password.
 
     Raises:
         InvalidCredentials: The password is another, or the account has none.
-        InvalidToken: The session has ended, or the account is gone.
+        InvalidToken: The account is gone.
         RateLimited: It was tried too often.
         Overloaded: More hashes wait than can be computed in time.
     """
@@ -38,35 +38,31 @@ async def by_password(context: Context, user: Principal, password: str) -> str:
             await _refused(context, user)
             raise InvalidCredentials
         attempt.succeed()
-    proven = await context.db.write(
-        lambda tx: sessions.prove_again(tx, context, user, amr="pwd", proven_hash=row["password"])
-    )
-    return await _proven(context, user, proven)
+    return _proof(context, row, "pwd")
 
 
-async def by_code(context: Context, user: Principal, code: str) -> str:
-    """Check a mailed code; as `by_password`.
+async def by_code(context: Context, user: Principal, code: str) -> Proof:
+    """Check a mailed code, and use it up.
 
     Raises:
         InvalidCode: It does not count.
-        InvalidToken: The session has ended, or the account is gone.
+        InvalidToken: The account is gone.
         RateLimited: It was tried too often.
     """
+    row = await _row(context, user)
 
-    def work(tx: Transaction) -> tuple[bool, ClaimsRow | None]:
-        taken = mailed_codes.take(
+    def work(tx: Transaction) -> bool:
+        return mailed_codes.take(
             tx, context.vault, context.clock.now(), code, REAUTHENTICATE, user_id=user.id, bound_to=user.session_id
         )
-        # RFC 8176 has no word for a mailed code but that of one-time passwords.
-        return taken, sessions.prove_again(tx, context, user, amr="otp") if taken else None
 
-    async with _attempt(context, user, await _row(context, user)) as attempt:
-        right, proven = await context.db.write(work)
-        if not right:
+    async with _attempt(context, user, row) as attempt:
+        if not await context.db.write(work):
             await _refused(context, user)
             raise InvalidCode
         attempt.succeed()
-    return await _proven(context, user, proven)
+    # RFC 8176 has no word for a mailed code but that of one-time passwords.
+    return _proof(context, row, "otp")
 
 
 async def send_code(context: Context, user: Principal) -> None:
@@ -109,11 +105,9 @@ async def _row(context: Context, user: Principal) -> Row:
     return row
 
 
-async def _proven(context: Context, user: Principal, session: ClaimsRow | None) -> str:
-    if session is None:
-        raise InvalidToken
-    await context.audit.record("session.reauthenticated", user.id, session_id=user.session_id)
-    return sessions.access_token(context, user.session_id, session)
+def _proof(context: Context, row: Row, amr: str) -> Proof:
+    account = account_of(context.db.schema, row)
+    return Proof(account, row["email_key"], (amr,), password_hash=row["password"])
 
 
 async def _refused(context: Context, user: Principal) -> None:

@@ -46,6 +46,14 @@ class Tokens(ResponseBody):
         return cls(access_token=tokens.access_token, refresh_token=tokens.refresh_token, expires_in=tokens.expires_in)
 
 
+class FreshAccessToken(ResponseBody):
+    """An access token whose proof is new; the refresh token stays as it is. `expiresIn` is in seconds."""
+
+    access_token: str
+    token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (a word of RFC 6750)
+    expires_in: int
+
+
 class LoggedOutEverywhere(ResponseBody):
     """How many sessions were ended."""
 

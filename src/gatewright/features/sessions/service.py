@@ -9,7 +9,7 @@ from functools import partial
 
 from sqlalchemy import ColumnElement
 
-from gatewright.core import login_devices
+from gatewright.core import login_challenges, login_devices
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
 from gatewright.core.tokens.access_tokens import InvalidToken
@@ -127,21 +127,27 @@ async def refresh(context: Context, text: str) -> Tokens:
 
 
 def prove_again(
-    tx: Transaction, context: Context, user: Principal, *, amr: str, proven_hash: str | None = None
+    tx: Transaction,
+    context: Context,
+    session_id: str,
+    user_id: str,
+    *,
+    amr: Sequence[str],
+    proven_hash: str | None = None,
 ) -> ClaimsRow | None:
-    """Note on one's session that one has just proved again who one is; what its access tokens are made of now.
+    """Note on a session that its user has just proved their identity again; the row that its access tokens are made of.
 
     None when the session has ended, the account is disabled, or its hash is not *proven_hash* any more: then the
-    proof counts for nothing.
+    proof counts for nothing. Only `login.service` calls this.
 
     Args:
         amr: How (RFC 8176); what the session has from before stays.
     """
-    session = queries.prove_again(tx, context.clock.now(), user.session_id, user.id, proven_hash)
-    if session is None or amr in session.amr.split():
+    session = queries.prove_again(tx, context.clock.now(), session_id, user_id, proven_hash)
+    if session is None or set(amr) <= set(session.amr.split()):
         return session
-    proved = replace(session, amr=f"{session.amr} {amr}")
-    queries.set_amr(tx, user.session_id, proved.amr)
+    proved = replace(session, amr=" ".join(dict.fromkeys((*session.amr.split(), *amr))))
+    queries.set_amr(tx, session_id, proved.amr)
     return proved
 
 
@@ -217,9 +223,12 @@ async def end_one(context: Context, user_id: str, session_id: str) -> bool:
 def end_sessions_of(tx: Transaction, context: Context, user_id: str, *, but: str | None = None) -> list[str]:
     """End a user's sessions within a transaction that has more to do; the sessions' identifiers.
 
+    Logins that wait for a second factor end with them.
+
     Args:
         but: The session that goes on.
     """
+    login_challenges.void(tx, user_id)
     table = tx.table("RefreshToken")
     others = () if but is None else (table.c.id != but,)
     return [row.id for row in end_sessions(tx, context, table.c.user_id == user_id, *others)]

@@ -17,6 +17,7 @@ from gatewright.features.users.account import Account
 from gatewright.features.users.own_columns import references
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.rows import Row
+from gatewright.storage.schema import Schema
 from gatewright.storage.violations import Rule
 
 
@@ -62,6 +63,11 @@ async def change_profile(context: Context, user: Principal, changes: Mapping[str
         raise InvalidToken
     await context.audit.record("user.updated", user.id, details={"columns": ", ".join(sorted(changes))})
     return Account(row)
+
+
+def account_of(schema: Schema, row: Row) -> Account:
+    """The account of a whole row, without its hidden columns."""
+    return Account({column.name: row[column.name] for column in queries.visible_columns(schema)})
 
 
 def refusal(db: Database, error: IntegrityError, named: References) -> GatewrightError:
