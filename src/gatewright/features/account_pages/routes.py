@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pydantic import ValidationError
@@ -13,12 +14,14 @@ from starlette.responses import HTMLResponse, Response
 from gatewright.core.context import Context
 from gatewright.core.mail.links import PAGES
 from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
+from gatewright.design.document import Design
 from gatewright.errors import FieldProblem, GatewrightError, NotFound, ValidationFailed
 from gatewright.features.account_pages.links import clear_token, kept_token, move_token, sent_token
 from gatewright.features.email_verification import service as addresses
 from gatewright.features.invitations import service as invitations
 from gatewright.features.password import registering, replacing
 from gatewright.features.password.schemas import Registration
+from gatewright.features.users.creating import NewAccount
 from gatewright.features.users.names import with_names
 from gatewright.http.dependencies import RequestContext
 from gatewright.http.forms import read_form
@@ -196,18 +199,17 @@ async def _register_invited(context: Context, form: Mapping[str, str]) -> None:
     given = {name: form.get(name, "") for name in ("password", "firstName", "lastName")}
     body = {**given, "email": invitation.email.typed, "inviteToken": token}
     try:
-        asked = with_names(Registration, context.db.schema.design).model_validate(body)
+        asked = _registration(context.db.schema.design).model_validate(body)
     except ValidationError as error:
         found = validation_error(error.errors(include_url=False)).errors
         raise ValidationFailed(errors=[*found, *Registration.problems_beside(body, context)]) from None
-    await registering.register(
-        context,
-        email=invitation.email,
-        password=asked.password,
-        first_name=asked.first_name,
-        last_name=asked.last_name,
-        invite_token=token,
-    )
+    new = NewAccount(invitation.email, asked.first_name, asked.last_name)
+    await registering.register(context, new, password=asked.password, invite_token=token)
+
+
+@cache
+def _registration(design: Design) -> type[Registration]:
+    return with_names(Registration, design)
 
 
 def _about(problem: FieldProblem) -> str:

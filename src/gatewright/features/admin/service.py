@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from sqlalchemy import select
@@ -13,12 +14,13 @@ from gatewright.core import login_devices
 from gatewright.core.context import Context
 from gatewright.features.admin.errors import AccountNotFound, UnknownRole
 from gatewright.features.invitations.mails import INVITATION
-from gatewright.features.password import registering
 from gatewright.features.password import service as password
 from gatewright.features.password.errors import RegistrationClosed
 from gatewright.features.sessions import service as sessions
+from gatewright.features.users import creating
 from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
+from gatewright.features.users.creating import NewAccount
 from gatewright.features.users.errors import EmailTaken
 from gatewright.storage.database import Transaction
 from gatewright.storage.rows import Row
@@ -46,19 +48,12 @@ async def create(
         EmailTaken: The address has an account.
     """
     _known_role(context, role)
-    await password.accept_password(context, password_text, identity=(email.typed, first_name, last_name))
-    made = await registering.create_account(
-        context,
-        email=email,
-        password=password_text,
-        first_name=first_name,
-        last_name=last_name,
-        role=role,
-        is_email_verified=verified,
-        own=own,
-    )
-    await context.audit.record("user.created", made.account.id, details={"role": role})
-    return made.account
+    new = NewAccount(email, first_name, last_name, role=role, is_email_verified=verified, own=own or {})
+    await password.accept_password(context, password_text, identity=new.identity)
+    new = replace(new, password_hash=await context.passwords.hash(password_text))
+    account = await creating.write(context, new, lambda tx: creating.create(tx, context, new))
+    await context.audit.record("user.created", account.id, details={"role": role})
+    return account
 
 
 async def invite(context: Context, email: EmailAddress, role: str = roles.USER) -> None:

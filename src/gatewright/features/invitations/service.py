@@ -6,7 +6,7 @@ token, so that one with another role is no token of ours.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from gatewright.addresses import EmailAddress, parse_address
 from gatewright.core.context import Context
@@ -18,13 +18,15 @@ from gatewright.storage.database import Transaction
 
 @dataclass(frozen=True, slots=True)
 class Invitation:
-    """What an invitation says.
+    """An invitation that counts.
 
     Attributes:
+        token: The token that was mailed.
         email: The address that it was mailed to, which its token proves.
         role: What the account gets.
     """
 
+    token: str = field(repr=False)
     email: EmailAddress
     role: str
 
@@ -40,7 +42,7 @@ async def find(context: Context, token: str) -> Invitation:
     role = mailed_tokens.suffix_of(token)
     if role not in context.settings.roles:
         raise InvalidOrExpiredToken
-    return Invitation(parse_address(row.email), role)
+    return Invitation(token, parse_address(row.email), role)
 
 
 def take(tx: Transaction, context: Context, token: str) -> str:

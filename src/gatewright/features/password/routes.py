@@ -30,6 +30,7 @@ from gatewright.features.password.schemas import (
     TokenAnswer,
     TokenError,
 )
+from gatewright.features.users.creating import NewAccount
 from gatewright.features.users.errors import EmailNotVerified, EmailTaken
 from gatewright.features.users.names import with_names
 from gatewright.features.users.own_columns import given_inputs, with_inputs
@@ -58,16 +59,8 @@ def make_router(design: Design) -> Router:
         context: RequestContext, hand_over: HandOver, response: Response, body: Registration
     ) -> Answered | Message:
         """Make an account, and sign in to it."""
-        email = parse_address(body.email)
-        proof = await registering.register(
-            context,
-            email=email,
-            password=body.password,
-            first_name=body.first_name,
-            last_name=body.last_name,
-            own=given_inputs(body, design),
-            invite_token=body.invite_token,
-        )
+        new = NewAccount(parse_address(body.email), body.first_name, body.last_name, own=given_inputs(body, design))
+        proof = await registering.register(context, new, password=body.password, invite_token=body.invite_token)
         if proof is None:
             response.status_code = 202
             return Message(message="A mail is on its way: follow its link, then sign in.")
