@@ -14,10 +14,14 @@ _LIMITS = {"ge": "at least", "le": "at most", "gt": "more than", "lt": "less tha
 _SECTION_ERRORS = {"model_type", "model_attributes_type", "dict_type", "mapping_type"}
 
 
-def explain(error: ValidationError, reading: Reading) -> list[str]:
-    """One sentence for each invalid value, beginning with the name as the user spelled it."""
+def explain(error: ValidationError, reading: Reading, *section: str) -> list[str]:
+    """One sentence for each invalid value, beginning with the name as the user spelled it.
+
+    Args:
+        section: The section of a feature whose values were checked on their own.
+    """
     return [
-        f"{reading.spelling(tuple(str(part) for part in problem['loc']))}: {_sentence(problem['type'], problem)}"
+        f"{reading.spelling((*section, *map(str, problem['loc'])))}: {_sentence(problem['type'], problem)}"
         for problem in error.errors(include_url=False, include_input=False)
     ]
 

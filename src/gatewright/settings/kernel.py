@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, TypeVar
+from typing import TYPE_CHECKING, Any, Literal, Self, TypeVar
 
 from pydantic import PrivateAttr, ValidationError, ValidationInfo, field_validator
 
 from gatewright.roles import BUILT_IN_ROLES
 from gatewright.settings import names
-from gatewright.settings.declare import FeatureSettings, SettingsPart, setting
+from gatewright.settings.declare import Everything, FeatureSettings, Selection, SettingsPart, Unbuilt, setting
 from gatewright.settings.explain import explain, refusal
 from gatewright.settings.kinds import (
     DatabaseUrl,
@@ -41,9 +41,10 @@ from gatewright.settings.sections import (
     MailSettings,
     MetricsSettings,
     RoleSettings,
+    SelectionSettings,
     SigningSettings,
 )
-from gatewright.settings.sources import read
+from gatewright.settings.sources import Reading, Sources, gather
 
 _NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
@@ -72,7 +73,7 @@ class KernelSettings(SettingsPart):
     migration_lock_timeout: Duration = setting(
         "5m", "How long a migration waits for another one to finish.", ge="0s", le="1d"
     )
-    redis_url: OptionalRedisUrl = setting(None, "URL of Redis or Valkey, `redis://…`. Not built yet: has no effect.")
+    redis_url: OptionalRedisUrl = setting(None, "URL of Redis or Valkey, `redis://…`.", unbuilt=Unbuilt.WARNS)
     secret: Secrets = setting(
         (), "At least 32 random bytes. Of several, separated by commas, the first signs and all verify."
     )
@@ -104,9 +105,7 @@ class KernelSettings(SettingsPart):
         "open", "Who may register: `open` everyone, `invite` invited addresses, `closed` no one."
     )
     require_verified_email: bool = setting(False, "Require a verified e-mail address to sign in.")
-    mfa_required_roles: Words = setting(
-        (), "Roles that require a second factor. Not built yet: setting it prevents the start."
-    )
+    mfa_required_roles: Words = setting((), "Roles that require a second factor.", unbuilt=Unbuilt.STOPS)
     password_min_length: int = setting(8, "Minimum length of a password.", ge=8, le=128)
     password_max_length: int = setting(128, "Maximum length of a password.", ge=50, le=1024)
     hash_queue_ms: int = setting(
@@ -123,9 +122,7 @@ class KernelSettings(SettingsPart):
     trusted_proxies: Proxies = setting(
         (), "Addresses and networks of proxies whose `X-Forwarded-For` is trusted; `unix` for a proxy at a Unix socket."
     )
-    redirect_urls: RedirectUrls = setting(
-        (), "URLs to which a browser may be redirected. Not built yet: has no effect."
-    )
+    redirect_urls: RedirectUrls = setting((), "URLs to which a browser may be redirected.", unbuilt=Unbuilt.WARNS)
     mail_url: OptionalMailUrl = setting(
         None,
         "Mail server: `smtp://USER:PASSWORD@HOST:587` (STARTTLS) or `smtps://…:465`; `console:` or `inbox:` keep mails "
@@ -138,10 +135,9 @@ class KernelSettings(SettingsPart):
         None, "URL of your own pages for the links in mails; default: this server's, `PUBLIC_URL/auth/pages`."
     )
     auto_migrate: bool | None = setting(None, "Apply pending migrations at the start; default: only in development.")
-    studio: Literal["off", "admin"] = setting(
-        "off", "Administration pages on the server. `admin` is not built yet: setting it prevents the start."
-    )
+    studio: Literal["off", "admin"] = setting("off", "Administration pages on the server.", unbuilt=Unbuilt.STOPS)
 
+    features: SelectionSettings = SelectionSettings()
     mail: MailSettings = MailSettings()
     argon2: Argon2Settings = Argon2Settings()
     database: DatabaseSettings = DatabaseSettings()
@@ -156,20 +152,33 @@ class KernelSettings(SettingsPart):
     clients: Mapping[str, ClientSettings] = setting({}, "Clients of the introspection call, by name.")
 
     _folder: Path = PrivateAttr(default_factory=Path.cwd)
+    _selection: Selection = PrivateAttr(default_factory=Everything)
+    _feature_sections: Sequence[FeatureSettings] = PrivateAttr(())
 
     # Type checkers make the signature from the fields instead, as for every pydantic model.
     if not TYPE_CHECKING:
 
         def __init__(self, /, **keywords: Any) -> None:
-            reading = read(type(self), keywords, os.environ, Path.cwd())
-            problems = reading.problems
+            sources = gather(type(self).__name__, keywords, os.environ, Path.cwd())
+            selection = self._select(_selected(sources))
+            known = names.known_settings(type(self))
+            sections = {name: kind for name, kind in selection.sections.items() if name not in type(self).model_fields}
+            reading = sources.reading({**known, **names.section_settings(sections)}, selection.sections_off)
+            values, problems = reading.nested(), reading.problems
+            checked = _checked({kind: values.pop(name, {}) for name, kind in sections.items()}, reading)
             try:
-                super().__init__(**reading.nested())
+                super().__init__(**values)
             except ValidationError as error:
                 problems = problems + explain(error, reading)
             # Outside the except clause, so that pydantic's error with its values does not hang on ours.
             if problems:
                 raise refusal(problems)
+            self._selection, self._feature_sections = selection, checked
+
+    @classmethod
+    def _select(cls, _asked: SelectionSettings) -> Selection:
+        """The features that are on; `gatewright.Settings` knows which there are."""
+        return Everything()
 
     @classmethod
     def __pydantic_init_subclass__(cls, **_: Any) -> None:
@@ -188,6 +197,20 @@ class KernelSettings(SettingsPart):
         """Whether this is a development machine, where defaults are convenient instead of strict."""
         return self.environment == "development"
 
+    def has_feature(self, name: str) -> bool:
+        """Whether the feature called *name* is on."""
+        return self._selection.has(name)
+
+    def with_selection(self, selection: Selection) -> Self:
+        """These settings with other features on; a section that they lack gets its defaults."""
+        fields, known = type(self).model_fields, {type(section): section for section in self._feature_sections}
+        copy = self.model_copy()
+        copy._selection = selection
+        copy._feature_sections = [
+            known.get(kind) or kind() for name, kind in selection.sections.items() if name not in fields
+        ]
+        return copy
+
     def section(self, kind: type[Section]) -> Section:
         """A feature's own settings.
 
@@ -202,7 +225,7 @@ class KernelSettings(SettingsPart):
     def sections(self) -> list[FeatureSettings]:
         """All sections, the kernel's own and the features'."""
         values = [getattr(self, name) for name in type(self).model_fields]
-        return [value for value in values if isinstance(value, FeatureSettings)]
+        return [*(value for value in values if isinstance(value, FeatureSettings)), *self._feature_sections]
 
     @field_validator("password_max_length")
     @classmethod
@@ -226,3 +249,24 @@ class KernelSettings(SettingsPart):
         if not all(_NAME.fullmatch(name) for name in parts):
             raise ValueError("should have names of at most 64 letters, digits, _ and -")
         return parts
+
+
+def _selected(sources: Sources) -> SelectionSettings:
+    """The section `[features]`, which decides what other sections there are; its problems are reported later."""
+    name = SelectionSettings.section
+    reading = sources.of_section(name).reading(names.section_settings({name: SelectionSettings}))
+    try:
+        return SelectionSettings.model_validate(reading.nested().get(name, {}))
+    except ValidationError:
+        return SelectionSettings()
+
+
+def _checked(sections: Mapping[type[FeatureSettings], object], reading: Reading) -> list[FeatureSettings]:
+    """The sections of features with their values; the problems of one are added to *reading*."""
+    checked = []
+    for kind, given in sections.items():
+        try:
+            checked.append(kind.model_validate(given))
+        except ValidationError as error:
+            reading.problems += explain(error, reading, kind.section)
+    return checked

@@ -27,6 +27,11 @@ def known_settings(model: type[SettingsPart]) -> Mapping[Path, FieldInfo]:
     return dict(_walk(model, ()))
 
 
+def section_settings(sections: Mapping[str, type[SettingsPart]]) -> Mapping[Path, FieldInfo]:
+    """Every setting of the sections of features, with its path."""
+    return {path: field for name, kind in sections.items() for path, field in _walk(kind, (name,))}
+
+
 def _walk(model: type[SettingsPart], path: Path) -> Iterator[tuple[Path, FieldInfo]]:
     for name, field in model.model_fields.items():
         part, further = _part_of(field.annotation)

@@ -46,9 +46,10 @@ class Row:
     section: str
 
 
-def describe(model: type[SettingsPart]) -> list[Row]:
-    """Every setting of *model*, in the order of its fields."""
-    return [_row(path, field) for path, field in names.known_settings(model).items()]
+def describe(model: type[SettingsPart], sections: Mapping[str, type[SettingsPart]] | None = None) -> list[Row]:
+    """Every setting of *model*, in the order of its fields, and of the *sections* of features."""
+    known = {**names.known_settings(model), **names.section_settings(sections or {})}
+    return [_row(path, field) for path, field in known.items()]
 
 
 def _row(path: names.Path, field: FieldInfo) -> Row:

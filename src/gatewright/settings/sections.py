@@ -6,8 +6,17 @@ from typing import ClassVar, Literal
 
 from pydantic import field_validator
 
-from gatewright.settings.declare import FeatureSettings, SettingsPart, setting
+from gatewright.settings.declare import FeatureSettings, SettingsPart, Unbuilt, setting
 from gatewright.settings.kinds import Duration, OptionalSecret, PrivateKeys, Secret, Words
+
+
+class SelectionSettings(FeatureSettings):
+    """Which features are on. The app and every command see the same list."""
+
+    section: ClassVar[str] = "features"
+
+    off: Words = setting((), "Features to switch off, such as invitations; users, sessions and login always stay on.")
+    add: Words = setting((), "Features of your own to add, as `MODULE:NAME`, such as app.sms:FEATURE.")
 
 
 class MailSettings(FeatureSettings):
@@ -103,7 +112,7 @@ class MetricsSettings(FeatureSettings):
     section: ClassVar[str] = "metrics"
 
     listen: str | None = setting(
-        None, "Address and port of the metrics listener, such as 127.0.0.1:9090. Not built yet: has no effect."
+        None, "Address and port of the metrics listener, such as 127.0.0.1:9090.", unbuilt=Unbuilt.WARNS
     )
 
 
@@ -112,10 +121,8 @@ class CaptchaSettings(FeatureSettings):
 
     section: ClassVar[str] = "captcha"
 
-    provider: Literal["turnstile", "hcaptcha"] | None = setting(
-        None, "Provider of the CAPTCHA. Not built yet: setting it prevents the start."
-    )
-    secret: OptionalSecret = setting(None, "The provider's secret. Not built yet: has no effect.")
+    provider: Literal["turnstile", "hcaptcha"] | None = setting(None, "Provider of the CAPTCHA.", unbuilt=Unbuilt.STOPS)
+    secret: OptionalSecret = setting(None, "The provider's secret.", unbuilt=Unbuilt.WARNS)
 
 
 class GeneratorSettings(FeatureSettings):

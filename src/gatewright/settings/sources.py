@@ -33,9 +33,15 @@ class Given:
 
 @dataclass(slots=True)
 class Reading:
-    """All that was given, the stronger source already put over the weaker, and what is wrong with it."""
+    """All that was given, the stronger source already put over the weaker, and what is wrong with it.
+
+    Attributes:
+        known: Every setting that there is.
+        off: The feature behind each section that is not among them because the feature is switched off.
+    """
 
     known: Mapping[Path, FieldInfo]
+    off: Mapping[str, str] = field(default_factory=dict)
     given: dict[Path, Given] = field(default_factory=dict)
     problems: list[str] = field(default_factory=list)
 
@@ -59,14 +65,46 @@ class Reading:
         return names.variable(path)
 
 
-def read(model: type[SettingsPart], keywords: Mapping[str, Any], environ: Mapping[str, str], folder: File) -> Reading:
-    """Collect what is given for *model*, the weakest source first."""
-    reading = Reading(names.known_settings(model))
-    _add_tree(reading, _toml(folder / TOML_FILE, reading.problems), TOML_FILE + ": {}")
-    _add_variables(reading, _env_file(folder / ENV_FILE, reading.problems), ENV_FILE + ": {}")
-    _add_variables(reading, environ, "{}")
-    _add_tree(reading, keywords, model.__name__ + "({}=…)")
-    return reading
+@dataclass(slots=True)
+class Sources:
+    """What each source holds, before it is known which settings there are.
+
+    Attributes:
+        owner: What the keywords were given to.
+    """
+
+    owner: str
+    keywords: Mapping[str, Any]
+    environ: Mapping[str, str]
+    env_file: Mapping[str, str]
+    toml: Mapping[str, Any]
+    problems: list[str]
+
+    def reading(self, known: Mapping[Path, FieldInfo], off: Mapping[str, str] | None = None) -> Reading:
+        """What is given for the settings in *known*, the weakest source first."""
+        reading = Reading(known, off or {}, problems=list(self.problems))
+        _add_tree(reading, self.toml, TOML_FILE + ": {}")
+        _add_variables(reading, self.env_file, ENV_FILE + ": {}")
+        _add_variables(reading, self.environ, "{}")
+        _add_tree(reading, self.keywords, self.owner + "({}=…)")
+        return reading
+
+    def of_section(self, name: str) -> Sources:
+        """What they hold for one section alone."""
+        prefix = names.variable([name, ""])
+        keywords, toml = ({key: tree[key] for key in tree if key == name} for tree in (self.keywords, self.toml))
+        environ, env_file = (
+            {key: value for key, value in variables.items() if key.upper().startswith(prefix)}
+            for variables in (self.environ, self.env_file)
+        )
+        return Sources(self.owner, keywords, environ, env_file, toml, [])
+
+
+def gather(owner: str, keywords: Mapping[str, Any], environ: Mapping[str, str], folder: File) -> Sources:
+    """Read all sources."""
+    problems: list[str] = []
+    toml, env_file = _toml(folder / TOML_FILE, problems), _env_file(folder / ENV_FILE, problems)
+    return Sources(owner, keywords, environ, env_file, toml, problems)
 
 
 def _toml(file: File, problems: list[str]) -> dict[str, Any]:
@@ -112,7 +150,7 @@ def _add_variables(reading: Reading, variables: Mapping[str, str], spelling: str
     for name in sorted(ours, key=lambda name: (name.startswith(names.PREFIX), name)):
         located = names.locate_variable(reading.known, name)
         if located is None:
-            reading.problems.append(_unknown(spelling.format(name), names.nearest_variable(reading.known, name)))
+            reading.problems.append(_unknown_variable(reading, spelling.format(name), name))
             continue
         path, in_file = located
         if in_file and name.removesuffix(names.FILE) in ours:
@@ -153,8 +191,9 @@ def _add_tree(reading: Reading, tree: object, spelling: str, path: Path = ()) ->
     if path and names.match(reading.known, path):
         reading.given[path] = Given(tree, name)
     elif path and not names.is_section(reading.known, path):
-        nearest = names.nearest_path(reading.known, path)
-        reading.problems.append(_unknown(name, nearest))
+        feature = reading.off.get(path[0])
+        nearest = None if feature else names.nearest_path(reading.known, path)
+        reading.problems.append(_unknown(name, feature, nearest))
     elif isinstance(tree, (Mapping, SettingsPart)):
         branches = _branches(tree)
         if path and not branches:
@@ -172,5 +211,13 @@ def _branches(tree: Mapping[str, object] | SettingsPart) -> Mapping[str, object]
     return tree
 
 
-def _unknown(spelling: str, nearest: str | None) -> str:
+def _unknown_variable(reading: Reading, spelling: str, name: str) -> str:
+    section = name.upper().removeprefix(names.PREFIX).partition("__")[0].lower()
+    feature = reading.off.get(section)
+    return _unknown(spelling, feature, None if feature else names.nearest_variable(reading.known, name))
+
+
+def _unknown(spelling: str, feature: str | None, nearest: str | None) -> str:
+    if feature is not None:
+        return f"{spelling}: belongs to the feature {feature}, which is switched off; remove the setting"
     return f"{spelling}: unknown setting" + (f"; did you mean {nearest}?" if nearest else "")

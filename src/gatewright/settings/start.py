@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import reduce
 from ipaddress import ip_address
 from urllib.parse import urlsplit
 
 from gatewright.addresses import format_mailbox
+from gatewright.settings.declare import UNBUILT, Unbuilt
 from gatewright.settings.development import development_secret, remembered_port
 from gatewright.settings.explain import refusal
 from gatewright.settings.kernel import KernelSettings
+from gatewright.settings.names import known_settings, variable
 from gatewright.settings.strength import SECRET_BYTES, weakness
 
 DEFAULT_PORT = 3000
@@ -71,7 +74,7 @@ def prepare(settings: KernelSettings, *, port: int | None = None, has_own_sender
         SetupError: All that has to be changed first, each with the name of its variable.
     """
     unsafe = [] if settings.in_development else list(_unsafe(settings, has_own_sender=has_own_sender))
-    problems = [*_not_built(settings), *unsafe]
+    problems = [*_not_built(settings), *_impossible(settings), *unsafe]
     if problems:
         raise refusal(problems, _ADVICE if unsafe else "")
 
@@ -119,14 +122,27 @@ def _local_url(settings: KernelSettings, port: int | None) -> str:
 
 def _not_built(settings: KernelSettings) -> Iterator[str]:
     """Settings that ask for a protection that does not exist yet: the owner would rely on it."""
-    asked = {
-        "GATEWRIGHT_MFA_REQUIRED_ROLES": bool(settings.mfa_required_roles),
-        "GATEWRIGHT_STUDIO=admin": settings.studio == "admin",
-        "GATEWRIGHT_CAPTCHA__PROVIDER": settings.captcha.provider is not None,
-    }
-    for name, is_asked in asked.items():
-        if is_asked:
-            yield f"{name} is not built yet. Leave it out."
+    for path in _unbuilt(settings, Unbuilt.STOPS):
+        yield f"{variable(path)} is not built yet. Leave it out."
+
+
+def _unbuilt(settings: KernelSettings, kind: Unbuilt) -> Iterator[tuple[str, ...]]:
+    """The settings that are set, and that nothing reads yet."""
+    for path, declared in known_settings(type(settings)).items():
+        extra = declared.json_schema_extra
+        if isinstance(extra, dict) and extra[UNBUILT] == kind and reduce(getattr, path, settings) != declared.default:
+            yield path
+
+
+def _impossible(settings: KernelSettings) -> Iterator[str]:
+    """Settings that need a feature which is off."""
+    if settings.registration == "invite" and not settings.has_feature("invitations"):
+        yield "GATEWRIGHT_REGISTRATION=invite needs the feature invitations, which is off. Switch it on, or use closed."
+    if settings.mail_link_base is None and not settings.has_feature("account_pages"):
+        yield (
+            "GATEWRIGHT_MAIL_LINK_BASE is missing, and the feature account_pages is off: links in mails would lead "
+            "nowhere. Set it to your own pages, or switch the feature on."
+        )
 
 
 def _unsafe(settings: KernelSettings, *, has_own_sender: bool) -> Iterator[str]:
@@ -187,3 +203,5 @@ def _or_default(value: bool | None, default: bool) -> bool:
 def _notices(settings: KernelSettings) -> Iterator[str]:
     if not settings.rate_limit_enabled and not settings.in_development:
         yield "GATEWRIGHT_RATE_LIMIT_ENABLED is off. Limit logins at the proxy in front of this server."
+    for path in _unbuilt(settings, Unbuilt.WARNS):
+        yield f"{variable(path)} has no effect yet."
