@@ -49,13 +49,13 @@ STATUSES = ((0, "Done."), (1, "Refused, or something was found that has to be me
 
 def settings_page() -> Iterator[str]:
     """Every setting."""
-    from gatewright.app import Settings
+    from gatewright.selection import Settings, select
     from gatewright.settings import Row, describe
 
     yield from _head("Settings", "[Settings and secrets](../how-to/settings-and-secrets.md) says where they are set.")
     yield "A secret's variable also works with `_FILE` behind it, and then names a file with the value."
     sections: dict[str, list[Row]] = {}
-    for row in describe(Settings):
+    for row in describe(Settings, select().sections):
         sections.setdefault(row.section, []).append(row)
     for section, rows in sections.items():
         yield f"## {f'`[{section}]`' if section else 'Top level'}"
@@ -86,8 +86,8 @@ def errors_page() -> Iterator[str]:
 
 def events_page() -> Iterator[str]:
     """Every audit event."""
-    from gatewright.app import FEATURES
     from gatewright.core.mail.deliveries import EVENTS
+    from gatewright.selection import FEATURES
 
     yield from _head("Audit events", "What the table `gatewright_audit_events` records, one row each.")
     yield (
@@ -256,7 +256,8 @@ def modules() -> Iterator[str]:
 
 def openapi_document() -> dict[str, Any]:
     """The stand-alone server's OpenAPI document, for the default settings."""
-    from gatewright.app import Gatewright, Settings
+    from gatewright.app import Gatewright
+    from gatewright.selection import Settings
     from gatewright.server import create
 
     stand_ins: dict[str, Any] = {

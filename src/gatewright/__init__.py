@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gatewright.app import Gatewright as Gatewright
-    from gatewright.app import Settings as Settings
     from gatewright.core.mail.transport import MailRefused as MailRefused
     from gatewright.core.mail.transport import MailSender as MailSender
     from gatewright.core.principal import Principal as Principal
@@ -29,6 +28,7 @@ if TYPE_CHECKING:
     from gatewright.http.dependencies import require_recent as require_recent
     from gatewright.http.dependencies import require_role as require_role
     from gatewright.http.middleware import GatewrightMiddleware as GatewrightMiddleware
+    from gatewright.selection import Settings as Settings
 
 __version__ = "0.1.0"
 
@@ -45,7 +45,7 @@ _HOMES = {
     "MailSender": "gatewright.core.mail.transport",
     "OptionalUser": "gatewright.http.dependencies",
     "Principal": "gatewright.core.principal",
-    "Settings": "gatewright.app",
+    "Settings": "gatewright.selection",
     "SetupError": "gatewright.errors",
     "Unavailable": "gatewright.errors",
     "VerifiedUser": "gatewright.core.tokens.verifier",

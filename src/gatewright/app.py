@@ -38,73 +38,35 @@ from gatewright.core.tokens.access_tokens import AccessTokens
 from gatewright.core.tokens.device_tokens import DeviceTokens
 from gatewright.core.tokens.refresh_tokens import RefreshTokens
 from gatewright.core.vault import Vault
-from gatewright.design.document import Design
-from gatewright.features import (
-    account_pages,
-    admin,
-    email_verification,
-    inbox,
-    introspection,
-    invitations,
-    login,
-    password,
-    privacy,
-    reauthentication,
-    sessions,
-    signing_keys,
-    users,
-)
+from gatewright.errors import SetupError
 from gatewright.features.login.routes import router as second_factor_router
 from gatewright.features.login.settings import LoginSettings
 from gatewright.features.password.hashing import hasher_of, pwned_passwords_of
-from gatewright.features.password.settings import PasswordSettings
 from gatewright.http.access_log import keep_tokens_out
 from gatewright.http.client_address import AddressWarning
 from gatewright.http.cookies import Cookies
 from gatewright.http.edge import Edge
 from gatewright.http.feature import Feature
+from gatewright.http.feature_set import FeatureSet
 from gatewright.http.host import prepare_host
 from gatewright.http.own_app import OwnApp, OwnRoutes
 from gatewright.http.port import port_of, warn_of_unknown_port
 from gatewright.http.service_app import make_service_app
-from gatewright.migrations.histories import History, histories_of
+from gatewright.migrations.histories import History
 from gatewright.migrations.status import check_current
-from gatewright.settings import KernelSettings, prepare
+from gatewright.selection import Settings, open_database_of
+from gatewright.settings import prepare
 from gatewright.settings.development import remember_port
-from gatewright.storage.database import Database
-from gatewright.storage.dialects import open_database
-from gatewright.storage.schema import Schema
 
 if TYPE_CHECKING:
     from gatewright.core.mail.writing import MailWriter
 
-FEATURES: tuple[Feature, ...] = (
-    users.FEATURE,
-    sessions.FEATURE,
-    email_verification.FEATURE,
-    login.FEATURE,
-    invitations.FEATURE,
-    password.FEATURE,
-    reauthentication.FEATURE,
-    privacy.FEATURE,
-    account_pages.FEATURE,
-    inbox.FEATURE,
-    signing_keys.FEATURE,
-    introspection.FEATURE,
-    admin.FEATURE,
-)
-"""What is switched on."""
+# The `env.py` of apps imports these two from here.
+__all__ = ["Gatewright", "Settings", "given_key_ring", "open_database_of"]
 
 _NOT_STARTED = "Gatewright has not been started: pass lifespan=auth.lifespan to your app."
 
 Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
-
-
-class Settings(KernelSettings):
-    """Everything that can be set: the kernel's own settings, and a section for each feature that has some."""
-
-    password: PasswordSettings = PasswordSettings()
-    login: LoginSettings = LoginSettings()
 
 
 class Gatewright:
@@ -115,8 +77,10 @@ class Gatewright:
         clock: The system's when left out; tests pass one of their own.
         port: Where a server of our own listens; decides over the public URL in development.
         mail_sender: Another way of sending mails than `MAIL_URL` names.
+        features: The features that are on, for a test. Outside development they have to be those of the settings.
 
     Attributes:
+        features: Those that are on.
         clock: Read when it starts.
         mail_sender: How mails leave.
         design: The app's `db.design.json` with all that the engine needs; the built-in design where there is none.
@@ -134,8 +98,11 @@ class Gatewright:
         clock: Clock | None = None,
         port: int | None = None,
         mail_sender: MailSender | None = None,
+        features: Sequence[Feature] | None = None,
     ) -> None:
-        self.settings = settings or Settings()
+        self._listed = settings or Settings()
+        self.features = self._listed.feature_set if features is None else FeatureSet(features)
+        self.settings = self._listed.with_selection(self.features)
         self.prepared = prepare(self.settings, port=port, has_own_sender=mail_sender is not None)
         self.awaits_port = self.settings.in_development and self.settings.public_url is None and port is None
         self.clock: Clock = clock or SystemClock()
@@ -146,12 +113,11 @@ class Gatewright:
         self._deliveries: Deliveries | None = None
         self._lifetime = Lifetime(self._open_parts)
         self.design = design_of(self.settings.folder)
-        self.database = open_database_of(self.settings, self.design)
+        self.database = open_database_of(self.settings, self.design, self.features)
         self._pwned_passwords = pwned_passwords_of(self.settings)
         self._given_keys = given_key_ring(self.settings)
-        routers = [router for feature in FEATURES if (router := feature.router_for(self.design)) is not None]
-        self._second_factors = tuple(each.second_factor for each in FEATURES if each.second_factor is not None)
-        if self._second_factors:
+        routers = self.features.routers(self.design)
+        if self.features.second_factors:
             routers.append(second_factor_router)
         self.cookies = Cookies(self.prepared.public_url, self.settings.cors_origins)
         self.address_warning = AddressWarning(self.settings.trusted_proxies)
@@ -273,7 +239,8 @@ class Gatewright:
 
     async def _open_parts(self, parts: AsyncExitStack) -> None:
         keep_tokens_out()
-        histories = histories_of(self.settings.folder)
+        self._check_features()
+        histories = self.features.histories(self.settings.folder)
         if self.prepared.auto_migrate:
             await self._migrate(histories)
         parts.push_async_callback(self.database.stop)
@@ -291,6 +258,13 @@ class Gatewright:
             parts.push_async_callback(part.stop)
         self._kernel, self._deliveries = kernel, deliveries
         parts.callback(self._forget_parts)  # before anything is closed
+
+    def _check_features(self) -> None:
+        if self.features.features != self._listed.feature_set.features and not self.settings.in_development:
+            raise SetupError(
+                "Gatewright(features=…) is another list than [features] in the settings, which every command follows. "
+                "Name the features in gatewright.toml instead."
+            )
 
     def _forget_parts(self) -> None:
         self._kernel = self._deliveries = None
@@ -338,20 +312,20 @@ class Gatewright:
             revocations=revocations,
             readiness=Readiness(db, clock),
             limits=Limiter(limit_store, clock, prepared.secrets[0]),
-            device_tokens=DeviceTokens(prepared.secrets, settings.login.device_ttl),
-            second_factors=self._second_factors,
+            device_tokens=DeviceTokens(prepared.secrets, settings.section(LoginSettings).device_ttl),
+            second_factors=self.features.second_factors,
             outbox=Outbox(vault, clock),
         )
 
     def _make_housekeeping(self, kernel: Kernel) -> Housekeeping:
         sweeps: list[Sweep] = [revocation.remove_expired, limits_database.remove_expired, remove_done, remove_retired]
-        sweeps += [self._sealer.prune, *reencryption.sweeps(kernel.vault)]
-        sweeps += (sweep for feature in FEATURES for sweep in feature.sweeps)
+        sweeps += [self._sealer.prune, *reencryption.sweeps(kernel.vault, self.features.sealed)]
+        sweeps += self.features.sweeps
         return Housekeeping(kernel.db, kernel.clock, kernel.settings, sweeps)
 
     def _make_deliveries(self, kernel: Kernel) -> Deliveries:
         settings, prepared = self.settings, self.prepared
-        mails = {mail.name: mail for feature in FEATURES for mail in feature.mails}
+        mails = self.features.mails
 
         def writer() -> MailWriter:
             # Imported when the first mail is due.
@@ -403,24 +377,3 @@ def given_key_ring(settings: Settings) -> KeyRing | None:
     from gatewright.core.keys.configured_keys import ring_of_given
 
     return ring_of_given([key.get_secret_value() for key in settings.signing.keys], settings.signing_algorithm)
-
-
-def open_database_of(settings: Settings, design: Design | None = None) -> Database:
-    """The database that *settings* name, not yet started.
-
-    Args:
-        design: What its tables are; that of the settings' folder when left out.
-
-    Raises:
-        DesignError: Something is wrong with the design.
-        SetupError: Its driver is not installed.
-    """
-    migrations = settings.migration_database_url
-    return open_database(
-        settings.database_url.get_secret_value(),
-        Schema(design or design_of(settings.folder)),
-        pool_size=settings.database.pool_size,
-        migration_url=None if migrations is None else migrations.get_secret_value(),
-        pgbouncer=settings.database.pgbouncer,
-        lock_seconds=settings.migration_lock_timeout.total_seconds(),
-    )

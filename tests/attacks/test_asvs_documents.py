@@ -9,10 +9,10 @@ from typing import Any
 
 import pytest
 
-from gatewright.app import Settings
 from gatewright.design.document import CALLS
 from gatewright.design.vocabulary import COLUMN, RULE_PATTERN
 from gatewright.features.login.settings import LoginSettings
+from gatewright.selection import Settings
 from gatewright.settings import describe
 from gatewright.settings.sections import LimitSettings
 from scripts.reference import openapi_document

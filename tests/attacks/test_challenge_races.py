@@ -9,7 +9,7 @@ from typing import Any
 import asyncpg
 import pytest
 
-from gatewright import Gatewright, Settings, app
+from gatewright import Gatewright, Settings
 from gatewright.core.context import Context
 from gatewright.core.second_factor import Answer
 from gatewright.core.tokens.mailed_codes import InvalidCode
@@ -34,17 +34,13 @@ RIGHT, WRONG = Answer("swordfish"), Answer("wrong")
 
 @pytest.fixture
 def settings(migrated_url: str) -> Settings:
-    """Without limits, which would refuse most calls before the challenge is looked at."""
-    return make_settings(migrated_url, rate_limit_enabled=False)
-
-
-@pytest.fixture(autouse=True)
-def with_the_factor(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(app, "FEATURES", (*app.FEATURES, word.FEATURE))
+    """With the factor, and without limits, which would refuse most calls before the challenge is looked at."""
+    added = {"add": [f"{word.__name__}:FEATURE"]}
+    return make_settings(migrated_url, rate_limit_enabled=False, features=added)
 
 
 @pytest.fixture
-async def account(with_the_factor: None, running: Gatewright) -> Account:
+async def account(running: Gatewright) -> Account:
     """An account with a second factor."""
     made = await add_account(running.context(), EMAIL)
     await word.WORD.enrol(running.context(), made.id, "swordfish")

@@ -210,9 +210,13 @@ async def _seal_anew(url: str) -> None:
     """What every server does by itself, within minutes."""
     async with _servers(url, [NEW, OLD]) as (auth,):
         vault = auth.kernel.vault
-        assert (await auth.database.read(lambda tx: reencryption.old_secrets(tx, vault)))[0].sealed > 0
+        assert (await auth.database.read(lambda tx: reencryption.old_secrets(tx, vault, auth.features.sealed)))[
+            0
+        ].sealed > 0
         await auth._housekeeping.sweep()
-        assert (await auth.database.read(lambda tx: reencryption.old_secrets(tx, vault)))[0].sealed == 0
+        assert (await auth.database.read(lambda tx: reencryption.old_secrets(tx, vault, auth.features.sealed)))[
+            0
+        ].sealed == 0
 
 
 async def test_a_token_under_a_secret_that_is_not_listed_is_refused(migrated_url: str) -> None:

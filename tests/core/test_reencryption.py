@@ -63,12 +63,13 @@ async def fill(auth: Gatewright) -> str:
 
 async def remaining(auth: Gatewright) -> list[int]:
     vault = auth.kernel.vault
-    return [each.sealed for each in await auth.database.read(lambda tx: reencryption.old_secrets(tx, vault))]
+    old = await auth.database.read(lambda tx: reencryption.old_secrets(tx, vault, auth.features.sealed))
+    return [each.sealed for each in old]
 
 
 async def stored(auth: Gatewright) -> list[Any]:
     def read(tx: Transaction) -> list[Any]:
-        columns = [(tx.table(each.table), each.column) for each in reencryption.SEALED]
+        columns = [(tx.table(each.table), each.column) for each in auth.features.sealed]
         return [row for table, name in columns for row in tx.all(select(table.primary_key.columns[0], table.c[name]))]
 
     return sorted(map(str, await auth.database.read(read)))
@@ -143,7 +144,7 @@ async def test_what_changed_meanwhile_is_left_alone(migrated_url: str, monkeypat
             return seal(vault, plain, purpose=purpose)
 
         monkeypatch.setattr(Vault, "seal", send_meanwhile)
-        _, mails, *_ = reencryption.sweeps(auth.kernel.vault)
+        _, mails, *_ = reencryption.sweeps(auth.kernel.vault, auth.features.sealed)
 
         def work(given: Transaction) -> int:
             transactions.append(given)

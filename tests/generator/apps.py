@@ -34,7 +34,7 @@ import pathlib
 import pytest
 from fastapi import FastAPI
 from gatewright import Gatewright, Settings
-from gatewright.app import open_database_of
+from gatewright.selection import open_database_of
 from gatewright.core.engine_tables import design_of
 from gatewright.http.service_app import make_service_app
 from gatewright.migrations.apply import apply_all

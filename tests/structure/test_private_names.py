@@ -13,6 +13,7 @@ import pytest
 from tests.structure.test_code import ROOT, relative, sources, tree_of
 
 UNDOCUMENTED = {
+    "alembic.script.ScriptDirectory._downgrade_revs": "migrations/_compat.py",
     "alembic.script.ScriptDirectory._upgrade_revs": "migrations/_compat.py",
     "fastapi.routing.iter_route_contexts": "http/_compat.py",
     "starlette._utils.get_route_path": "http/_compat.py",

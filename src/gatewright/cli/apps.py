@@ -15,7 +15,8 @@ from gatewright.settings.development import remember_port
 if TYPE_CHECKING:
     from fastapi import FastAPI
 
-    from gatewright.app import Gatewright, Settings
+    from gatewright.app import Gatewright
+    from gatewright.selection import Settings
 
 MAIN = Path("app/main.py")
 
@@ -78,7 +79,7 @@ def _with_gatewright(app: object) -> tuple[Gatewright, FastAPI]:
 
 def _tell_port(port: int) -> None:
     # The app makes its Gatewright itself, and only the command knows where it listens.
-    from gatewright.app import Settings
+    from gatewright.selection import Settings
 
     settings = Settings()
     if _is_local(settings):

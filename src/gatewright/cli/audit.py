@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from gatewright.cli.console import REFUSED, WrongUse, complain, example, notice, say, say_json
-from gatewright.cli.running import run_on_database
+from gatewright.cli.running import Result, run_on_database
 from gatewright.clock import rfc3339
 
 if TYPE_CHECKING:
     from gatewright.core.audit.chain import Head
     from gatewright.core.audit.events import EventRow
     from gatewright.core.audit.verification import Verdict
+    from gatewright.migrations.histories import History
     from gatewright.storage.database import Database
 
 app = typer.Typer(help="Read and verify the log of security events.", epilog=example("gatewright audit tail"))
@@ -33,7 +34,6 @@ def tail(
     from gatewright.core.audit import reading
 
     async def show(db: Database) -> None:
-        await _check(db)
         if follow:
             async for rows in reading.follow(db, lines):
                 _say_lines(map(_json_line if json else _line, rows))
@@ -44,7 +44,7 @@ def tail(
         else:
             _say_lines(map(_line, found))
 
-    run_on_database(show)
+    _run(show)
 
 
 @app.command(epilog=example("gatewright audit verify", "gatewright audit verify --head 00000000000004d2…"))
@@ -59,14 +59,14 @@ def verify(
     Names the first event that was; the exit status is then 1. If the newest events were removed together with the
     database's own record of them, only `--head`, with a head that you stored elsewhere, shows it.
     """
-    from gatewright.app import Settings
     from gatewright.core.audit.verification import verify as verify_chain
     from gatewright.core.vault import Vault
+    from gatewright.selection import Settings
     from gatewright.settings import prepare
 
     noted = None if head is None else _head(head)
     vault = Vault(prepare(Settings()).secrets)
-    verdict = run_on_database(_checked(lambda db: verify_chain(db, vault, noted)))
+    verdict = _run(lambda db: verify_chain(db, vault, noted))
     if json:
         say_json(_body(verdict))
     else:
@@ -101,28 +101,22 @@ def export(
     begin = None if since is None else _moment(since)
 
     async def write(db: Database) -> None:
-        await _check(db)
         async for rows in reading.read_all(db, begin):
             _say_lines(map(_json_line, rows))
 
-    run_on_database(write)
+    _run(write)
 
 
-def _checked(work: Callable[[Database], Awaitable[Verdict]]) -> Callable[[Database], Awaitable[Verdict]]:
-    async def run(db: Database) -> Verdict:
-        await _check(db)
+def _run(work: Callable[[Database], Awaitable[Result]]) -> Result:
+    """Run *work* on a database that is up to date."""
+
+    async def run(db: Database, histories: Sequence[History]) -> Result:
+        from gatewright.migrations.status import check_current
+
+        await check_current(db, histories)
         return await work(db)
 
-    return run
-
-
-async def _check(db: Database) -> None:
-    from pathlib import Path
-
-    from gatewright.migrations.histories import histories_of
-    from gatewright.migrations.status import check_current
-
-    await check_current(db, histories_of(Path.cwd()))
+    return run_on_database(run)
 
 
 def _head(text: str) -> Head:

@@ -46,7 +46,7 @@ def dev(
 
 
 def _refuse_production() -> None:
-    from gatewright.app import Settings
+    from gatewright.selection import Settings
 
     try:
         settings = Settings()

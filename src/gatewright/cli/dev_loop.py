@@ -9,7 +9,6 @@ from pathlib import Path
 from socket import socket
 from types import FrameType
 
-from gatewright.app import Settings, open_database_of
 from gatewright.cli.console import complain, notice, refusal_of, say
 from gatewright.cli.dev_api import Api
 from gatewright.cli.dev_questions import UNCHANGED, Question, ask, default_hint
@@ -22,6 +21,7 @@ from gatewright.files import MACHINE_FOLDER, make_machine_folder
 from gatewright.generator.run import GENERATED, MODULES, generate, preview
 from gatewright.migrations.draft import Drafted, draft
 from gatewright.migrations.losses import RowsInTheWay
+from gatewright.selection import Settings, open_database_of
 
 _SECONDS_BETWEEN_LOOKS = 0.3
 _PART_OF_TIME_FOR_LOOKS = 0.015
@@ -179,12 +179,14 @@ def _settings_are_valid() -> bool:
 
 
 async def _draft(folder: Path, design: Design, *, allow_data_loss: bool) -> Drafted:
-    database = open_database_of(Settings(), design)
+    settings = Settings()
+    database = open_database_of(settings, design)
     # Makes the file of a database that is not there yet.
     await database.migrate(lambda _: None)
     await database.start()
     try:
-        return await draft(database, folder, design, allow_data_loss=allow_data_loss)
+        of_features = settings.feature_set.own_histories
+        return await draft(database, folder, design, of_features, allow_data_loss=allow_data_loss)
     finally:
         await database.stop()
 

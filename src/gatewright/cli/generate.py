@@ -74,7 +74,7 @@ def _settings() -> KernelSettings:
         return KernelSettings()
     except SetupError:
         # Of a feature's section, or of a mistake, the whole app knows more; importing it takes a second.
-        from gatewright.app import Settings
+        from gatewright.selection import Settings
 
         return Settings()
 

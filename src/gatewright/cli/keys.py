@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from gatewright.cli.console import example, say, say_json
-from gatewright.cli.running import run_service
+from gatewright.cli.running import gatewright_with, run_service
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,10 +23,9 @@ def list_(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,
 ) -> None:
     """List the signing keys, newest first. Prints names and times only; the keys stay sealed."""
-    from gatewright.app import Gatewright
     from gatewright.features.signing_keys import service
 
-    keys = run_service(Gatewright(), service.list_keys)
+    keys = run_service(gatewright_with("signing_keys"), service.list_keys)
     if json:
         say_json([_body(key) for key in keys])
     else:
@@ -51,9 +50,7 @@ def rotate(
     and all others are withdrawn: access tokens that they signed are refused within a second, and clients refresh. No
     session ends.
     """
-    from gatewright.app import Gatewright
-
-    key, withdrawn = run_service(Gatewright(), _withdraw if now else _rotate)
+    key, withdrawn = run_service(gatewright_with("signing_keys"), _withdraw if now else _rotate)
     if json:
         say_json({**_body(key), "withdrawn": withdrawn})
     elif now:

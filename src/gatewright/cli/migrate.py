@@ -62,9 +62,8 @@ def apply() -> None:
     It can run at any time, and on several machines at once.
     """
     from gatewright.migrations.apply import apply_all
-    from gatewright.migrations.histories import histories_of
 
-    for each in run_on_database(lambda db: apply_all(db, histories_of(Path.cwd())), start=False):
+    for each in run_on_database(apply_all, start=False):
         say(_change(each))
     say("The database is up to date.")
 
@@ -82,7 +81,9 @@ def rollback(
     from gatewright.migrations.histories import app_history
 
     history = app_history(Path.cwd())
-    rolled = run_on_database(lambda db: roll_back(db, history, to=to, allow_data_loss=allow_data_loss))
+    rolled = run_on_database(
+        lambda db, histories: roll_back(db, history, histories, to=to, allow_data_loss=allow_data_loss)
+    )
     say(_change(rolled))
 
 
@@ -94,10 +95,9 @@ def status(
 
     The exit status is 1 when some are left.
     """
-    from gatewright.migrations.histories import histories_of
     from gatewright.migrations.status import read_standings
 
-    standings = run_on_database(lambda db: read_standings(db, histories_of(Path.cwd())))
+    standings = run_on_database(read_standings)
     if json:
         say_json([_body(standing) for standing in standings])
     else:

@@ -27,13 +27,12 @@ def serve(
     from gatewright.cli import apps, listening, processes
     from gatewright.cli.greeting import greeting, network_warning
     from gatewright.migrations.apply import apply_all
-    from gatewright.migrations.histories import histories_of
 
     with listening.bind(host, port) as listener:
         address, port, *_ = listener.getsockname()
         auth, app = apps.load(port)
         if migrate:
-            asyncio.run(apply_all(auth.database, histories_of(auth.settings.folder)))
+            asyncio.run(apply_all(auth.database, auth.features.histories(auth.settings.folder)))
 
         def announce() -> None:
             for text in (*auth.prepared.notices, network_warning(auth, address)):

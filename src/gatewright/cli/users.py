@@ -8,7 +8,7 @@ import typer
 
 from gatewright import roles
 from gatewright.cli.console import WrongUse, example, read_password, say, say_json
-from gatewright.cli.running import run_service
+from gatewright.cli.running import gatewright_with, run_service
 
 if TYPE_CHECKING:
     from gatewright.addresses import EmailAddress
@@ -49,7 +49,7 @@ def create(
     """Create an account."""
     from gatewright.features.admin import service as admin
 
-    auth = _auth(role)
+    auth = _auth("password", role=role)
     address = _address(email)
     user = auth.design.table("User")
     names = [
@@ -82,7 +82,7 @@ def invite(
     """Mail a link that creates an account. It works once, for 7 days; an earlier link stops working."""
     from gatewright.features.admin import service as admin
 
-    auth = _auth(role)
+    auth = _auth("invitations", role=role)
     address = _address(email)
 
     async def send(context: Context) -> None:
@@ -116,7 +116,7 @@ def set_role(
     """Change the role of an account; its tokens have the new role within a second."""
     from gatewright.features.admin import service as admin
 
-    account = run_service(_auth(role), lambda context: admin.set_role(context, email, role))
+    account = run_service(_auth(role=role), lambda context: admin.set_role(context, email, role))
     say(f"{account.email} now has the role {account.role}.")
 
 
@@ -125,7 +125,7 @@ def set_password(email: Email, password_stdin: PasswordStdin = False) -> None:
     """Set the password of an account, and end its sessions."""
     from gatewright.features.admin import service as admin
 
-    auth = _auth()
+    auth = _auth("password")
     password = read_password(from_stdin=password_stdin)
     ended = run_service(auth, lambda context: admin.set_password(context, email, password))
     say(f"Set the password of {email}; ended {ended} session(s).")
@@ -152,11 +152,10 @@ def enable(email: Email) -> None:
     say(f"Enabled {email}.")
 
 
-def _auth(role: str | None = None) -> Gatewright:
-    from gatewright.app import Gatewright
+def _auth(*features: str, role: str | None = None) -> Gatewright:
     from gatewright.features.admin.errors import UnknownRole
 
-    auth = Gatewright()
+    auth = gatewright_with("admin", *features)
     # Before a password is asked for.
     if role is not None and role not in auth.settings.roles:
         raise WrongUse(UnknownRole(auth.settings.roles).detail)

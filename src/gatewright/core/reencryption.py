@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -75,7 +75,7 @@ SEALED = (
     SealedColumn("gatewright_audit_chain", "sealed", sealer.SEALED_FOR),
     SealedColumn("EmailVerification", "token", mailed_codes.SEALED_FOR, is_text=True),
 )
-"""All that is sealed at rest."""
+"""What the kernel seals at rest. Features declare their own columns (`Feature.sealed`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +91,14 @@ class OldSecret:
     sealed: int
 
 
-def sweeps(vault: Vault) -> list[Sweep]:
-    """Sweeps (`core.housekeeping`) that seal anew, a batch at a time; none where there is one secret."""
-    return [_sweep_of(column, vault) for column in SEALED] if vault.old_prefixes else []
+def sweeps(vault: Vault, columns: Sequence[SealedColumn]) -> list[Sweep]:
+    """Sweeps (`core.housekeeping`) that re-encrypt *columns*, a batch at a time; none where there is one secret."""
+    return [_sweep_of(column, vault) for column in columns] if vault.old_prefixes else []
 
 
-def old_secrets(tx: Transaction, vault: Vault) -> list[OldSecret]:
-    """What each secret but the first is still needed for."""
-    counted = [sum(_count(tx, column, prefix) for column in SEALED) for prefix in vault.old_prefixes]
+def old_secrets(tx: Transaction, vault: Vault, columns: Sequence[SealedColumn]) -> list[OldSecret]:
+    """What each secret but the first is still needed for in *columns*."""
+    counted = [sum(_count(tx, column, prefix) for column in columns) for prefix in vault.old_prefixes]
     return [OldSecret(number, sealed) for number, sealed in enumerate(counted, start=2)]
 
 

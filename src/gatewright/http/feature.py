@@ -11,6 +11,7 @@ from gatewright.core.reencryption import SealedColumn
 from gatewright.core.second_factor import SecondFactor
 from gatewright.design.document import Design
 from gatewright.http.routing import Router
+from gatewright.migrations.histories import FeatureTables
 from gatewright.settings import FeatureSettings
 
 
@@ -42,6 +43,7 @@ class Feature:
         mails: The mails that it sends.
         sealed: The columns that hold what it seals with the vault.
         second_factor: The second factor that it brings.
+        tables: The tables that it brings.
     """
 
     name: str
@@ -54,6 +56,7 @@ class Feature:
     mails: tuple[Mail, ...] = ()
     sealed: tuple[SealedColumn, ...] = ()
     second_factor: SecondFactor | None = None
+    tables: FeatureTables | None = None
 
     def router_for(self, design: Design) -> Router | None:
         """Its routes in an app with *design*."""

@@ -9,6 +9,7 @@ from sqlalchemy import select, true
 
 from gatewright.errors import Unavailable
 from gatewright.http.dependencies import RequestContext
+from gatewright.http.feature import Tag
 from gatewright.http.routing import Router
 from gatewright.http.schemas import ResponseBody
 from gatewright.storage.database import Database
@@ -23,7 +24,8 @@ class Health(ResponseBody):
     status: Literal["ok"] = "ok"
 
 
-router = Router(tags=["health"], at_root=True)
+TAG = Tag("health", "Whether the server works.")
+router = Router(tags=[TAG.name], at_root=True)
 
 
 @router.get("/health/live", operation_id="live")

@@ -11,6 +11,7 @@ from starlette.types import ASGIApp
 from gatewright.errors import GatewrightError
 from gatewright.http._compat import iter_route_contexts
 from gatewright.http.edge import Running, ScopeMiddleware
+from gatewright.http.feature_set import FeatureSet
 from gatewright.http.openapi import merged
 from gatewright.http.own_app import OwnApp
 from gatewright.http.problems import handle_error
@@ -21,6 +22,7 @@ class Installable(Running, Protocol):
     """What an app is made for: `gatewright.Gatewright`."""
 
     settings: Any
+    features: FeatureSet
     prepared: Prepared
     own: OwnApp
 

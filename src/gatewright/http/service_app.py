@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
 from functools import partial
 from typing import Any
 
@@ -29,15 +30,6 @@ _OPTIONS = {
     "version": gatewright.__version__,
     # A redirect to the same path with a slash would be built from the Host header, which anybody can send.
     "redirect_slashes": False,
-    # The order in which the docs page shows them.
-    "openapi_tags": [
-        {"name": "signing in", "description": "Making an account, and signing in to it."},
-        {"name": "sessions", "description": "Staying signed in, and signing out."},
-        {"name": "addresses", "description": "Proving an address, and changing it."},
-        {"name": "account", "description": "What users see and change of themselves."},
-        {"name": "keys", "description": "What others verify access tokens with."},
-        {"name": "health", "description": "Whether the server works."},
-    ],
 }
 
 
@@ -54,7 +46,9 @@ def make_service_app(auth: Installable, lifespan: Any, *, pages: str | None = No
         SetupError: That is no policy.
     """
     settings: KernelSettings = auth.settings
-    app = FastAPI(**{**_OPTIONS, **options}, lifespan=lifespan, openapi_url=None)
+    # The order in which the docs page shows them.
+    tags = [asdict(tag) for tag in (*auth.features.tags, health.TAG)]
+    app = FastAPI(**{**_OPTIONS, "openapi_tags": tags, **options}, lifespan=lifespan, openapi_url=None)
     answer_with_problems(app)
     app.add_exception_handler(405, _refuse_method)
     _complete_document(app)

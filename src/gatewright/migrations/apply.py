@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from gatewright.errors import SetupError
 from gatewright.migrations.drafts import sealed_as
 from gatewright.migrations.engine_types import hold_engine_columns
-from gatewright.migrations.histories import BUILT_IN, DRAFTS, AppHistory, History
+from gatewright.migrations.histories import BUILT_IN, DRAFTS, HISTORIES, AppHistory, History
 from gatewright.migrations.losses import DataLoss, RowsInTheWay, at_stake, check_rows
 from gatewright.migrations.plan import make_plan
 from gatewright.migrations.revisions import Revision
@@ -65,11 +65,19 @@ async def apply_all(db: Database, histories: Sequence[History], *, allow_data_lo
 
 
 async def roll_back(
-    db: Database, history: AppHistory, *, to: str | None = None, allow_data_loss: bool = False
+    db: Database,
+    history: AppHistory,
+    histories: Sequence[History] = (),
+    *,
+    to: str | None = None,
+    allow_data_loss: bool = False,
 ) -> Applied:
     """Take back the newest revision that the database has, or its draft; the kernel's tables stay as they are.
 
+    Where the table of users goes, the tables of features go before it, since they may refer to it.
+
     Args:
+        histories: All that the database has.
         to: Take back all that follow this one (`base`: all).
         allow_data_loss: Whether rows may be lost by it.
 
@@ -78,9 +86,10 @@ async def roll_back(
         SetupError: There is nothing to take back, *to* is none of the revisions that the database has, or a revision
             failed. The database is as it was.
     """
+    of_features = [each for each in histories if each not in HISTORIES and not isinstance(each, AppHistory)]
 
     def roll_back(connection: Connection) -> Applied:
-        rolled_back = _roll_back_on(connection, history, to, allow_data_loss)
+        rolled_back = _roll_back_on(connection, history, of_features, to, allow_data_loss)
         hold_engine_columns(connection, db.schema.design)
         return rolled_back
 
@@ -137,7 +146,9 @@ def _step_to(
     running.set_revision(connection, history, target)
 
 
-def _roll_back_on(connection: Connection, history: AppHistory, to: str | None, allow_data_loss: bool) -> Applied:
+def _roll_back_on(
+    connection: Connection, history: AppHistory, of_features: Sequence[History], to: str | None, allow_data_loss: bool
+) -> Applied:
     from gatewright.migrations import running
 
     now = revision_of(connection, history)
@@ -146,14 +157,25 @@ def _roll_back_on(connection: Connection, history: AppHistory, to: str | None, a
     revisions = history.revisions
     if now not in revisions:
         target = _draft(history, now).parent
+        if target is None:
+            _take_back(connection, of_features)
         _step_to(connection, history, now, target, allow_data_loss=allow_data_loss)
         return Applied(history, now, target)
     gone = _after(revisions.up_to(now), to)
     target = gone[-1].parent
     if not allow_data_loss:
         _refuse_loss(connection, history, now, target)
+    if target is None:
+        _take_back(connection, of_features)
     running.downgrade_app(connection, history, gone, design_at(history, now))
     return Applied(history, now, target)
+
+
+def _take_back(connection: Connection, histories: Sequence[History]) -> None:
+    from gatewright.migrations import running
+
+    for history in histories:
+        running.downgrade_package(connection, history)
 
 
 def _refuse_loss(connection: Connection, history: AppHistory, now: str, target: str | None) -> None:

@@ -6,6 +6,7 @@ taking it back and applying it anew, and keeps the rows that both have.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from gatewright.design.document import Design
 from gatewright.migrations.apply import apply_on
 from gatewright.migrations.drafts import keep
 from gatewright.migrations.engine_types import hold_engine_columns
-from gatewright.migrations.histories import KERNEL, AppHistory, app_history
+from gatewright.migrations.histories import KERNEL, AppHistory, History, app_history
 from gatewright.migrations.losses import DataLoss, Loss, check_rows
 from gatewright.migrations.plan import make_plan
 from gatewright.migrations.status import design_at, is_same, revision_of
@@ -43,7 +44,14 @@ class Drafted:
         return self.before != self.after
 
 
-async def draft(db: Database, app: Path, design: Design, *, allow_data_loss: bool = False) -> Drafted:
+async def draft(
+    db: Database,
+    app: Path,
+    design: Design,
+    of_features: Sequence[History] = (),
+    *,
+    allow_data_loss: bool = False,
+) -> Drafted:
     """Bring the database to *design*, by the app's revisions and a draft on top of them.
 
     What is only possible, such as a dropped column that no row has a value in, waits for nobody: the rows that are
@@ -52,6 +60,7 @@ async def draft(db: Database, app: Path, design: Design, *, allow_data_loss: boo
     Args:
         app: The app's folder.
         design: The app's design, completed.
+        of_features: The histories of features, which may refer to the app's tables.
         allow_data_loss: The yes to what a former call returned as `waiting`.
 
     Raises:
@@ -60,18 +69,19 @@ async def draft(db: Database, app: Path, design: Design, *, allow_data_loss: boo
             known here. It is as it was.
     """
     history = app_history(app)
+
+    def work(connection: Connection) -> Drafted:
+        drafted = _draft_on(connection, history, design, allow_data_loss)
+        apply_on(connection, of_features)
+        if drafted.is_changed:
+            hold_engine_columns(connection, design)
+        return drafted
+
     try:
-        return await db.migrate(lambda connection: _draft_and_hold(connection, history, design, allow_data_loss))
+        return await db.migrate(work)
     except DataLoss as loss:
         standing = await db.read(lambda tx: revision_of(tx.connection, history))
         return Drafted(standing, standing, tuple(loss.losses))
-
-
-def _draft_and_hold(connection: Connection, history: AppHistory, design: Design, allow_data_loss: bool) -> Drafted:
-    drafted = _draft_on(connection, history, design, allow_data_loss)
-    if drafted.is_changed:
-        hold_engine_columns(connection, design)
-    return drafted
 
 
 def _draft_on(connection: Connection, history: AppHistory, design: Design, allow_data_loss: bool) -> Drafted:

@@ -34,7 +34,7 @@ def _drift_on(connection: Connection, histories: Sequence[History], schema: Sche
 
     for history in histories:
         if isinstance(history, AppHistory):
-            schema = Schema(design_at(history, revision_of(connection, history)))
+            schema = Schema(design_at(history, revision_of(connection, history)), schema.of_features)
     known = schema.metadata.tables
 
     def include(_: Any, name: str | None, kind: str, __: bool, ___: Any) -> bool:

@@ -8,6 +8,7 @@ from pathlib import Path
 from gatewright.design.files import design_file
 from gatewright.files import MACHINE_FOLDER
 from gatewright.migrations.revisions import Revisions
+from gatewright.storage.schema import DefineTables
 
 _HERE = Path(__file__).parent
 FOLDER = "migrations"
@@ -52,6 +53,29 @@ class AppHistory(History):
     def drafts(self) -> Revisions:
         """The drafts of `gatewright dev`, which other machines never see."""
         return Revisions(self.app / DRAFTS)
+
+
+@dataclass(frozen=True)
+class FeatureTables:
+    """The tables that a feature brings. They belong to the kernel, and have a line of revisions of their own.
+
+    Attributes:
+        define: Adds them to a `MetaData`. Each name begins with `gatewright_`; a reference to `users.id` has
+            `ondelete="CASCADE"` or `"SET NULL"`, so that an account can be erased.
+        migrations: The folder in whose `versions/` the revisions are. They run after the app's own.
+    """
+
+    define: DefineTables
+    migrations: Path
+
+    def history(self, feature: str) -> History:
+        """The line of revisions of the tables of *feature*.
+
+        Raises:
+            SetupError: They cannot be read, or there are two that come last.
+        """
+        head = Revisions(self.migrations / VERSIONS).head
+        return History(feature, self.migrations, f"gatewright_{feature}_version", head)
 
 
 KERNEL = History("kernel", _HERE / "kernel", "gatewright_version", "k0008")

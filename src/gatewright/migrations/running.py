@@ -21,7 +21,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from gatewright.design.document import Design
 from gatewright.errors import SetupError
-from gatewright.migrations._compat import upgrade_to_head
+from gatewright.migrations._compat import downgrade_to_base, upgrade_to_head
 from gatewright.migrations.engine_types import refuse_wrong_values
 from gatewright.migrations.histories import AppHistory, History
 from gatewright.migrations.revisions import Revision
@@ -37,18 +37,27 @@ def upgrade_package(connection: Connection, history: History, revision: str | No
     Raises:
         SetupError: The database is at a revision that this version does not know.
     """
-    config = _config(history)
-    scripts = ScriptDirectory(str(history.folder))
-    environment = EnvironmentContext(config, scripts, fn=upgrade_to_head(scripts), destination_rev="head")
     try:
-        with environment:
-            environment.configure(connection=connection, version_table=history.version_table)
-            environment.run_migrations()
+        _run_package(connection, history, upgrade_to_head, "head")
     except CommandError as error:
         raise SetupError(
             f"The database is at revision {revision} of the {history.name}, which this version of Gatewright "
             f"does not know. Use the version that made it, or a newer one. ({error})"
         ) from error
+
+
+def downgrade_package(connection: Connection, history: History) -> None:
+    """Take back all revisions of one of the package's histories, or of a feature's tables."""
+    _run_package(connection, history, downgrade_to_base, "base")
+
+
+def _run_package(
+    connection: Connection, history: History, steps: Callable[[ScriptDirectory], Callable[[Any, Any], Any]], to: str
+) -> None:
+    scripts = ScriptDirectory(str(history.folder))
+    with EnvironmentContext(_config(history), scripts, fn=steps(scripts), destination_rev=to) as environment:
+        environment.configure(connection=connection, version_table=history.version_table)
+        environment.run_migrations()
 
 
 def upgrade_app(connection: Connection, history: AppHistory, pending: Sequence[Revision], at: Design) -> None:

@@ -37,6 +37,9 @@ if TYPE_CHECKING:
         def model_fields_set(self) -> set[str]:
             """The names of the settings that were given."""
 
+        def model_copy(self) -> Self:
+            """A copy."""
+
         @classmethod
         def model_validate(cls, given: Any) -> Self:
             """The settings from a mapping."""

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,9 +10,10 @@ from uuid import UUID
 import sqlalchemy as sa
 
 from gatewright.design.document import Column, ColumnType, DefaultFunction, Design, Index, OnDelete, Reference, Table
+from gatewright.errors import SetupError
 from gatewright.storage.checks import conditions_of
 from gatewright.storage.column_types import type_constraints
-from gatewright.storage.kernel_tables import add_kernel_tables
+from gatewright.storage.kernel_tables import KERNEL_PREFIX, add_kernel_tables
 from gatewright.storage.types import RowNumber, UtcDateTime, numeric
 
 NAMING_CONVENTION = {
@@ -30,18 +31,26 @@ DIALECT = "dialect"
 _ON_DELETE = {OnDelete.CASCADE: "CASCADE", OnDelete.RESTRICT: "RESTRICT", OnDelete.SET_NULL: "SET NULL"}
 
 
+DefineTables = Callable[[sa.MetaData], object]
+"""Adds the kernel tables that a feature brings."""
+
+
 class Schema:
     """The tables of a design and of the kernel, by the names that the design gives them.
 
     Attributes:
         design: What the tables were made from.
+        of_features: Functions that add the kernel tables which features bring.
         metadata: SQLAlchemy's collection of them.
     """
 
-    def __init__(self, design: Design) -> None:
+    def __init__(self, design: Design, of_features: Sequence[DefineTables] = ()) -> None:
         self.design = design
+        self.of_features = of_features
         self.metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
         add_kernel_tables(self.metadata)
+        for define in of_features:
+            _add_feature_tables(self.metadata, define)
         self._tables = {table.name: _table(table, design, self.metadata) for table in design.tables}
         self._designed = {table.database_name: table for table in design.tables}
 
@@ -64,6 +73,28 @@ class Schema:
         """The tables that sign-ins need: the kernel's, and those that the engine declares."""
         yield from self.kernel_tables
         yield from (self._tables[table.name] for table in self.design.tables if table.is_system)
+
+
+def _add_feature_tables(metadata: sa.MetaData, define: DefineTables) -> None:
+    """Add what *define* adds, if it is as a table of the kernel has to be.
+
+    Raises:
+        SetupError: A name is taken or is not the kernel's, or an account could not be erased because of a reference.
+    """
+    before = set(metadata.tables)
+    try:
+        define(metadata)
+    except sa.exc.InvalidRequestError as error:
+        raise SetupError(f"A feature declares a table that is there already. {error}") from None
+    for name in metadata.tables.keys() - before:
+        if not name.startswith(KERNEL_PREFIX):
+            raise SetupError(f"The table {name} of a feature should have a name that begins with {KERNEL_PREFIX}.")
+        for reference in metadata.tables[name].foreign_keys:
+            if reference.ondelete not in ("CASCADE", "SET NULL"):
+                raise SetupError(
+                    f"{name}.{reference.parent.name} of a feature refers to {reference.target_fullname} without "
+                    f'ondelete="CASCADE" or "SET NULL": accounts could not be erased.'
+                )
 
 
 def _table(table: Table, design: Design, metadata: sa.MetaData) -> sa.Table:

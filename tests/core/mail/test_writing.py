@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from jinja2 import TemplateError
 
-from gatewright.app import FEATURES
 from gatewright.core.mail.letters import Letter, Mail
 from gatewright.core.mail.writing import MailWriter
+from gatewright.selection import FEATURES
 
 _AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
 _MAILS = [mail for feature in FEATURES for mail in feature.mails]

@@ -11,12 +11,13 @@ from fastapi import FastAPI
 from sqlalchemy import select, update
 from starlette.testclient import TestClient
 
-from gatewright import Gatewright, Settings, app
+from gatewright import Gatewright, Settings
 from gatewright.core.context import Context
 from gatewright.features.admin import service as admin
 from gatewright.features.email_verification import service as addresses
 from gatewright.features.password import replacing
 from gatewright.features.privacy import service as privacy
+from gatewright.selection import FEATURES
 from gatewright.testing import AsUser, FakeClock, SignedInClient
 from gatewright.testing.clients import PASSWORD
 from gatewright.testing.mails import CapturedMails
@@ -35,10 +36,9 @@ def migrated_url(sqlite_template_copy: object) -> str:
 
 
 @pytest.fixture
-def auth_app(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> FastAPI:
+def auth_app(settings: Settings) -> FastAPI:
     """An app with the feature registered."""
-    monkeypatch.setattr(app, "FEATURES", (*app.FEATURES, word.FEATURE))
-    return example_app(Gatewright(settings))
+    return example_app(Gatewright(settings, features=(*FEATURES, word.FEATURE)))
 
 
 @pytest.fixture

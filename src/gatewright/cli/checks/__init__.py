@@ -8,11 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
 
-from gatewright.app import Settings
 from gatewright.cli.checks import audit, database, hashes, keys, mail, settings
 from gatewright.cli.checks.installation import Installation
 from gatewright.cli.findings import Finding, fail, ok
 from gatewright.errors import GatewrightError, SetupError
+from gatewright.selection import Settings
 from gatewright.settings import Prepared, prepare
 from gatewright.storage.database import Database
 

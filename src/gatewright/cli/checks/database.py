@@ -11,7 +11,6 @@ from datetime import timedelta
 
 from sqlalchemy import insert, select
 
-from gatewright.app import Settings, open_database_of
 from gatewright.cli.findings import Finding, fail, ok, report, warning
 from gatewright.cli.running import database_error_in_one_line
 from gatewright.clock import SystemClock
@@ -19,8 +18,8 @@ from gatewright.errors import SetupError, Unavailable
 from gatewright.files import MACHINE_FOLDER
 from gatewright.ids import cuid
 from gatewright.migrations.drift import find_drift
-from gatewright.migrations.histories import histories_of
 from gatewright.migrations.status import check_current
+from gatewright.selection import Settings, open_database_of
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.types import database_now
 
@@ -110,7 +109,7 @@ def _write_and_roll_back(tx: Transaction) -> None:
 async def check_schema(db: Database, settings: Settings) -> list[Finding]:
     """Whether the tables are those of the code, and were not changed by hand."""
     try:
-        histories = histories_of(settings.folder)
+        histories = settings.feature_set.histories(settings.folder)
         await check_current(db, histories)
         drift = await find_drift(db, histories)
     except SetupError as error:

@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy import select
 
-from gatewright.app import Settings
 from gatewright.cli.findings import Finding, fail, ok
 from gatewright.core.passwords.foreign_hashes import NotSetUp, Unreadable
 from gatewright.core.passwords.hasher import PasswordHasher, has_password
 from gatewright.features.password.hashing import hasher_of
+from gatewright.selection import Settings
 from gatewright.storage.database import Database, Transaction
 
 _BATCH = 5000

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from gatewright.app import Settings
 from gatewright.core.vault import Vault
+from gatewright.selection import Settings
 from gatewright.settings import Prepared
 from gatewright.storage.database import Database
 

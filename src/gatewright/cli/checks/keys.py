@@ -52,8 +52,8 @@ def _next(rows: Sequence[StoredKey], now: datetime) -> str:
 
 async def check_old_secrets(at: Installation) -> list[Finding]:
     """When each secret but the first may leave `SECRET`."""
-    vault = at.vault
-    old, since = await at.db.read(lambda tx: (old_secrets(tx, vault), first_secret_since(tx, vault)))
+    vault, sealed = at.vault, at.settings.feature_set.sealed
+    old, since = await at.db.read(lambda tx: (old_secrets(tx, vault, sealed), first_secret_since(tx, vault)))
     # A refresh token is made under the secret that was the first when its session was used last.
     needed_until = None if since is None else since + at.settings.refresh_token_ttl
     findings = []

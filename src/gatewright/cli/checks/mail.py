@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from gatewright.addresses import bare_address
-from gatewright.app import Settings
 from gatewright.cli.findings import Finding, fail, ok
 from gatewright.core.mail.transport import SmtpSender, sender_of
 from gatewright.core.mail.trial import try_out
 from gatewright.errors import SetupError
+from gatewright.selection import Settings
 from gatewright.settings.start import mail_from
 
 

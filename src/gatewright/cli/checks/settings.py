@@ -7,11 +7,11 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from ipaddress import IPv4Network
 
-from gatewright.app import Settings
 from gatewright.cli.findings import Finding, fail, ok, report, warning
 from gatewright.errors import SetupError
 from gatewright.features.password.hashing import pwned_passwords_of
 from gatewright.http.cookies import Cookies
+from gatewright.selection import Settings
 from gatewright.settings.strength import weakness
 from gatewright.settings.values import UNIX, Network
 

@@ -6,7 +6,9 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
+from fastapi import Depends
 from pydantic import ValidationError
 from starlette.requests import Request
 from starlette.responses import HTMLResponse, Response
@@ -33,6 +35,16 @@ _FOLDER = Path(__file__).parent / "templates"
 _LINK_IS_GONE = "Open the link in the mail again. This page keeps it for ten minutes, and needs cookies to be allowed."
 
 router = Router(tags=["pages"])
+
+
+def _with(feature: str) -> Any:
+    """Refuse a page of a feature that is off."""
+
+    def check(context: RequestContext) -> None:
+        if not context.settings.has_feature(feature):
+            raise NotFound
+
+    return Depends(check)
 
 
 @dataclass(frozen=True)
@@ -80,13 +92,13 @@ _PAGES = {
 }
 
 
-@router.get(f"{PAGES}/reset-password", include_in_schema=False)
+@router.get(f"{PAGES}/reset-password", include_in_schema=False, dependencies=[_with("password")])
 async def show_reset(context: RequestContext, request: Request, token: str = "") -> Response:
     """The form for a new password."""
     return _opened(context, request, "reset-password", token, lambda kept: _reset_form(context, kept))
 
 
-@router.post(f"{PAGES}/reset-password", include_in_schema=False)
+@router.post(f"{PAGES}/reset-password", include_in_schema=False, dependencies=[_with("password")])
 async def send_reset(context: RequestContext, request: Request) -> HTMLResponse:
     """Set the password."""
     form = await read_form(request)
@@ -102,13 +114,13 @@ async def send_reset(context: RequestContext, request: Request) -> HTMLResponse:
     return done
 
 
-@router.get(f"{PAGES}/invitation", include_in_schema=False)
+@router.get(f"{PAGES}/invitation", include_in_schema=False, dependencies=[_with("invitations")])
 async def show_invitation(context: RequestContext, request: Request, token: str = "") -> Response:
     """The form for an account."""
     return _opened(context, request, "invitation", token, lambda kept: _invitation_form(context, {"token": kept}))
 
 
-@router.post(f"{PAGES}/invitation", include_in_schema=False)
+@router.post(f"{PAGES}/invitation", include_in_schema=False, dependencies=[_with("invitations")])
 async def accept_invitation(context: RequestContext, request: Request) -> HTMLResponse:
     """Make the account."""
     form = await read_form(request)

@@ -184,7 +184,8 @@ async def undo_change(context: Context, token: str) -> None:
         mailed_tokens.void(tx, now, user_id)
         mailed_tokens.void_later(tx, now, user_id, UNDO_EMAIL_CHANGE, than=taken.created_at)
         login_devices.end_credentials(context.db, tx, user_id)
-        context.outbox.add(tx, RESET_PASSWORD, email_key=key)
+        if context.settings.has_feature("password"):
+            context.outbox.add(tx, RESET_PASSWORD, email_key=key)
         if before["email_key"] != key:
             context.outbox.add(tx, EMAIL_CHANGE_UNDONE, user_id=user_id, undone_email=before["email"])
         return user_id, len(sessions.end_sessions_of(tx, context, user_id))

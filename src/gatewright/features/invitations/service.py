@@ -37,6 +37,8 @@ async def find(context: Context, token: str) -> Invitation:
     Raises:
         InvalidOrExpiredToken: It does not count, or its role is not one of the settings' any more.
     """
+    if not context.settings.has_feature("invitations"):
+        raise InvalidOrExpiredToken
     now = context.clock.now()
     row = await context.db.read(lambda tx: mailed_tokens.look(tx, now, token, INVITATION_TOKEN))
     role = mailed_tokens.suffix_of(token)

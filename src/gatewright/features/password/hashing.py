@@ -15,7 +15,7 @@ def hasher_of(settings: KernelSettings) -> PasswordHasher:
     return PasswordHasher(
         Argon2Parameters(argon2.memory_kib, argon2.iterations, argon2.parallelism),
         queue_ms=settings.hash_queue_ms,
-        foreign=ForeignHashes(firebase_signer_key=settings.section(PasswordSettings).decoded_signer_key),
+        foreign=ForeignHashes(firebase_signer_key=_section(settings).decoded_signer_key),
     )
 
 
@@ -25,5 +25,10 @@ def pwned_passwords_of(settings: KernelSettings) -> PwnedPasswords | None:
     Raises:
         SetupError: They do, and its HTTP client is not installed.
     """
-    asked = settings.section(PasswordSettings)
+    asked = _section(settings)
     return PwnedPasswords(asked.pwned_passwords_url) if asked.pwned_passwords else None
+
+
+def _section(settings: KernelSettings) -> PasswordSettings:
+    # The kernel hashes and verifies also where nobody signs in with a password.
+    return settings.section(PasswordSettings) if settings.has_feature("password") else PasswordSettings()
