@@ -82,8 +82,8 @@ class Settings(KernelSettings):
     @property
     def feature_set(self) -> FeatureSet:
         """The features that are on."""
-        assert isinstance(self._selection, FeatureSet)
-        return self._selection
+        assert isinstance(self.selection, FeatureSet)
+        return self.selection
 
 
 @cache

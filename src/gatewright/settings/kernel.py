@@ -197,6 +197,11 @@ class KernelSettings(SettingsPart):
         """Whether this is a development machine, where defaults are convenient instead of strict."""
         return self.environment == "development"
 
+    @property
+    def selection(self) -> Selection:
+        """Which features are on."""
+        return self._selection
+
     def has_feature(self, name: str) -> bool:
         """Whether the feature called *name* is on."""
         return self._selection.has(name)
