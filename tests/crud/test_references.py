@@ -271,7 +271,7 @@ async def test_hooks_decide_for_themselves_and_not_for_the_caller(people: People
 
 async def test_statements_of_ones_own_keep_the_rule(people: People, package: str, auth: Gatewright) -> None:
     """A repository that an app overrides, with the arguments of old, writes under the same conditions."""
-    repository = importlib.import_module(f"{package}.generated.comment.repository").CommentRepository
+    repository = importlib.import_module(f"{package}.generated.comment.service").CommentRepository
     paper = await _make(people.owner, "/papers")
     seen: list[str] = []
     auth.database.observers.append(seen.append)

@@ -12,10 +12,9 @@ from pydantic import ValidationError
 from gatewright import crud
 from gatewright.http.schemas import json_bytes
 from tests.crud.conftest import People
-from tests.crud.sample.generated.post.repository import PostRepository
 from tests.crud.sample.generated.post.router import PostResource
 from tests.crud.sample.generated.post.schemas import PostRead
-from tests.crud.sample.generated.post.service import PostService
+from tests.crud.sample.generated.post.service import PostRepository, PostService
 
 pytestmark = pytest.mark.both_databases
 

@@ -23,13 +23,11 @@ from gatewright.testing import AsUser, BrokenContract, FakeClock, check_resource
 from tests.conftest import make_settings
 from tests.crud.conftest import sample_design
 from tests.crud.sample.generated.post.models import Post
-from tests.crud.sample.generated.post.repository import PostRepository
 from tests.crud.sample.generated.post.router import PostResource
 from tests.crud.sample.generated.post.schemas import PostCreate, PostRead
-from tests.crud.sample.generated.post.service import PostService
-from tests.crud.sample.generated.post_reaction.repository import PostReactionRepository
+from tests.crud.sample.generated.post.service import PostRepository, PostService
 from tests.crud.sample.generated.post_reaction.router import PostReactionResource
-from tests.crud.sample.generated.post_reaction.service import PostReactionService
+from tests.crud.sample.generated.post_reaction.service import PostReactionRepository, PostReactionService
 from tests.crud.sample.generated.routers import router as sample_router
 from tests.crud.sample.generated.session.router import SessionResource
 from tests.crud.sample.generated.session.service import SessionService

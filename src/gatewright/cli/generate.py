@@ -110,6 +110,7 @@ def _lines(outcome: Outcome) -> list[str]:
     lines = [f"{_verb(change.old, change.new)} app/generated/{change.path}" for change in outcome.changes]
     if len(lines) > _LISTED:
         lines = [*lines[:_LISTED], f"         … and {len(lines) - _LISTED} more files"]
+    lines += [f"changed  {change.path}: it imports a module that moved" for change in outcome.imports]
     return lines + [f"created  app/modules/{name}/, which is yours to edit" for name in outcome.made]
 
 

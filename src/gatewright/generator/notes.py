@@ -37,6 +37,12 @@ def notes_on(app: Path, modules: Path, design: Design, view: AppView, changes: S
         yield f"{modules.name}/{folder}/ is left as it is, though its table is gone. Delete it if nothing needs it."
 
 
+def notes_on_kept(paths: Sequence[str]) -> Iterator[str]:
+    """The notes on generated files that stay because code of the app's own imports them."""
+    for path in paths:
+        yield f"generated/{path} is no longer generated. It stays, since your code imports it, and is yours to edit."
+
+
 def _left_over(modules: Path, changes: Sequence[Change]) -> Iterator[str]:
     """The folders of modules whose table goes with this run."""
     for change in changes:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from gatewright.errors import SetupError
@@ -33,8 +33,9 @@ class Change:
     new: bytes | None
 
     def diff(self, prefix: str) -> str:
-        """The change as a unified diff, for a person to read."""
-        before, after = (f"{prefix}/{self.path}" if side is not None else _NOTHING for side in (self.old, self.new))
+        """The change as a unified diff, for a person to read; *prefix* is the folder that the path is within."""
+        path = f"{prefix}/{self.path}" if prefix else self.path
+        before, after = (path if side is not None else _NOTHING for side in (self.old, self.new))
         return "\n".join(difflib.unified_diff(_lines(self.old), _lines(self.new), before, after, lineterm=""))
 
 
@@ -52,12 +53,13 @@ class Plan:
     files: Mapping[str, bytes]
     changes: tuple[Change, ...]
 
+    def without(self, paths: Collection[str]) -> Plan:
+        """The same plan, which leaves the files at *paths* as they are."""
+        return replace(self, changes=tuple(change for change in self.changes if change.path not in paths))
 
-def make_plan(folder: Path, files: Mapping[str, bytes], homes: Mapping[str, str]) -> Plan:
+
+def make_plan(folder: Path, files: Mapping[str, bytes]) -> Plan:
     """Compare *folder* with the *files* that it is to hold.
-
-    Args:
-        homes: Where a change of a file belongs instead; for those without, the design.
 
     Raises:
         EditedFiles: A file that would be written or removed is not as the generator left it.
@@ -67,7 +69,7 @@ def make_plan(folder: Path, files: Mapping[str, bytes], homes: Mapping[str, str]
     complete = {**files, FILE_NAME: write_manifest(files)}
     changes = tuple(_changes(folder, complete, recorded))
     if edited := [change for change in changes if _is_edited(change, recorded)]:
-        raise EditedFiles(_told(folder, edited, homes))
+        raise EditedFiles(_refusal(folder, edited))
     return Plan(folder, complete, changes)
 
 
@@ -90,19 +92,28 @@ def _is_edited(change: Change, recorded: Mapping[str, str]) -> bool:
     return digest(change.old) != recorded.get(change.path)
 
 
-def _told(folder: Path, edited: list[Change], homes: Mapping[str, str]) -> str:
+def _refusal(folder: Path, edited: list[Change]) -> str:
     parts = []
     for change in edited:
-        where = homes.get(change.path, "the design (db.design.json)")
         lines = Change(change.path, change.new, change.old).diff(f"{folder.parent.name}/{folder.name}").splitlines()
         if len(lines) > _LONGEST_DIFF:
             lines = [*lines[:_LONGEST_DIFF], f"… and {len(lines) - _LONGEST_DIFF} lines more"]
         parts.append("\n".join([f"The change in {folder.parent.name}/{folder.name}/{change.path}", *lines]))
-        parts.append(f"belongs into {where}.")
+        parts.append(f"belongs into {_edit_hint(folder.parent.name, change.path)}.")
     one = "One file was edited that belongs"
     count = one if len(edited) == 1 else f"{len(edited)} files were edited that belong"
     remedy = "Move the change there, delete the edited file, and run `gatewright generate` again."
     return "\n\n".join([f"{count} to the generator; nothing was written.", *parts, remedy])
+
+
+def _edit_hint(package: str, path: str) -> str:
+    """Where a change of the generated file at *path* belongs instead."""
+    folder, _, name = path.rpartition("/")
+    if folder == "tests":
+        return "a test of your own in tests/"
+    if name in ("service.py", "router.py"):
+        return f"{package}/modules/{path}"
+    return "the design (db.design.json)" + (f", or {package}/modules/{folder}/" if folder else "")
 
 
 def _lines(content: bytes | None) -> list[str]:

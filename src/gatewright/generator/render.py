@@ -34,7 +34,6 @@ _OF_TABLE = {
     "{}/__init__.py": "package.py",
     "{}/models.py": "models.py",
     "{}/schemas.py": "schemas.py",
-    "{}/repository.py": "repository.py",
     "{}/service.py": "service.py",
     "{}/router.py": "router.py",
 }
@@ -52,12 +51,10 @@ class Rendered:
     Attributes:
         generated: Those of `generated/`, by their paths there.
         modules: Those of `modules/`, by their paths there.
-        homes: Where a change of a generated file belongs instead, by the file's path.
     """
 
     generated: Mapping[str, bytes]
     modules: Mapping[str, bytes]
-    homes: Mapping[str, str]
 
 
 def render(app: AppView, templates: Path | None = None) -> Rendered:
@@ -72,16 +69,13 @@ def render(app: AppView, templates: Path | None = None) -> Rendered:
     environment = _environment(templates)
     generated = {path: _print(environment, template, app) for path, template in _OF_APP.items()}
     modules = {"__init__.py": _print(environment, "modules.py", app)}
-    homes: dict[str, str] = {}
     for table in app.tables:
         for pattern, template in _OF_TABLE.items():
-            path = pattern.format(table.folder)
-            generated[path] = _print(environment, template, app, table)
-            homes[path] = _home(app, table, path)
+            generated[pattern.format(table.folder)] = _print(environment, template, app, table)
         for name, template in _OF_MODULE.items():
             modules[f"{table.folder}/{name}"] = _print(environment, template, app, table)
     laid_out = format_files(_under("generated", generated) | _under("modules", modules), generated["ruff.toml"])
-    return Rendered(_below("generated", laid_out), _below("modules", laid_out), homes)
+    return Rendered(_below("generated", laid_out), _below("modules", laid_out))
 
 
 def template_names() -> list[str]:
@@ -139,15 +133,6 @@ def _refuse_unknown(templates: Path | None) -> None:
     unknown = [path.name for path in sorted(templates.glob(f"*{_SUFFIX}")) if path.name not in template_names()]
     if unknown:
         raise SetupError(f"{templates}: there is no template {unknown[0]}. There are: {', '.join(template_names())}.")
-
-
-def _home(app: AppView, table: TableView, path: str) -> str:
-    package = str(app.package).replace(".", "/")
-    if path.startswith("tests/"):
-        return "a test of your own in tests/"
-    if path.endswith(("/service.py", "/router.py")):
-        return f"{package}/modules/{path}"
-    return f"the design (db.design.json), or {package}/modules/{table.folder}/"
 
 
 def _under(folder: str, files: Mapping[str, str]) -> dict[str, str]:

@@ -13,6 +13,7 @@ from gatewright.design.schema_file import keep_schema
 from gatewright.errors import SetupError
 from gatewright.generator import cache
 from gatewright.generator.manifest import FILE_NAME as MANIFEST
+from gatewright.generator.moved import kept_helpers, rewritten_imports, write_imports
 from gatewright.generator.plan import Change, Plan, is_untouched, make_plan
 from gatewright.generator.write import clean_up, make_missing, write_plan
 from gatewright.links import refuse_links_out
@@ -30,21 +31,24 @@ class Outcome:
     Attributes:
         changes: In the generated folder, by path; its manifest is left out.
         made: The folders of `app/modules/` that are new, by their names.
+        imports: Files of the app's own whose imports follow a generated module that moved; paths within the app.
         notes: What was decided without being asked.
     """
 
     changes: tuple[Change, ...] = ()
     made: tuple[str, ...] = ()
+    imports: tuple[Change, ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether everything is as the design says."""
-        return not (self.changes or self.made)
+        return not (self.changes or self.made or self.imports)
 
     def diff(self) -> str:
-        """The changes in the generated folder as one unified diff."""
-        return "\n".join(change.diff(GENERATED.as_posix()) for change in self.changes)
+        """The changes of files as one unified diff."""
+        generated = [change.diff(GENERATED.as_posix()) for change in self.changes]
+        return "\n".join([*generated, *(change.diff("") for change in self.imports)])
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +81,9 @@ def generate(app: Path, fragments: Fragments, *, templates: Path | None = None) 
         if _is_current(app, inputs):
             return Outcome()
         prepared = _prepare(app, fragments, templates)
-        # Modules first: nothing imports them before the generated tree does, which comes into place at once.
+        # Imports first: they are right for the former tree too.
+        write_imports(app, prepared.outcome.imports)
+        # Then modules: nothing imports them before the generated tree does, which comes into place at once.
         if prepared.modules:
             make_missing(modules, prepared.modules)
         if prepared.plan.changes:
@@ -115,19 +121,22 @@ def require_tools() -> None:
 def _prepare(app: Path, fragments: Fragments, templates: Path | None) -> _Prepared:
     # These need the extra `dev`, which a server may lack.
     from gatewright.generator.model import app_view
-    from gatewright.generator.notes import notes_on
+    from gatewright.generator.notes import notes_on, notes_on_kept
     from gatewright.generator.render import render
 
     generated, modules = _folders(app)
     design = load_complete_design(app, fragments())
     view = app_view(design)
     rendered = render(view, templates)
-    plan = make_plan(generated, rendered.generated, rendered.homes)
+    plan = make_plan(generated, rendered.generated)
+    kept = kept_helpers(app, plan)
+    plan = plan.without(kept)
+    imports = rewritten_imports(app, plan)
     missing = _missing(modules, rendered.modules)
     changes = tuple(change for change in plan.changes if change.path != MANIFEST)
     made = tuple(sorted({path.partition("/")[0] for path in missing if "/" in path}))
-    notes = tuple(notes_on(app, modules, design, view, changes))
-    return _Prepared(plan, missing, Outcome(changes, made, notes))
+    notes = (*notes_on(app, modules, design, view, changes), *notes_on_kept(kept))
+    return _Prepared(plan, missing, Outcome(changes, made, imports, notes))
 
 
 def _missing(modules: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:

@@ -6,7 +6,14 @@ from __future__ import annotations
 from gatewright import crud
 
 from tests.crud.sample.generated.email_verification.models import EmailVerification
-from tests.crud.sample.generated.email_verification.repository import EmailVerificationRepository
+from tests.crud.sample.generated.email_verification.schemas import EmailVerificationRead
+
+
+class EmailVerificationRepository(crud.ReadRepository[EmailVerification]):
+    """The statements on `email_verifications`."""
+
+    model = EmailVerification
+    shown = EmailVerificationRead
 
 
 class EmailVerificationService(crud.ReadService[EmailVerification]):

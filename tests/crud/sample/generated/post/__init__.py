@@ -1,2 +1,2 @@
 # Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/post/.
-"""Rows of `posts`: model, schemas, statements, service, routes."""
+"""Rows of `posts`: model, schemas, service, routes."""

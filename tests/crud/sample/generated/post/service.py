@@ -6,8 +6,15 @@ from __future__ import annotations
 from gatewright import crud
 
 from tests.crud.sample.generated.post.models import Post
-from tests.crud.sample.generated.post.repository import PostRepository
-from tests.crud.sample.generated.post.schemas import PostCreate, PostUpdate
+from tests.crud.sample.generated.post.schemas import PostCreate, PostRead, PostUpdate
+
+
+class PostRepository(crud.Repository[Post]):
+    """The statements on `posts`."""
+
+    model = Post
+    shown = PostRead
+    owner = "author_id"
 
 
 class PostService(crud.Service[Post, PostCreate, PostUpdate]):

@@ -1,2 +1,2 @@
 # Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/post_reaction/.
-"""Rows of `post_reactions`: model, schemas, statements, service, routes."""
+"""Rows of `post_reactions`: model, schemas, service, routes."""

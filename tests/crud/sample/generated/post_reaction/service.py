@@ -6,8 +6,15 @@ from __future__ import annotations
 from gatewright import crud
 
 from tests.crud.sample.generated.post_reaction.models import PostReaction
-from tests.crud.sample.generated.post_reaction.repository import PostReactionRepository
-from tests.crud.sample.generated.post_reaction.schemas import PostReactionCreate, PostReactionUpdate
+from tests.crud.sample.generated.post_reaction.schemas import PostReactionCreate, PostReactionRead, PostReactionUpdate
+
+
+class PostReactionRepository(crud.Repository[PostReaction]):
+    """The statements on `post_reactions`."""
+
+    model = PostReaction
+    shown = PostReactionRead
+    owner = "user_id"
 
 
 class PostReactionService(crud.Service[PostReaction, PostReactionCreate, PostReactionUpdate]):

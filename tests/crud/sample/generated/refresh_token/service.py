@@ -6,7 +6,14 @@ from __future__ import annotations
 from gatewright import crud
 
 from tests.crud.sample.generated.refresh_token.models import RefreshToken
-from tests.crud.sample.generated.refresh_token.repository import RefreshTokenRepository
+from tests.crud.sample.generated.refresh_token.schemas import RefreshTokenRead
+
+
+class RefreshTokenRepository(crud.ReadRepository[RefreshToken]):
+    """The statements on `refresh_tokens`."""
+
+    model = RefreshToken
+    shown = RefreshTokenRead
 
 
 class RefreshTokenService(crud.ReadService[RefreshToken]):

@@ -1,2 +1,2 @@
 # Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/session/.
-"""Rows of `sessions`: model, schemas, statements, service, routes."""
+"""Rows of `sessions`: model, schemas, service, routes."""

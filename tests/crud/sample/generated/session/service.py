@@ -6,8 +6,14 @@ from __future__ import annotations
 from gatewright import crud
 
 from tests.crud.sample.generated.session.models import Session
-from tests.crud.sample.generated.session.repository import SessionRepository
-from tests.crud.sample.generated.session.schemas import SessionCreate, SessionUpdate
+from tests.crud.sample.generated.session.schemas import SessionCreate, SessionRead, SessionUpdate
+
+
+class SessionRepository(crud.Repository[Session]):
+    """The statements on `sessions`."""
+
+    model = Session
+    shown = SessionRead
 
 
 class SessionService(crud.Service[Session, SessionCreate, SessionUpdate]):

@@ -6,7 +6,14 @@ from __future__ import annotations
 from gatewright import crud
 
 from tests.crud.sample.generated.user.models import User
-from tests.crud.sample.generated.user.repository import UserRepository
+from tests.crud.sample.generated.user.schemas import UserRead
+
+
+class UserRepository(crud.ReadRepository[User]):
+    """The statements on `users`."""
+
+    model = User
+    shown = UserRead
 
 
 class UserService(crud.ReadService[User]):
