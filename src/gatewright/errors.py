@@ -1,8 +1,8 @@
 """The base of every error that a caller can meet.
 
 Two families, because they have two readers. `GatewrightError` answers a request: it has a code of the closed
-list in the HTTP contract, and becomes a problem document (RFC 9457). `SetupError` answers whoever runs
-Gatewright: a wrong setting, a missing service, a port in use; it is one sentence that says what to do.
+list in the HTTP contract, and becomes a problem document (RFC 9457). `SetupError` is for the person who
+runs Gatewright: a wrong setting, a missing service, a port in use; it says what to change.
 """
 
 from __future__ import annotations
@@ -28,12 +28,12 @@ class FieldProblem:
 
 
 class GatewrightError(Exception):
-    """Something that a request is refused for.
+    """A reason to refuse a request.
 
-    A subclass says what the refusal is; an instance may add what this one is about.
+    A subclass is a kind of refusal; an instance may add details.
 
     Args:
-        detail: What the reader of this one answer should know. The title, when left out.
+        detail: About this one refusal; default: the title.
         headers: Further response headers, such as `Retry-After`.
         errors: The fields at fault, for 422.
     """
@@ -56,7 +56,7 @@ class GatewrightError(Exception):
 
 
 class ValidationFailed(GatewrightError):
-    """The body, the query or the path holds something that the call does not take."""
+    """The body, the query or the path is not valid for the call."""
 
     code = "validation_failed"
     status = 422
@@ -64,15 +64,15 @@ class ValidationFailed(GatewrightError):
 
 
 class Conflict(GatewrightError):
-    """The change clashes with what is stored, such as a value that has to be unique."""
+    """The change conflicts with stored data, such as a value that must be unique."""
 
     code = "conflict"
     status = 409
-    title = "The change conflicts with what is stored."
+    title = "The change conflicts with stored data."
 
 
 class NotFound(GatewrightError):
-    """There is no such thing, or it is somebody else's: the answer does not tell which."""
+    """The resource does not exist, or belongs to another user; the response does not reveal which."""
 
     code = "not_found"
     status = 404
@@ -91,7 +91,7 @@ class Unavailable(GatewrightError):
 
 
 class Overloaded(GatewrightError):
-    """More work waits than can be done in time; refused at once instead of queued."""
+    """The server has more work than it can do in time; it refuses at once instead of queueing."""
 
     code = "overloaded"
     status = 503
@@ -102,4 +102,4 @@ class Overloaded(GatewrightError):
 
 
 class SetupError(Exception):
-    """Gatewright cannot start or go on as it was set up; the message says what to change."""
+    """Gatewright cannot start or continue with its settings; the message says what to change."""

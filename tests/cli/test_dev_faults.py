@@ -231,7 +231,7 @@ def test_what_rows_do_not_allow_is_no_question(shell: Shell, app: Path, terminal
         assert QUESTION not in dev.said
         assert dev.get("/posts").json()["pagination"]["total"] == 1
         hint = "gatewright migrate make -m MESSAGE --default Post.price=VALUE"
-        assert "take Post.price out of the design and run `gatewright migrate make -m MESSAGE`; " in dev.said
+        assert "remove Post.price from the design and run `gatewright migrate make -m MESSAGE`, " in dev.said
         assert f"then add it again and run `{hint}`." in dev.said
         add_table(app, POST)
         assert shell.run("migrate", "make", "-m", "posts").status == 0

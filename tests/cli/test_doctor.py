@@ -77,7 +77,7 @@ def test_what_production_would_refuse_is_told(shell: Shell) -> None:
     assert "GATEWRIGHT_SECRET is shorter than 32 bytes" in found["settings"]
     assert "GATEWRIGHT_PUBLIC_URL is missing" in found["settings"]
     assert "changeme" not in str(found)
-    assert found["database"].startswith("There is no database")
+    assert found["database"].startswith("The database")
 
 
 def test_a_weak_secret_is_found_in_development_too(sqlite_shell: Shell) -> None:
@@ -124,7 +124,7 @@ def test_rows_that_refer_to_missing_ones_are_found(sqlite_shell: Shell) -> None:
     assert sqlite_shell.run("migrate", "apply").status == 0
     found = findings_of(sqlite_shell)
     assert list(found) == ["data"]
-    assert found["data"].startswith("1 row(s) of refresh_tokens.user_id refer to rows of users that are missing.")
+    assert found["data"].startswith("1 row(s) of refresh_tokens.user_id reference missing rows of users.")
 
 
 def on_postgresql(shell: Shell, *statements: str) -> None:

@@ -70,7 +70,7 @@ async def test_the_document_says_so(app: FastAPI) -> None:
     """204 is among the answers where it can come, and only there."""
     paths = app.openapi()["paths"]
     answers = paths["/posts/{id}"]["patch"]["responses"]
-    assert answers["204"]["description"] == "Changed, by somebody who may not read the row."
+    assert answers["204"]["description"] == "Changed; the caller may not read the row."
     assert "content" not in answers["204"]
     assert "gets no body" in paths["/posts"]["post"]["responses"]["201"]["description"]
 

@@ -23,13 +23,13 @@ def _one(*tables: dict[str, Any]) -> str:
         ("Import", "keyword of Python"),
         ("None", "keyword of Python"),
         ("Reference", "the reserved word references in SQL"),
-        ("GatewrightLimit", "would be gatewright_limits in the database"),
-        ("gatewright_limit", "would be gatewright_limits in the database"),
-        ("SqliteMaster", "would be sqlite_masters in the database"),
+        ("GatewrightLimit", "is gatewright_limits in the database"),
+        ("gatewright_limit", "is gatewright_limits in the database"),
+        ("SqliteMaster", "is sqlite_masters in the database"),
         ("Tests", "the folder tests in the generated code"),
         ("Con", "the folder con in the generated code"),
-        ("PgClass", "would be pg_classes in the database"),
-        ("Doc", "the path /docs, which is the server's own"),
+        ("PgClass", "is pg_classes in the database"),
+        ("Doc", "the path /docs, which the server uses itself; choose another name"),
         ("__class__", "is not a name"),
         ("A__b", "is not a name"),
         ("_Post", "is not a name"),
@@ -74,7 +74,7 @@ def test_another_name_in_the_database_mends_a_reserved_word() -> None:
 @pytest.mark.parametrize("name", ["gatewright_users", "GATEWRIGHT_x", "alembic_version", "sqlite_sequence"])
 def test_the_name_in_the_database_can_not_be_taken_from_others(name: str) -> None:
     """The kernel's tables are reached by no design, under no name."""
-    assert "a name that is kept for other tables" in _one(table("Post", dbName=name))
+    assert "a name with a reserved prefix" in _one(table("Post", dbName=name))
 
 
 @pytest.mark.parametrize("name", ["a-b", 'a"b', "a;drop", "a b", "1a", "a" * 64, "", "a\n"])
@@ -87,8 +87,8 @@ def test_names_for_the_database_need_no_quotes(name: str) -> None:
 def test_two_tables_or_columns_can_not_have_one_name() -> None:
     """The second is named, and where the first is."""
     assert problems_of(table("Post", column("title"), column("title")), table("Post")) == [
-        'tables[0].columns[2].name: there is a column "title" already, tables[0].columns[1]',
-        'tables[1].name: there is a table "Post" already, tables[0]',
+        'tables[0].columns[2].name: there are two columns "title"; the other is tables[0].columns[1]',
+        'tables[1].name: there are two tables "Post"; the other is tables[0]',
     ]
 
 
@@ -99,10 +99,10 @@ def test_names_that_meet_in_the_database_are_found() -> None:
         table("blog_posts"),
         table("Other", dbName="Blog_Posts"),
     ) == [
-        'tables[0].columns[2].name: is "first_name" in the database, and so is tables[0].columns[1]',
-        'tables[0].columns[3].dbName: is "first_name" in the database, and so is tables[0].columns[1]',
-        'tables[1].name: is "blog_posts" in the database, and so is tables[0]',
-        'tables[2].dbName: is "blog_posts" in the database, and so is tables[0]',
+        'tables[0].columns[2].name: is "first_name" in the database, like tables[0].columns[1]; rename one of them',
+        'tables[0].columns[3].dbName: is "first_name" in the database, like tables[0].columns[1]; rename one of them',
+        'tables[1].name: is "blog_posts" in the database, like tables[0]; rename one of them',
+        'tables[2].dbName: is "blog_posts" in the database, like tables[0]; rename one of them',
     ]
 
 
@@ -110,7 +110,7 @@ def test_a_name_can_not_meet_one_of_the_engines_in_the_database() -> None:
     """A table beside User that is `users` too would be the accounts under another name, without their protection."""
     for raw in (table("Users"), table("Member", dbName="users")):
         (problem,) = problems_of(raw, engine=ENGINE)
-        assert "and so is the engine's User" in problem
+        assert "like the engine's User" in problem
 
 
 @pytest.mark.parametrize(
@@ -124,7 +124,7 @@ def test_a_name_can_not_meet_one_of_the_engines_in_the_database() -> None:
 def test_columns_that_meet_in_the_code_are_found(first: str, second: str, form: str) -> None:
     """Two columns can't be one attribute of a model, or one field of a body."""
     raw = table("Post", column(first), column(second, dbName="other"))
-    said = f'tables[0].columns[2].name: "{second}" is {form} in the code, and so is tables[0].columns[1]'
+    said = f'tables[0].columns[2].name: "{second}" is {form} in the code, like tables[0].columns[1]; rename one of them'
     assert problems_of(raw) == [said]
 
 
@@ -133,7 +133,7 @@ def test_columns_that_meet_in_the_code_are_found(first: str, second: str, form: 
 )
 def test_tables_that_meet_in_the_code_are_found(first: str, second: str, form: str) -> None:
     """Nor two tables one folder, one class, or one path."""
-    said = f'tables[1].name: "{second}" is {form} in the code, and so is tables[0]'
+    said = f'tables[1].name: "{second}" is {form} in the code, like tables[0]; rename one of them'
     assert problems_of(table(first), table(second, dbName="other")) == [said]
 
 
@@ -141,19 +141,20 @@ def test_a_column_can_not_meet_one_of_the_engines_in_the_code() -> None:
     """It would be `firstName` in every body that has a User."""
     raw = table("User", column("first_name", dbName="other"))
     assert problems_of(raw, engine=tuple(engine_tables())) == [
-        "tables[0].columns[1].name: User.first_name is first_name in the code, as the engine's User.firstName is"
+        "tables[0].columns[1].name: User.first_name is first_name in the code, like the engine column User."
+        "firstName; rename it"
     ]
 
 
 @pytest.mark.parametrize(
     ("raw", "path", "reason"),
     [
-        ({"isHidden": True}, "isHidden", "it stands in the address"),
-        ({"type": "DateTime", "isUpdatedAt": True}, "isUpdatedAt", "a key doesn't change"),
-        ({"defaultValue": "a"}, "defaultValue", "every row would have the same key"),
+        ({"isHidden": True}, "isHidden", "it is part of the row's URL"),
+        ({"type": "DateTime", "isUpdatedAt": True}, "isUpdatedAt", "a key cannot change; leave isUpdatedAt out"),
+        ({"defaultValue": "a"}, "defaultValue", "every row would have the same key; leave defaultValue out"),
         ({"minLength": 300}, "minLength", "at most 255 characters"),
-        ({"type": "Enum", "enumValues": ["a", "b/c"]}, "enumValues[1]", "is no part of an address"),
-        ({"type": "Enum", "enumValues": [".."]}, "enumValues[0]", "is no part of an address"),
+        ({"type": "Enum", "enumValues": ["a", "b/c"]}, "enumValues[1]", "cannot be in a URL"),
+        ({"type": "Enum", "enumValues": [".."]}, "enumValues[0]", "cannot be in a URL"),
     ],
 )
 def test_a_key_stands_in_an_address(raw: dict[str, Any], path: str, reason: str) -> None:
@@ -171,15 +172,15 @@ def test_a_part_of_a_key_may_have_a_default_that_can_stand_in_an_address() -> No
         return table("Text", column("language", isPrimaryKey=True, defaultValue=default))
 
     assert problems_of(raw("en")) == []
-    assert "is no part of an address" in _one(raw("a/b"))
+    assert "cannot be in a URL" in _one(raw("a/b"))
 
 
 def test_databases_have_their_limits() -> None:
     """Of columns in a table, in a key and in an index."""
     many = [column(f"c{i}") for i in range(1_001)]
-    assert _one(table("Post", *many)) == "tables[0].columns: a table can have 1000 columns at most"
+    assert _one(table("Post", *many)) == "tables[0].columns: a table can have at most 1000 columns"
     key = [column(f"k{i}", isPrimaryKey=True) for i in range(32)]
-    assert _one(table("Post", *key)) == "tables[0].columns: a key can have 32 columns at most"
+    assert _one(table("Post", *key)) == "tables[0].columns: a key can have at most 32 columns"
     wide = {"columns": [f"c{i}" for i in range(33)], "name": "wide"}
     assert _one(table("Post", *many[:40], indexes=[wide])).startswith("tables[0].indexes[0].columns: ")
 
@@ -187,20 +188,29 @@ def test_databases_have_their_limits() -> None:
 @pytest.mark.parametrize(
     ("indexes", "said"),
     [
-        ([{"columns": ["a"]}], '[0]: would be "ix_posts_a" in the database, and so is tables[0].columns[1].isIndexed'),
-        ([{"columns": ["u"], "isUnique": True}], '[0]: would be "uq_posts_u" in the database, and so is tables[0]'),
-        ([{"columns": ["b", "c"]}, {"columns": ["b", "c"]}], '[1]: would be "ix_posts_b_c" in the database'),
-        ([{"columns": ["b", "c"]}, {"columns": ["bC"]}], '[1]: would be "ix_posts_b_c" in the database'),
-        ([{"columns": ["b"], "name": "IX_posts_a"}], "[0].name: would be"),
-        ([{"columns": ["b"], "name": "posts"}], '[0].name: would be "posts" in the database, and so is tables[0]'),
-        ([{"columns": ["b"], "name": "pk_posts"}], "[0].name: would be"),
+        (
+            [{"columns": ["a"]}],
+            '[0]: is named "ix_posts_a" in the database, like tables[0].columns[1].isIndexed; rename one of them',
+        ),
+        (
+            [{"columns": ["u"], "isUnique": True}],
+            '[0]: is named "uq_posts_u" in the database, like tables[0]',
+        ),
+        ([{"columns": ["b", "c"]}, {"columns": ["b", "c"]}], '[1]: is named "ix_posts_b_c" in the database'),
+        ([{"columns": ["b", "c"]}, {"columns": ["bC"]}], '[1]: is named "ix_posts_b_c" in the database'),
+        ([{"columns": ["b"], "name": "IX_posts_a"}], "[0].name: is named"),
+        (
+            [{"columns": ["b"], "name": "posts"}],
+            '[0].name: is named "posts" in the database, like tables[0]; rename one of them',
+        ),
+        ([{"columns": ["b"], "name": "pk_posts"}], "[0].name: is named"),
         (
             [{"columns": ["b"], "name": "sqlite_x"}],
-            '[0].name: would be "sqlite_x" in the database, a name that is kept',
+            '[0].name: is named "sqlite_x" in the database, a name with a reserved',
         ),
-        ([{"columns": ["b"], "name": "gatewright_x"}], "[0].name: would be"),
-        ([{"columns": ["b"], "name": "ix_refresh_tokens_user_id"}], "[0].name: would be"),
-        ([{"columns": ["long" + "g" * 30, "long" + "h" * 30]}], "[0]: would be"),
+        ([{"columns": ["b"], "name": "gatewright_x"}], "[0].name: is named"),
+        ([{"columns": ["b"], "name": "ix_refresh_tokens_user_id"}], "[0].name: is named"),
+        ([{"columns": ["long" + "g" * 30, "long" + "h" * 30]}], "[0]: is named"),
     ],
 )
 def test_an_index_needs_a_name_of_its_own(indexes: list[dict[str, Any]], said: str) -> None:
@@ -214,7 +224,7 @@ def test_an_index_needs_a_name_of_its_own(indexes: list[dict[str, Any]], said: s
 def test_indexes_of_two_columns_can_meet() -> None:
     """`posts` and `qs_a`, `posts_q` and `a`."""
     raw = (table("Post", column("q_a", isIndexed=True)), table("X", column("a", isIndexed=True), dbName="posts_q"))
-    assert _one(*raw).startswith('tables[1].columns[1].isIndexed: would be "ix_posts_q_a" in the database')
+    assert _one(*raw).startswith('tables[1].columns[1].isIndexed: is named "ix_posts_q_a" in the database')
 
 
 def test_an_index_that_the_engine_has_too_is_no_clash() -> None:
@@ -230,7 +240,7 @@ def test_an_index_that_the_engine_has_too_is_no_clash() -> None:
         "indexes": [needed],
     }
     assert problems_of(token, engine=ENGINE) == []
-    assert "tables[0].indexes[1]: would be" in "".join(
+    assert "tables[0].indexes[1]: is named" in "".join(
         problems_of({**token, "indexes": [needed, needed]}, engine=ENGINE)
     )
 
@@ -250,54 +260,58 @@ def test_a_reference_gives_no_hidden_value_away() -> None:
 
 
 def test_a_reference_has_no_default_that_no_row_can_have() -> None:
-    """A new identifier names nothing that is there already."""
+    """A new identifier names nothing that is listed twice."""
     problem = _one(table("Account"), table("Post", column("x", references="Account", defaultValue="cuid()")))
-    assert problem == 'tables[1].columns[1].references: "cuid()" would refer to no row; leave defaultValue out'
+    assert problem == 'tables[1].columns[1].references: "cuid()" refers to no row; leave defaultValue out'
 
 
 @pytest.mark.parametrize(
     ("raw", "key", "reason"),
     [
-        (column("x", "Boolean", maxLength=5), "maxLength", "is for String, Text, Bytes"),
-        (column("x", "Int", minLength=0), "minLength", "is for String, Text, Bytes"),
-        (column("x", minValue=0), "minValue", "is for Int"),
-        (column("x", "Int", pattern="a"), "pattern", "is for String, Text"),
-        (column("x", "Int", precision=5), "precision", "is for Decimal"),
-        (column("x", enumValues=["a"]), "enumValues", "is for Enum"),
-        (column("x", isUpdatedAt=True), "isUpdatedAt", "is for DateTime"),
-        (column("x", "Json", isUnique=True), "isUnique", "is for"),
-        (column("x", "Text", isIndexed=True), "isIndexed", "is for"),
+        (column("x", "Boolean", maxLength=5), "maxLength", "is only for String, Text, Bytes"),
+        (column("x", "Int", minLength=0), "minLength", "is only for String, Text, Bytes"),
+        (column("x", minValue=0), "minValue", "is only for Int"),
+        (column("x", "Int", pattern="a"), "pattern", "is only for String, Text"),
+        (column("x", "Int", precision=5), "precision", "is only for Decimal"),
+        (column("x", enumValues=["a"]), "enumValues", "is only for Enum"),
+        (column("x", isUpdatedAt=True), "isUpdatedAt", "is only for DateTime"),
+        (column("x", "Json", isUnique=True), "isUnique", "is only for"),
+        (column("x", "Text", isIndexed=True), "isIndexed", "is only for"),
         (column("x", minLength=5, maxLength=4), "maxLength", "is less than minLength"),
-        (column("x", maxLength=0), "maxLength", "leaves room for nothing"),
-        (column("x", maxLength=20_000), "maxLength", "is of type Text"),
+        (column("x", maxLength=0), "maxLength", "is 0, so no value fits"),
+        (column("x", maxLength=20_000), "maxLength", "use the type Text"),
         (column("x", "Int", minValue=2, maxValue=1), "maxValue", "is less than minValue"),
         (column("x", "Int", minValue=0.5), "minValue", "is not a whole number"),
         (column("x", "Int", maxValue=2**31), "maxValue", "fits Int"),
         (column("x", "Decimal", scale=2), "scale", "needs precision"),
         (column("x", "Decimal", precision=2, scale=3), "scale", "at most precision"),
         (column("x", "Decimal", precision=66), "precision", "from 1 to 65"),
-        (column("x", "Decimal", precision=4, scale=2, minValue=100), "minValue", "leaves no number"),
-        (column("x", "Decimal", precision=4, scale=2, maxValue=-100), "maxValue", "leaves no number"),
-        (column("x", "Decimal", precision=4, scale=1, minValue=0.11, maxValue=0.19), "maxValue", "leaves no number"),
+        (column("x", "Decimal", precision=4, scale=2, minValue=100), "minValue", "excludes every number"),
+        (column("x", "Decimal", precision=4, scale=2, maxValue=-100), "maxValue", "excludes every number"),
+        (
+            column("x", "Decimal", precision=4, scale=1, minValue=0.11, maxValue=0.19),
+            "maxValue",
+            "excludes every number",
+        ),
         (column("x", "Decimal", minValue=1e300), "minValue", "more than 65 digits"),
         (column("x", "Decimal", defaultValue="1e70"), "defaultValue", "the 65 of a Decimal"),
-        (column("x", minLength=20_000), "minLength", "is of type Text"),
+        (column("x", minLength=20_000), "minLength", "use the type Text"),
         (column("x", maxLength=5, defaultValue="cuid()"), "defaultValue", "is longer than maxLength"),
         (column("x", pattern="^[A-Z]+$", defaultValue="uuid()"), "defaultValue", "does not match pattern"),
         (column("x", "Bytes", minLength=3, defaultValue="AA=="), "defaultValue", "is shorter than minLength"),
-        (column("x", "Date", defaultValue="0000-01-01"), "defaultValue", "is not of the form"),
-        (column("x", "DateTime", defaultValue="0001-01-01T00:00:00+14:00"), "defaultValue", "is not of the form"),
-        (column("x", "DateTime", defaultValue="9999-12-31T23:00:00-14:00"), "defaultValue", "is not of the form"),
-        (column("xmin"), "name", "which every table has already"),
-        (column("x", dbName="ctid"), "name", "which every table has already"),
-        (column("x", "Enum"), "enumValues", "needs its values"),
-        (column("x", "Enum", enumValues=["a", "a"]), "enumValues[1]", '"a" is there already'),
+        (column("x", "Date", defaultValue="0000-01-01"), "defaultValue", "does not have the form"),
+        (column("x", "DateTime", defaultValue="0001-01-01T00:00:00+14:00"), "defaultValue", "does not have the form"),
+        (column("x", "DateTime", defaultValue="9999-12-31T23:00:00-14:00"), "defaultValue", "does not have the form"),
+        (column("xmin"), "name", "a column that every table has already"),
+        (column("x", dbName="ctid"), "name", "a column that every table has already"),
+        (column("x", "Enum"), "enumValues", "list the values of the Enum"),
+        (column("x", "Enum", enumValues=["a", "a"]), "enumValues[1]", '"a" is listed twice'),
         (column("x", "Enum", enumValues=["a\nb"]), "enumValues[0]", "on one line"),
         (column("x", "Enum", enumValues=["é" * 32]), "enumValues[0]", "63 bytes"),
         (column("x", "Enum", enumValues=["a"], defaultValue="b"), "defaultValue", "is not one of enumValues"),
         (column("x", pattern="(a"), "pattern", "is not a regular expression"),
-        (column("x", pattern="(?=a)"), "pattern", "no look-around"),
-        (column("x", pattern=r"(a)\1"), "pattern", "no back references"),
+        (column("x", pattern="(?=a)"), "pattern", "without look-around"),
+        (column("x", pattern=r"(a)\1"), "pattern", "back references"),
         (column("x", pattern="^[a-z]+$", defaultValue="A"), "defaultValue", "does not match pattern"),
         (column("x", maxLength=2, defaultValue="abc"), "defaultValue", "is longer than maxLength"),
         (column("x", minLength=2, example="a"), "example", "is shorter than minLength"),
@@ -307,14 +321,14 @@ def test_a_reference_has_no_default_that_no_row_can_have() -> None:
         (column("x", "Decimal", precision=3, scale=1, defaultValue=100), "defaultValue", "more digits than"),
         (column("x", "Boolean", defaultValue="maybe"), "defaultValue", "neither true nor false"),
         (column("x", "Int", defaultValue="cuid()"), "defaultValue", "is a default for String, Text"),
-        (column("x", "Int", defaultValue="autoincrement()"), "defaultValue", "only a key of one column"),
+        (column("x", "Int", defaultValue="autoincrement()"), "defaultValue", "needs a key of one column"),
         (column("x", defaultValue=None), "defaultValue", "leave the key out"),
-        (column("x", isInput=True), "isInput", "is for columns of User and for hidden columns"),
+        (column("x", isInput=True), "isInput", "is only for columns of User and hidden columns"),
         (column("x", dbType="text; DROP TABLE x"), "dbType", "is not a type of a database"),
         (column("x", dbType="varchar(10) CHECK (1)"), "dbType", "is not a type of a database"),
-        (column("x", maxLength=-1), "maxLength", "has to be a whole number from 0 on"),
-        (column("x", maxLength=True), "maxLength", "has to be a whole number from 0 on"),
-        (column("x", isUnique="yes"), "isUnique", 'has to be true or false, not "yes"'),
+        (column("x", maxLength=-1), "maxLength", "must be a whole number, 0 or greater"),
+        (column("x", maxLength=True), "maxLength", "must be a whole number, 0 or greater"),
+        (column("x", isUnique="yes"), "isUnique", 'must be true or false, not "yes"'),
     ],
 )
 def test_what_is_said_of_a_column_has_to_fit(raw: dict[str, Any], key: str, reason: str) -> None:
@@ -337,8 +351,8 @@ def test_a_pattern_can_not_hang_the_check() -> None:
 
 def test_a_table_needs_columns_and_a_key() -> None:
     """Without a key no row can be named."""
-    assert _one({"name": "Post", "columns": []}) == "tables[0].columns: a table needs columns"
-    assert _one({"name": "Post", "columns": [column("title")]}).startswith("tables[0].columns: no primary key")
+    assert _one({"name": "Post", "columns": []}) == "tables[0].columns: a table needs at least one column"
+    assert _one({"name": "Post", "columns": [column("title")]}).startswith("tables[0].columns: there is no primary key")
 
 
 def test_several_columns_make_a_composite_key() -> None:
@@ -350,8 +364,8 @@ def test_several_columns_make_a_composite_key() -> None:
         table("Post", column("pairA", "Int", references={"table": "Pair", "column": "a"})),
     )
     assert found == [
-        "tables[0].columns[0].defaultValue: only a key of one column can count up by itself",
-        "tables[1].columns[1].references: Pair.a is neither the key nor unique, so it can't be referred to",
+        "tables[0].columns[0].defaultValue: autoincrement() needs a key of one column",
+        "tables[1].columns[1].references: Pair.a cannot be referenced, since it is neither the key nor unique",
     ]
 
 
@@ -359,7 +373,7 @@ def test_several_columns_make_a_composite_key() -> None:
 def test_not_every_type_makes_a_key(column_type: str) -> None:
     """What has no fixed length, or too few values, is no key."""
     found = _one({"name": "Post", "columns": [column("x", column_type, isPrimaryKey=True)]})
-    assert found.startswith("tables[0].columns[0].isPrimaryKey: is for ")
+    assert found.startswith("tables[0].columns[0].isPrimaryKey: is only for ")
 
 
 def test_references_lead_to_a_column_of_the_same_type() -> None:
@@ -381,8 +395,8 @@ def test_references_lead_to_a_column_of_the_same_type() -> None:
     assert found == [
         'tables[1].columns[1].references: no table "Usr"; did you mean "User"?',
         'tables[1].columns[2].references: no column "nik" in "User"; did you mean "nick"?',
-        "tables[1].columns[3].references: User.id is String, and this column is Int",
-        "tables[1].columns[4].references: User.nick is neither the key nor unique, so it can't be referred to",
+        "tables[1].columns[3].references: User.id is String, but this column is Int",
+        "tables[1].columns[4].references: User.nick cannot be referenced, since it is neither the key nor unique",
         'tables[1].columns[6].references.onDelet: unknown key; did you mean "onDelete"?',
         'tables[1].columns[7].references.onDelete: no action "delete"',
     ]
@@ -416,11 +430,12 @@ def test_indexes_name_columns_that_can_be_indexed() -> None:
     )
     assert found == [
         'tables[0].indexes[0].columns[0]: no column "titel" in "Post"; did you mean "title"?',
-        'tables[0].indexes[1].columns[1]: "title" is there already',
-        'tables[0].indexes[2].columns[0]: "body" is Text, which not every database can index',
-        "tables[0].indexes[3].columns: an index needs columns",
+        'tables[0].indexes[1].columns[1]: "title" is listed twice',
+        'tables[0].indexes[2].columns[0]: "body" is Text, a type that some databases cannot index',
+        "tables[0].indexes[3].columns: an index needs at least one column",
         "tables[0].indexes[4].columns: is missing",
-        'tables[0].indexes[6].name: would be "BY_TITLE" in the database, and so is tables[0].indexes[5].name',
+        'tables[0].indexes[6].name: is named "BY_TITLE" in the database, like tables[0].indexes[5].name; '
+        "rename one of them",
     ]
 
 
@@ -438,14 +453,14 @@ def test_owner_rules_need_a_column_that_says_whose_a_row_is() -> None:
     author = column("authorId", references="User")
     user = table("User")
     assert _one(user, table("Post", author, access={"read": "owner"})) == (
-        'tables[1].access.read: "owner" needs ownerColumn beside it, such as "ownerColumn": "authorId"'
+        'tables[1].access.read: "owner" needs ownerColumn as well, such as "ownerColumn": "authorId"'
     )
     assert "a reference to User" in _one(user, table("Post", access={"list": ["owner"]}))
     assert "no column" in _one(user, table("Post", author, access={"ownerColumn": "autorId"}))
     assert "did you mean" in _one(user, table("Post", author, access={"ownerColumn": "autorId"}))
-    assert "no reference to User" in _one(user, table("Post", column("title"), access={"ownerColumn": "title"}))
+    assert "does not reference User" in _one(user, table("Post", column("title"), access={"ownerColumn": "title"}))
     parent = column("parentId", references="Post")
-    assert "no reference to User" in _one(user, table("Post", parent, access={"ownerColumn": "parentId"}))
+    assert "does not reference User" in _one(user, table("Post", parent, access={"ownerColumn": "parentId"}))
 
 
 def test_nobody_without_an_account_can_create_a_row_that_needs_an_owner() -> None:
@@ -467,10 +482,10 @@ def test_nobody_without_an_account_can_create_a_row_that_needs_an_owner() -> Non
         ("role:ADMIN\n", "no rule"),
         ("role:'; DROP", "no rule"),
         ("Public", 'did you mean "public"?'),
-        (["none", "public"], '"none" lets nobody in'),
-        (["owner", "owner"], "says a rule twice"),
-        ([["public"]], "has to be a text"),
-        (5, "has to be a list"),
+        (["none", "public"], '"none" cannot be combined'),
+        (["owner", "owner"], "lists a rule twice"),
+        ([["public"]], "must be a string"),
+        (5, "must be a list"),
         ("role:" + "x" * 200, "no rule"),
     ],
 )
@@ -484,7 +499,7 @@ def test_rules_are_of_the_vocabulary(rules: object, reason: str) -> None:
 def test_clients_can_only_be_let_set_what_they_may() -> None:
     """`isInput` does not get past read-only, keys and times of change."""
     assert "isReadOnly" in _one(table("User", column("x", isInput=True, isReadOnly=True)))
-    assert "time of change" in _one(table("User", column("x", "DateTime", isInput=True, isUpdatedAt=True)))
+    assert "an isUpdatedAt column" in _one(table("User", column("x", "DateTime", isInput=True, isUpdatedAt=True)))
     assert "a key" in _one({"name": "User", "columns": [{**ID, "isInput": True}]})
 
 
@@ -497,6 +512,6 @@ def test_relationships_name_tables_and_columns_that_are_there() -> None:
         ({"toColumn": "ident"}, 'no column "ident" in "Tag"'),
         ({"fromTable": "Pst"}, 'did you mean "Post"?'),
         ({"type": "ManyToOne"}, 'no relationship type "ManyToOne"'),
-        ({"type": "OneToOne"}, "only a ManyToMany goes through a table"),
+        ({"type": "OneToOne"}, "only a ManyToMany has a throughTable; leave it out"),
     ):
         assert reason in _one(table("Tag"), table("Post", relationships=[{**good, **change}]))

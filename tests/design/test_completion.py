@@ -23,7 +23,7 @@ def _user(*columns: dict[str, Any], **keys: object) -> dict[str, Any]:
 
 
 def test_the_tutorials_design_is_completed() -> None:
-    """Its columns stay in their places, and what the engine needs follows."""
+    """Its columns stay in their places, and what the engine sets the key of follows."""
     completed = complete(import_javascript(TUTORIAL, engine=ENGINE), ENGINE)
     user = completed.table("User")
     assert [each.name for each in completed.tables] == ["User", "RefreshToken", "EmailVerification"]
@@ -124,21 +124,21 @@ def test_the_engine_decides_what_goes_with_an_account() -> None:
             {"name": "User", "columns": [{"name": "id", "type": "String"}, column("uid", isPrimaryKey=True)]},
             [
                 'columns[0].isPrimaryKey: the engine needs User.id to be the primary key; write "isPrimaryKey": true',
-                "columns[1].isPrimaryKey: the engine needs User with its own key; leave isPrimaryKey out",
+                "columns[1].isPrimaryKey: the engine sets the key of User; leave isPrimaryKey out",
             ],
         ),
         (
             table("User", column("role", isInput=True)),
-            ["columns[1].isInput: User.role is a column of the engine; leave isInput out"],
+            ["columns[1].isInput: User.role is an engine column; leave isInput out"],
         ),
         (
             table("User", column("role", defaultValue="ADMIN")),
-            ['columns[1].defaultValue: User.role is a column of the engine; leave defaultValue out, or write "USER"'],
+            ['columns[1].defaultValue: User.role is an engine column; leave defaultValue out, or write "USER"'],
         ),
         (
             table("User", column("isEmailVerified", "Boolean", defaultValue="true")),
             [
-                "columns[1].defaultValue: User.isEmailVerified is a column of the engine; "
+                "columns[1].defaultValue: User.isEmailVerified is an engine column; "
                 "leave defaultValue out, or write false"
             ],
         ),
@@ -148,7 +148,7 @@ def test_the_engine_decides_what_goes_with_an_account() -> None:
         ),
         (
             table("User", column("password", maxLength=20)),
-            ["columns[1].maxLength: User.password is a column of the engine; leave maxLength out"],
+            ["columns[1].maxLength: User.password is an engine column; leave maxLength out"],
         ),
         (
             table("User", column("firstName", maxLength=1)),
@@ -156,45 +156,48 @@ def test_the_engine_decides_what_goes_with_an_account() -> None:
         ),
         (
             table("User", column("email_key")),
-            ["columns[1].name: User.email_key is email_key in the database, as the engine's User.emailKey is"],
+            [
+                "columns[1].name: User.email_key is email_key in the database, like the engine column User.emailKey; "
+                "rename it"
+            ],
         ),
         (
             table("User", column("phone", isRequired=True)),
             [
-                "columns[1].isRequired: the engine writes User and knows no value for User.phone; "
-                'give it a defaultValue, or "isInput": true'
+                "columns[1].isRequired: the engine writes User and has no value for User.phone; "
+                'add a defaultValue, or "isInput": true'
             ],
         ),
         (
             table("RefreshToken", column("device", isRequired=True)),
             [
-                "columns[1].isRequired: the engine writes RefreshToken and knows no value for RefreshToken.device; "
-                "give it a defaultValue"
+                "columns[1].isRequired: the engine writes RefreshToken and has no value for RefreshToken.device; "
+                "add a defaultValue"
             ],
         ),
         (
             table("RefreshToken", column("userId")),
             [
-                'columns[1].references: the engine needs RefreshToken.userId to refer to "User"; '
+                'columns[1].references: the engine needs RefreshToken.userId to reference "User"; '
                 'write "references": "User"'
             ],
         ),
         (
             table("RefreshToken", column("userId", references={"table": "User", "onDelete": "setNull"})),
             [
-                "columns[1].references.onDelete: RefreshToken.userId is a column of the engine, "
-                "which decides over onDelete; leave it out"
+                "columns[1].references.onDelete: RefreshToken.userId is an engine column, and the engine sets "
+                "onDelete; leave it out"
             ],
         ),
         (
             table("User", access={"read": "public"}),
-            ["access: User is the engine's table: ADMIN reads it, the engine writes it; leave access out"],
+            ["access: User is an engine table, which ADMIN reads and the engine writes; leave access out"],
         ),
         (
             table("User", softDelete=True, dbName="accounts"),
             [
-                "softDelete: the engine deletes rows of User itself; leave softDelete out",
-                "dbName: the engine needs User as users in the database; leave dbName out",
+                "softDelete: the engine deletes the rows of User; leave softDelete out",
+                "dbName: the engine needs the name users in the database for User; leave dbName out",
             ],
         ),
     ],

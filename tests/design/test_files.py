@@ -42,7 +42,7 @@ def test_a_save_that_fails_leaves_the_former_file(tmp_path: Path, monkeypatch: p
         raise OSError(28, "No space left on device")
 
     monkeypatch.setattr(os, "fsync", fail)
-    with pytest.raises(DesignError, match="can't be written: No space left on device"):
+    with pytest.raises(DesignError, match="cannot be written: No space left on device"):
         save_design(path, design(table("Other")))
     assert load_design(path) == POST
     assert list(tmp_path.iterdir()) == [path]
@@ -61,7 +61,7 @@ def test_the_mode_of_the_file_and_a_link_to_it_stay(tmp_path: Path) -> None:
 
 
 def test_a_broken_file_is_replaced(tmp_path: Path) -> None:
-    """What can't be read is not the design that is saved."""
+    """What cannot be read is not the design that is saved."""
     path = tmp_path / "db.design.json"
     path.write_bytes(b"\xff{")
     assert save_design(path, POST)
@@ -70,11 +70,11 @@ def test_a_broken_file_is_replaced(tmp_path: Path) -> None:
 
 def test_a_file_that_can_not_be_read_is_named(tmp_path: Path) -> None:
     """No traceback for a missing file, a folder, or one that is not UTF-8."""
-    with pytest.raises(DesignError, match=r"missing\.json: can't be read: No such file"):
+    with pytest.raises(DesignError, match=r"missing\.json: cannot be read: No such file"):
         load_design(tmp_path / "missing.json")
-    with pytest.raises(DesignError, match="can't be read: Is a directory"):
+    with pytest.raises(DesignError, match="cannot be read: Is a directory"):
         load_design(tmp_path)
-    with pytest.raises(DesignError, match="can't be written"):
+    with pytest.raises(DesignError, match="cannot be written"):
         save_design(tmp_path / "no" / "folder.json", POST)
 
 

@@ -142,7 +142,7 @@ def test_no_key_takes_any_value_without_a_check(wrong: object) -> None:
 
 def test_a_repeated_key_is_an_error() -> None:
     """Of two values for one key JSON would silently take the last."""
-    with pytest.raises(DesignError, match=r'tables\[0\]: the key "name" is there more than once'):
+    with pytest.raises(DesignError, match=r'tables\[0\]: the key "name" is repeated'):
         read_design('{"tables": [{"name": "A", "name": "B", "columns": []}]}')
 
 
@@ -152,17 +152,17 @@ def test_a_repeated_key_is_an_error() -> None:
         ("{", "not JSON: line 1, column 2"),
         ("", "not JSON: line 1, column 1"),
         ('{"tables": [}', "not JSON: line 1, column 13"),
-        ('{"version": NaN, "tables": []}', "NaN is not a number of JSON"),
+        ('{"version": NaN, "tables": []}', "NaN is not a number in JSON"),
         ('{"version": 1e999, "tables": []}', "version: the number is too large"),
         ('{"version": ' + "9" * 5000 + ', "tables": []}', "not JSON"),
-        ('{"version": 2, "tables": []}', "version: this Gatewright knows version 1, not 2"),
-        ('{"version": true, "tables": []}', "version: this Gatewright knows version 1, not true"),
-        ("[" * 100_000, "nested deeper than 32 levels"),
-        ('{"tables": ' + "[" * 40 + "]" * 40 + "}", "nested deeper than 32 levels"),
+        ('{"version": 2, "tables": []}', "version: this version of Gatewright reads version 1, not 2"),
+        ('{"version": true, "tables": []}', "version: this version of Gatewright reads version 1, not true"),
+        ("[" * 100_000, "nested more than 32 levels"),
+        ('{"tables": ' + "[" * 40 + "]" * 40 + "}", "nested more than 32 levels"),
         (" " * (8 * 1024 * 1024 + 1), "longer than 8 MiB"),
         ('{"tables": [], "a\\u0000b": 1}', "control character (U+0000), in the key"),
         ('{"tables": [], "$schema": "\\ud800"}', "half of a surrogate pair (U+D800)"),
-        ('{"tables": [], "$schema": "a\\u202eb"}', "turns the direction of text (U+202E)"),
+        ('{"tables": [], "$schema": "a\\u202eb"}', "a bidirectional control character (U+202E)"),
     ],
 )
 def test_what_json_lets_pass_is_refused(document: str, message: str) -> None:
@@ -212,7 +212,7 @@ def test_ids_of_former_names_are_not_given_twice() -> None:
 def test_two_equal_ids_are_an_error() -> None:
     """An id is what a column is known by."""
     assert problems_of(table("Post", column("a", id="x"), column("b", id="x"))) == [
-        "tables[0].columns[2].id: is the id of tables[0].columns[1] too"
+        "tables[0].columns[2].id: is also the id of tables[0].columns[1]; change one of them"
     ]
 
 
@@ -246,7 +246,7 @@ def test_a_wrong_fragment_names_the_place_in_it() -> None:
         parse_table(table("Passkey", column("x", "Strin"), column("y", maxLength=0)))
     assert str(caught.value).splitlines() == [
         'columns[1].type: no type "Strin"; did you mean "String"?',
-        "columns[2].maxLength: leaves room for nothing",
+        "columns[2].maxLength: is 0, so no value fits",
     ]
 
 

@@ -114,5 +114,5 @@ def test_names_that_are_alike_in_the_code_are_refused(columns: list[dict[str, An
 @pytest.mark.parametrize("name", ["Base", "Routers"])
 def test_a_table_does_not_hide_a_module(name: str) -> None:
     """A folder beside a module of its name would take its place."""
-    with pytest.raises(DesignError, match="kept for something else"):
+    with pytest.raises(DesignError, match="which is reserved"):
         app_view(completed({"name": name, "columns": [ID]}))

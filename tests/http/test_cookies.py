@@ -503,11 +503,11 @@ def test_cookies_that_a_browser_drops_are_told(
     database = f"sqlite:///{sqlite_template_copy}"
     auth = Gatewright(make_settings(database, public_url=public_url))
     with TestClient(host_app(auth)) as client:
-        at_start = caplog.text.count("Signing in with cookies will not work")
+        at_start = caplog.text.count("Cookies do not work")
         for number in range(2):
             body = {**REGISTRATION, "email": f"user{number}@example.com"}
             answer = client.post("/auth/register?useCookies=true", json=body, headers={"Origin": public_url})
             assert answer.status_code == 201
-    at_answers = caplog.text.count("A browser drops the cookies of this answer")
+    at_answers = caplog.text.count("The browser rejects the cookies of this response")
     assert (at_start, at_answers) == ((0, 0) if is_kept else (1, 1))
     assert is_kept or f"GATEWRIGHT_PUBLIC_URL is {public_url}" in caplog.text

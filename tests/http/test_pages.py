@@ -58,7 +58,7 @@ def test_a_form_elsewhere_is_refused_on_a_page(client: TestClient, headers: dict
     answer = client.post(f"/api{PAGE}", data={"token": "gwm_none"}, headers=headers)
     assert answer.status_code == 403
     assert_is_page(answer)
-    assert "may not make this call" in answer.text
+    assert "must not make this call" in answer.text
 
 
 def test_a_hidden_origin_opens_nothing_but_the_pages(client: TestClient) -> None:

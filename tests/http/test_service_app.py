@@ -216,7 +216,7 @@ def test_ready_names_the_poll_when_it_is_late(client: TestClient, monkeypatch: p
     monkeypatch.setattr(Revocations, "is_fresh", False)
     answer = client.get("/health/ready")
     assert answer.status_code == 503
-    assert answer.json()["detail"] == "Not ready: the last poll for revocations is too long ago."
+    assert answer.json()["detail"] == "Not ready: the last poll for revocations is too old."
 
 
 @pytest.mark.usefixtures("without_background")
@@ -240,7 +240,7 @@ def test_ready_fails_while_nothing_can_be_written(client: TestClient, monkeypatc
     monkeypatch.setattr("gatewright.storage.dialects.sqlite.SqliteDatabase.write", refuse)
     answer = client.get("/health/ready")
     assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
-    assert answer.json()["detail"] == "Not ready: the database takes no writes. The log has its reason."
+    assert answer.json()["detail"] == "Not ready: the database refuses writes. The log has the reason."
 
 
 def test_the_admin_route_goes_by_the_role(make_auth: MakeAuth) -> None:

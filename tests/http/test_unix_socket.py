@@ -76,7 +76,7 @@ async def test_requests_without_an_address_share_one_limit_and_a_warning(
         bearer = {"Authorization": f"Bearer {answers[0].json()['accessToken']}"}
         assert (await client.get("/auth/sessions", headers=bearer)).json()["data"][0]["ipAddress"] is None
     (warning,) = warnings(caplog)
-    assert warning.endswith("Set GATEWRIGHT_TRUSTED_PROXIES=unix, and have the proxy send X-Forwarded-For.")
+    assert warning.endswith("Set GATEWRIGHT_TRUSTED_PROXIES=unix, and configure the proxy to send X-Forwarded-For.")
 
 
 async def test_a_trusted_proxy_that_names_nobody_is_warned_of(
@@ -87,4 +87,4 @@ async def test_a_trusted_proxy_that_names_nobody_is_warned_of(
         await client.get("/maybe")
         await client.get("/maybe")
     (warning,) = warnings(caplog)
-    assert warning.endswith("show no address. Have the proxy send X-Forwarded-For.")
+    assert warning.endswith("share one limit. Configure the proxy to send X-Forwarded-For.")

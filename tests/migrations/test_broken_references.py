@@ -80,8 +80,8 @@ async def test_doctor_names_table_count_and_the_way_out(sqlite_app: App) -> None
     shell(sqlite_app, "INSERT INTO comments VALUES ('e', 'nowhere', NULL)")
     found = sorted(await sqlite_app.find_damage())
     assert [line.partition(" Restore")[0] for line in found] == [
-        "1 row(s) of notes.post_id refer to rows of posts that are missing.",
-        "2 row(s) of comments.post_id refer to rows of posts that are missing.",
+        "1 row(s) of notes.post_id reference missing rows of posts.",
+        "2 row(s) of comments.post_id reference missing rows of posts.",
     ]
     shell(sqlite_app, *(line.partition("or run: ")[2] for line in found))
     assert await sqlite_app.find_damage() == []

@@ -133,7 +133,7 @@ def test_what_is_not_built_yet_is_said(sqlite_app: App, table: dict[str, object]
 
 @pytest.mark.parametrize(
     ("given", "told"),
-    [({"Post.title": "x"}, "becomes required .Post.views."), ({"Post.views": "many"}, "no whole number")],
+    [({"Post.title": "x"}, "becomes required .Post.views."), ({"Post.views": "many"}, "not a whole number")],
 )
 def test_a_default_has_to_fit(sqlite_app: App, given: dict[str, str], told: str) -> None:
     """A default is for a column that becomes required, and of its type."""

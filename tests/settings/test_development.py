@@ -142,7 +142,7 @@ def test_a_damaged_secret_is_an_error_and_not_overwritten(content: str, folder: 
 def test_a_folder_that_cannot_be_made_is_one_clear_error(folder: Path) -> None:
     """A file where the folder should be, a directory where the file should be."""
     (folder / ".gatewright").write_text("")
-    with pytest.raises(SetupError, match="cannot be kept there .* set GATEWRIGHT_SECRET"):
+    with pytest.raises(SetupError, match="cannot be written .* set GATEWRIGHT_SECRET"):
         development_secret(folder)
     (folder / ".gatewright").unlink()
     (folder / ".gatewright" / "secret").mkdir(parents=True)

@@ -44,10 +44,13 @@ def test_a_sound_production_start_settles_everything() -> None:
         ({"secret": ()}, "GATEWRIGHT_SECRET is missing"),
         ({"secret": GOOD_SECRET[:31]}, "GATEWRIGHT_SECRET is shorter than 32 bytes"),
         ({"secret": "abcdefghi" * 10}, "GATEWRIGHT_SECRET has fewer than 10 different characters"),
-        ({"secret": "your-secret-key-please-change-it-42"}, "GATEWRIGHT_SECRET is one that tutorials"),
-        ({"secret": "CHANGE_ME_CHANGE_ME_xyz_0123456789"}, "GATEWRIGHT_SECRET is one that tutorials"),
-        ({"secret": "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"}, "GATEWRIGHT_SECRET is one"),
-        ({"secret": "a-string-secret-at-least-256-bits-long"}, "GATEWRIGHT_SECRET is one that tutorials"),
+        ({"secret": "your-secret-key-please-change-it-42"}, "GATEWRIGHT_SECRET contains a secret of a tutorial"),
+        ({"secret": "CHANGE_ME_CHANGE_ME_xyz_0123456789"}, "GATEWRIGHT_SECRET contains a secret of a tutorial"),
+        (
+            {"secret": "09d25e094faa6ca2556c818166b7a9563b93f7099f6f0f4caa6cf63b88e8d3e7"},
+            "GATEWRIGHT_SECRET contains a secret",
+        ),
+        ({"secret": "a-string-secret-at-least-256-bits-long"}, "GATEWRIGHT_SECRET contains a secret of a tutorial"),
         ({"secret": [GOOD_SECRET, "short"]}, "GATEWRIGHT_SECRET, secret 2 of 2, is shorter"),
         ({"public_url": None}, "GATEWRIGHT_PUBLIC_URL is missing"),
         ({"public_url": "http://example.com"}, "GATEWRIGHT_PUBLIC_URL begins with http:"),
@@ -134,7 +137,7 @@ def test_all_refusals_are_said_at_once_and_without_the_secret() -> None:
     """One start, one list."""
     message = refused(secret="hush", cors_origins=["*"], studio="admin")
     assert [line.split()[0] for line in message.splitlines()] == [
-        "Some",
+        "These",
         "GATEWRIGHT_STUDIO",
         "GATEWRIGHT_SECRET",
         "GATEWRIGHT_PUBLIC_URL",

@@ -197,7 +197,7 @@ def test_what_is_no_origin_is_refused_with_what_to_write(written: str, reason: s
     """Patterns and `null` would let in sites that nobody listed. The place in the list is named, and no secret."""
     with pytest.raises(ValueError, match="should be a list of origins") as caught:
         values.origins(["https://app.example.com", written])
-    assert f"and number 2 {reason}" in str(caught.value)
+    assert f"origin 2 {reason}" in str(caught.value)
     assert "hush" not in str(caught.value)
 
 
@@ -264,7 +264,7 @@ def test_proxies_are_addresses_or_ranges_or_a_unix_socket() -> None:
     "written", ["/done", "https://a.example/#x", "https://*.a.example", "javascript:alert(1)", "https://a.example/ x"]
 )
 def test_a_redirect_is_a_whole_url(written: str) -> None:
-    """Redirects go to listed places only, so a list must not hold patterns or scripts."""
+    """Redirects go to listed places only, so a list must not contain patterns or scripts."""
     assert values.redirects("https://a.example/done,myapp://done") == ("https://a.example/done", "myapp://done")
     with pytest.raises(ValueError, match="should be a list of whole URLs"):
         values.redirects([written])

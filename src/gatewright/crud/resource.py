@@ -30,7 +30,7 @@ _Enter = Callable[..., Awaitable[Call]]
 
 _UNSEEN = {
     201: "Created. Whoever may not read the row gets no body.",
-    204: "Changed, by somebody who may not read the row.",
+    204: "Changed; the caller may not read the row.",
 }
 
 
@@ -206,7 +206,7 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
             *(router.patch, self._row_path, endpoint, "update", f"update_{self._one}"),
             raises=[NotFound, PreconditionFailed, Conflict],
             summary=f"Change one {_words(self._one)}",
-            description="What is left out stays as it is.",
+            description="Fields that are left out keep their value.",
             unseen=204,
             response_model=self._shown,
             body=self.update_schema,

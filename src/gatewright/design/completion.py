@@ -19,15 +19,15 @@ _Form = tuple[str, str]
 
 _FIELDS = {key.name: key.field for key in COLUMN}
 _PLAIN = Column(name="", type=ColumnType.STRING)
-# What a design may leave to the engine, but not say otherwise.
+# What a design may leave out, but not contradict.
 _LEFT_TO_ENGINE = (
     *("dbType", "dbName", "enumValues", "precision", "scale", "defaultValue", "isUpdatedAt"),
     *("minLength", "maxLength", "minValue", "maxValue", "pattern", "isInput"),
 )
-# What a design has to say as the engine does: the tables that a reader sees are the tables that there are.
-# What a design decides where clients set the engine's column: names have the lengths that people have.
+# What a design decides about engine columns that clients set: the lengths of names.
 _LEFT_TO_DESIGN = frozenset({"minLength", "maxLength"})
-_SAID_ALIKE = ("type", "isPrimaryKey", "isUnique")
+# What a design must repeat: the tables that a reader sees are the tables in the database.
+_REPEATED = ("type", "isPrimaryKey", "isUnique")
 
 
 def complete(design: Design, fragments: Sequence[Table]) -> Design:
@@ -38,7 +38,7 @@ def complete(design: Design, fragments: Sequence[Table]) -> Design:
     column of a fragment is marked `is_system`, and so is its table.
 
     Raises:
-        DesignError: The design says something else than the engine about a column that both have.
+        DesignError: The design contradicts the engine about a column that both have.
     """
     problems = Problems()
     check_agreement(design, fragments, problems)
@@ -51,7 +51,7 @@ def complete(design: Design, fragments: Sequence[Table]) -> Design:
 
 
 def check_agreement(design: Design, fragments: Sequence[Table], problems: Problems) -> None:
-    """Note where *design* says something else than the engine's *fragments*."""
+    """Note where *design* contradicts the engine's *fragments*."""
     for fragment in fragments:
         for i, table in enumerate(design.tables):
             if table.name == fragment.name:
@@ -80,27 +80,30 @@ def _check_table(table: Table, fragment: Table, path: str, problems: Problems) -
 
 def _table_clashes(table: Table, fragment: Table) -> Iterator[tuple[str, str]]:
     if table.access != Access():
-        yield "access", f"{table.name} is the engine's table: ADMIN reads it, the engine writes it; leave access out"
+        yield "access", f"{table.name} is an engine table, which ADMIN reads and the engine writes; leave access out"
     if table.soft_delete and not fragment.soft_delete:
-        yield "softDelete", f"the engine deletes rows of {table.name} itself; leave softDelete out"
+        yield "softDelete", f"the engine deletes the rows of {table.name}; leave softDelete out"
     if table.db_name not in (None, fragment.db_name):
-        yield "dbName", f"the engine needs {table.name} as {fragment.database_name} in the database; leave dbName out"
+        yield (
+            "dbName",
+            f"the engine needs the name {fragment.database_name} in the database for {table.name}; leave dbName out",
+        )
 
 
 def _column_clashes(name: str, column: Column, needed: Column) -> Iterator[tuple[str, str]]:
-    for key in _SAID_ALIKE:
+    for key in _REPEATED:
         mine, theirs = getattr(column, _FIELDS[key]), getattr(needed, _FIELDS[key])
         if mine != theirs:
             remedy = f'write "{key}": {quoted(theirs)}' if theirs else f"leave {key} out"
             yield key, f"the engine needs {name} {_wanted(key, theirs)}; {remedy}"
     for key in _LEFT_TO_ENGINE:
         mine, theirs = getattr(column, _FIELDS[key]), getattr(needed, _FIELDS[key])
-        unsaid = getattr(_PLAIN, _FIELDS[key])
+        default = getattr(_PLAIN, _FIELDS[key])
         if needed.is_input and key in _LEFT_TO_DESIGN:
             continue
-        if mine not in (unsaid, theirs):
-            remedy = f", or write {_shown(needed, theirs)}" if theirs != unsaid else ""
-            yield key, f"{name} is a column of the engine; leave {key} out{remedy}"
+        if mine not in (default, theirs):
+            remedy = f", or write {_shown(needed, theirs)}" if theirs != default else ""
+            yield key, f"{name} is an engine column; leave {key} out{remedy}"
     yield from _length_clashes(name, column, needed)
     yield from _reference_clashes(name, column, needed)
 
@@ -130,11 +133,11 @@ def _reference_clashes(name: str, column: Column, needed: Column) -> Iterator[tu
     mine, theirs = column.references, needed.references
     if theirs is None:
         if mine is not None:
-            yield "references", f"{name} is a column of the engine that refers to nothing; leave references out"
+            yield "references", f"{name} is an engine column without a reference; leave references out"
         return
     if mine is None or (mine.table, mine.column) != (theirs.table, theirs.column):
         target = f'"{theirs.table}"' if theirs.column == "id" else f"{theirs.table}.{theirs.column}"
-        yield "references", f'the engine needs {name} to refer to {target}; write "references": "{theirs.table}"'
+        yield "references", f'the engine needs {name} to reference {target}; write "references": "{theirs.table}"'
         return
     for key, own, engine in (
         ("onDelete", mine.on_delete, theirs.on_delete),
@@ -142,15 +145,18 @@ def _reference_clashes(name: str, column: Column, needed: Column) -> Iterator[tu
         ("anyRow", mine.any_row or None, theirs.any_row),
     ):
         if own not in (None, engine):
-            yield f"references.{key}", f"{name} is a column of the engine, which decides over {key}; leave it out"
+            yield f"references.{key}", f"{name} is an engine column, and the engine sets {key}; leave it out"
 
 
 def _addition_clashes(name: str, column: Column, table: Table, taken: dict[_Form, str]) -> Iterator[tuple[str, str]]:
     if alike := [form for form in _forms(column) if form in taken]:
         where, form = alike[0]
-        yield "name", f"{name} is {form} in the {where}, as the engine's {table.name}.{taken[alike[0]]} is"
+        yield (
+            "name",
+            f"{name} is {form} in the {where}, like the engine column {table.name}.{taken[alike[0]]}; rename it",
+        )
     elif column.is_primary_key:
-        yield "isPrimaryKey", f"the engine needs {table.name} with its own key; leave isPrimaryKey out"
+        yield "isPrimaryKey", f"the engine sets the key of {table.name}; leave isPrimaryKey out"
     elif (
         column.is_not_null
         and column.default_value is None
@@ -158,10 +164,10 @@ def _addition_clashes(name: str, column: Column, table: Table, taken: dict[_Form
         and not _is_asked(column, table)
     ):
         remedy = 'a defaultValue, or "isInput": true' if table.name == USER else "a defaultValue"
-        yield "isRequired", f"the engine writes {table.name} and knows no value for {name}; give it {remedy}"
-    elif table.name != USER and _is_worked_out(column):
+        yield "isRequired", f"the engine writes {table.name} and has no value for {name}; add {remedy}"
+    elif table.name != USER and _is_computed(column):
         key = "isUpdatedAt" if column.is_updated_at else "defaultValue"
-        yield key, f"the engine writes {table.name} and works nothing out for {name}; leave {key} out"
+        yield key, f"the engine writes {table.name} and does not compute {name}; leave {key} out"
 
 
 def _forms(column: Column) -> tuple[_Form, ...]:
@@ -170,10 +176,10 @@ def _forms(column: Column) -> tuple[_Form, ...]:
     return ("database", column.database_name), *(("code", form) for form in in_code)
 
 
-def _is_worked_out(column: Column) -> bool:
+def _is_computed(column: Column) -> bool:
     """Whether each new row needs a value that the database does not put in by itself."""
-    worked_out = isinstance(column.default_value, DefaultFunction) or column.is_updated_at
-    return worked_out or (column.type is ColumnType.BYTES and column.default_value is not None)
+    computed = isinstance(column.default_value, DefaultFunction) or column.is_updated_at
+    return computed or (column.type is ColumnType.BYTES and column.default_value is not None)
 
 
 def _is_asked(column: Column, table: Table) -> bool:

@@ -79,7 +79,7 @@ def save_design(path: Path, design: Design) -> bool:
     try:
         write_whole(path, write_design(design).encode())
     except OSError as error:
-        raise DesignError([Problem("", f"can't be written: {error.strerror}")], shown(path)) from None
+        raise DesignError([Problem("", f"cannot be written: {error.strerror}")], shown(path)) from None
     return True
 
 
@@ -88,7 +88,7 @@ def _content(path: Path) -> bytes:
         with path.open("rb") as file:
             return file.read(4 * MAX_CHARACTERS + 1)
     except OSError as error:
-        raise DesignError([Problem("", f"can't be read: {error.strerror}")]) from None
+        raise DesignError([Problem("", f"cannot be read: {error.strerror}")]) from None
 
 
 def _holds(path: Path, design: Design) -> bool:

@@ -44,7 +44,7 @@ def parse_json(text: str, problems: Problems) -> Any:
     try:
         value = json.loads(text.removeprefix("\ufeff"), object_pairs_hook=make_object, parse_constant=_refuse_constant)
     except RecursionError:
-        problems.add("", f"nested deeper than {MAX_DEPTH} levels")
+        problems.add("", f"nested more than {MAX_DEPTH} levels deep")
     except json.JSONDecodeError as error:
         problems.add("", f"not JSON: line {error.lineno}, column {error.colno}: {error.msg}")
     except ValueError as error:
@@ -59,7 +59,7 @@ def check_values(value: object, problems: Problems) -> bool:
     before = len(problems.found)
     for path, depth, item in _walk(value):
         if depth > MAX_DEPTH:
-            problems.add(path, f"nested deeper than {MAX_DEPTH} levels")
+            problems.add(path, f"nested more than {MAX_DEPTH} levels deep")
             return False
         for message in _faults(item):
             problems.add(path, message)
@@ -84,7 +84,7 @@ def _faults(item: object) -> Iterator[str]:
     elif isinstance(item, float) and not math.isfinite(item):
         yield "the number is too large"
     elif isinstance(item, dict):
-        yield from (f"the key {quoted(key)} is there more than once" for key in getattr(item, "repeated", ()))
+        yield from (f"the key {quoted(key)} is repeated" for key in getattr(item, "repeated", ()))
         yield from (f"{fault}, in the key {quoted(key)}" for key in item for fault in _text_faults(key))
 
 
@@ -94,15 +94,15 @@ def _text_faults(text: str) -> Iterator[str]:
     for character in text:
         code = ord(character)
         if (code < 0x20 and character not in "\n\t") or 0x7F <= code < 0xA0:
-            yield f"holds a control character (U+{code:04X})"
+            yield f"contains a control character (U+{code:04X})"
         elif 0xD800 <= code < 0xE000:
-            yield f"holds half of a surrogate pair (U+{code:04X})"
+            yield f"contains half of a surrogate pair (U+{code:04X})"
         elif character in _DIRECTION_MARKS:
-            yield f"holds a mark that turns the direction of text (U+{code:04X})"
+            yield f"contains a bidirectional control character (U+{code:04X})"
         else:
             continue
         return
 
 
 def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a number of JSON")
+    raise ValueError(f"{name} is not a number in JSON")

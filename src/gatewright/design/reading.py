@@ -58,9 +58,9 @@ def read_snapshot(text: str | bytes) -> Design:
 
 
 def parse_table(raw: Mapping[str, Any]) -> Table:
-    """The table of an engine's fragment, told in the vocabulary of the document.
+    """The table of an engine's fragment, in the vocabulary of the document.
 
-    A fragment may also say `isNullable`. Its references are not followed, since other fragments hold their tables.
+    A fragment may also have `isNullable`. Its references are not followed, since other fragments hold their tables.
 
     Raises:
         DesignError: Something is wrong with it. Paths begin at the table: `columns[2].type`.
@@ -91,7 +91,7 @@ def _decoded(text: str | bytes) -> str:
     try:
         return text.decode()
     except UnicodeDecodeError as error:
-        raise DesignError([Problem("", f"not UTF-8: byte {error.start} can't be read")]) from None
+        raise DesignError([Problem("", f"not UTF-8: byte {error.start} is not valid")]) from None
 
 
 def _as_document(raw: object) -> object:

@@ -101,7 +101,7 @@ class Structure:
         """What the object at *path* says, by attribute."""
         fields = {key.field: _PLACEHOLDERS[key.kind] for key in keys if key.required}
         if not isinstance(raw, Mapping):
-            self.problems.add(path, f"has to be an object, not {quoted(raw)}")
+            self.problems.add(path, f"must be an object, not {quoted(raw)}")
             return fields
         known = {key.name: key for key in keys if self.engine or not key.engine_only}
         for name in raw:
@@ -122,31 +122,31 @@ class Structure:
     def _flag(self, raw: object, path: str) -> bool:
         if isinstance(raw, bool):
             return raw
-        raise self._wrong(path, f"has to be true or false, not {quoted(raw)}")
+        raise self._wrong(path, f"must be true or false, not {quoted(raw)}")
 
     def _count(self, raw: object, path: str) -> int:
         if isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw < 2**31:
             return raw
-        raise self._wrong(path, f"has to be a whole number from 0 on, not {quoted(raw)}")
+        raise self._wrong(path, f"must be a whole number, 0 or greater, not {quoted(raw)}")
 
     def _number(self, raw: object, path: str) -> int | float:
         if isinstance(raw, int | float) and not isinstance(raw, bool) and abs(raw) <= 1.7e308:
             return raw
-        raise self._wrong(path, f"has to be a number, not {quoted(raw)}")
+        raise self._wrong(path, f"must be a number, not {quoted(raw)}")
 
     def _value(self, raw: object, path: str) -> object:
         if raw is not None:
             return raw
-        raise self._wrong(path, "null says nothing here; leave the key out")
+        raise self._wrong(path, "null has no meaning here; leave the key out")
 
     def _version(self, raw: object, path: str) -> int:
         if isinstance(raw, int) and not isinstance(raw, bool) and raw == vocabulary.VERSION:
             return raw
-        raise self._wrong(path, f"this Gatewright knows version {vocabulary.VERSION}, not {quoted(raw)}")
+        raise self._wrong(path, f"this version of Gatewright reads version {vocabulary.VERSION}, not {quoted(raw)}")
 
     def _text(self, raw: object, path: str) -> str:
         if not isinstance(raw, str):
-            raise self._wrong(path, f"has to be a text, not {quoted(raw)}")
+            raise self._wrong(path, f"must be a string, not {quoted(raw)}")
         if len(raw) > vocabulary.MAX_TEXT:
             raise self._wrong(path, f"is longer than {vocabulary.MAX_TEXT} characters")
         return raw
@@ -162,7 +162,7 @@ class Structure:
         return self._matching(raw, path, vocabulary.NAME_PATTERN, rule)
 
     def _id(self, raw: object, path: str) -> str:
-        return self._matching(raw, path, vocabulary.ID_PATTERN, "an id: a name, perhaps followed by - and a number")
+        return self._matching(raw, path, vocabulary.ID_PATTERN, "an id: a name, optionally followed by - and a number")
 
     def _database_name(self, raw: object, path: str) -> str:
         rule = f"a name for the database: letters, digits and underscores, {vocabulary.MAX_NAME} at most"
@@ -190,7 +190,7 @@ class Structure:
     def _list(self, raw: object, path: str, read: Callable[[object, str], _Made]) -> tuple[_Made, ...]:
         """Each item by *read*; items that were wrong are left out, unless *read* puts a placeholder in their place."""
         if not isinstance(raw, list | tuple):
-            raise self._wrong(path, f"has to be a list, not {quoted(raw)}")
+            raise self._wrong(path, f"must be a list, not {quoted(raw)}")
         items = []
         for i, item in enumerate(raw):
             try:
@@ -232,18 +232,16 @@ class Structure:
         else:
             rules = self._list(raw, path, self._rule)
         if None in rules and len(rules) > 1:
-            raise self._wrong(path, '"none" lets nobody in, so no other rule can stand beside it')
+            raise self._wrong(path, '"none" cannot be combined with other rules; leave one of them out')
         if len(set(rules)) < len(rules):
-            raise self._wrong(path, "says a rule twice")
+            raise self._wrong(path, "lists a rule twice")
         return tuple(rule for rule in rules if rule is not None)
 
     def _rule(self, raw: object, path: str) -> Rule | None:
         """The rule of a text; `None` for "none"."""
         text = self._text(raw, path)
         if len(text) > 2 * vocabulary.MAX_NAME or not re.fullmatch(vocabulary.RULE_PATTERN, text):
-            message = (
-                f"no rule {quoted(text)}; there are none, public, authenticated, owner, role:NAME, permission:NAME"
-            )
+            message = f"no rule {quoted(text)}; use none, public, authenticated, owner, role:NAME or permission:NAME"
             raise self._wrong(path, message, near=text, among=[f"role:{text}", *_RULES])
         kind, _, name = text.partition(":")
         return None if kind == "none" else Rule(RuleKind(kind), name)

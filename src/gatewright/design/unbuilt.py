@@ -1,4 +1,4 @@
-"""What the vocabulary knows and Gatewright can't do yet: said to whoever uses it, never passed over.
+"""What the vocabulary has and Gatewright does not support yet: refused, never ignored.
 
 This is the only place that lists it. A line goes when the feature comes.
 """

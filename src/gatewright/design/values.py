@@ -61,7 +61,7 @@ def default_of(raw: object, column_type: ColumnType) -> DefaultValue:
     function = DefaultFunction(raw)
     if column_type not in FUNCTION_TYPES[function]:
         types = ", ".join(FUNCTION_TYPES[function])
-        raise ValueError(f"{quoted(raw)} is a default for {types}, and this column is {column_type}")
+        raise ValueError(f"{quoted(raw)} is a default for {types}, but this column is {column_type}")
     return function
 
 
@@ -86,7 +86,7 @@ def json_of(value: Literal, column_type: ColumnType) -> object:
 def _text(raw: object) -> str:
     if isinstance(raw, str):
         return raw
-    raise ValueError(f"{quoted(raw)} is no text")
+    raise ValueError(f"{quoted(raw)} is not a string")
 
 
 def _whole_number(column_type: ColumnType) -> Callable[[object], int]:
@@ -96,7 +96,7 @@ def _whole_number(column_type: ColumnType) -> Callable[[object], int]:
         if isinstance(raw, str) and _INTEGER.fullmatch(raw):
             raw = int(raw)
         if not isinstance(raw, int) or isinstance(raw, bool):
-            raise ValueError(f"{quoted(raw)} is no whole number")
+            raise ValueError(f"{quoted(raw)} is not a whole number")
         if not -(2 ** (bits - 1)) <= raw < 2 ** (bits - 1):
             raise ValueError(f"{quoted(raw)} does not fit the {bits} bits of {column_type}")
         return raw
@@ -108,18 +108,18 @@ def _float(raw: object) -> float:
     if isinstance(raw, str) and _NUMBER.fullmatch(raw):
         raw = float(raw)
     if isinstance(raw, bool) or not isinstance(raw, int | float) or abs(raw) > 1.7e308:
-        raise ValueError(f"{quoted(raw)} is no number")
+        raise ValueError(f"{quoted(raw)} is not a number")
     return float(raw)
 
 
 def _decimal(raw: object) -> str:
     text = raw if isinstance(raw, str) else repr(raw)
     if isinstance(raw, bool) or not isinstance(raw, str | int | float) or not _NUMBER.fullmatch(text):
-        raise ValueError(f"{quoted(raw)} is no number")
+        raise ValueError(f"{quoted(raw)} is not a number")
     try:
         number = Decimal(text)
     except InvalidOperation:
-        raise ValueError(f"{quoted(raw)} is no number") from None
+        raise ValueError(f"{quoted(raw)} is not a number") from None
     if abs(number.adjusted()) > _MOST_DIGITS:
         raise ValueError(f"{quoted(raw)} has too many digits")
     return format(number, "f")
@@ -147,7 +147,7 @@ def _moment(form: re.Pattern[str], parse: Callable[[str], object], example: str)
                 return raw
         except ValueError:
             pass
-        raise ValueError(f"{quoted(raw)} is not of the form {example}")
+        raise ValueError(f"{quoted(raw)} does not have the form {example}")
 
     return read
 
@@ -157,7 +157,7 @@ def _json(raw: object) -> str:
         problems = Problems()
         raw = parse_json(raw, problems)
         if problems.found:
-            raise ValueError(f"is not JSON text ({problems.found[0].message}); a text goes in quotes of its own")
+            raise ValueError(f"is not JSON text ({problems.found[0].message}); put a string in quotes")
     return json.dumps(raw, ensure_ascii=False, separators=(",", ":"))
 
 
@@ -172,7 +172,7 @@ def _bytes(raw: object) -> str:
 def _uuid(raw: object) -> str:
     if isinstance(raw, str) and _UUID.fullmatch(raw):
         return str(UUID(raw))
-    raise ValueError(f"{quoted(raw)} is no UUID")
+    raise ValueError(f"{quoted(raw)} is not a UUID")
 
 
 _LITERALS: dict[ColumnType, Callable[[object], Literal]] = {

@@ -57,15 +57,14 @@ class AddressWarning:
         if self._has_warned or _has_address(scope) or client_address(scope, self._trusted) is not None:
             return
         self._has_warned = True
-        way_out = (
-            "Have the proxy send X-Forwarded-For."
+        advice = (
+            "Configure the proxy to send X-Forwarded-For."
             if UNIX in self._trusted
-            else "Set GATEWRIGHT_TRUSTED_PROXIES=unix, and have the proxy send X-Forwarded-For."
+            else "Set GATEWRIGHT_TRUSTED_PROXIES=unix, and configure the proxy to send X-Forwarded-For."
         )
         _log.warning(
-            "a request came through a Unix socket without its client's address: all such requests share one limit, and "
-            "sessions and the audit log show no address. %s",
-            way_out,
+            "A request through a Unix socket had no client address, so all such requests share one limit. %s",
+            advice,
         )
 
 

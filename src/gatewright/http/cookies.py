@@ -31,13 +31,13 @@ SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS", "TRACE"})
 USE_COOKIES = "useCookies"
 """What the query says for tokens in cookies."""
 
-_QUERY_MEANING = "Whether the tokens go into cookies, and not into the body."
+_QUERY_MEANING = "Set the tokens as cookies instead of returning them in the body."
 _CHOICES = {"true": True, "false": False}
 
 
 _NOT_KEPT = (
-    "GATEWRIGHT_PUBLIC_URL is {}, and browsers keep these cookies by https only, or by http on the machine itself. "
-    "Serve it by https, or set it to http://localhost with its port."
+    "GATEWRIGHT_PUBLIC_URL is {}, but browsers keep these cookies only over https, or over http on localhost. Serve it "
+    "over https, or set it to http://localhost with its port."
 )
 
 _log = logging.getLogger("gatewright.http")
@@ -170,7 +170,7 @@ class Cookies:
     def log_problem(self, app: object) -> None:
         """Warn at the start of an *app* whose cookies browsers drop; a command starts without one."""
         if self.problem is not None and app is not None:
-            _log.warning("Signing in with cookies will not work. %s", self.problem)
+            _log.warning("Cookies do not work. %s", self.problem)
 
     def of_session(self, tokens: TokenPair) -> list[str]:
         """What sets the cookies of a session: values of `Set-Cookie`."""
@@ -206,7 +206,7 @@ class Cookies:
     def _set(self, name: str, value: str, seconds: int) -> str:
         if self.problem is not None and not self._is_logged:
             self._is_logged = True
-            _log.warning("A browser drops the cookies of this answer. %s", self.problem)
+            _log.warning("The browser rejects the cookies of this response. %s", self.problem)
         return f"{name}={value}; Max-Age={seconds}; {self._attributes}"
 
 

@@ -58,7 +58,7 @@ class _OptionalUser(SecurityBase):
 
     def __init__(self) -> None:
         password = OAuthFlowPassword(tokenUrl=TOKEN_PATH)
-        self.model = OAuth2(flows=OAuthFlows(password=password), description="An access token.")
+        self.model = OAuth2(flows=OAuthFlows(password=password), description="Access token of a session.")
         self.scheme_name = SCHEME_NAME
 
     async def __call__(self, connection: HTTPConnection) -> Principal | None:

@@ -1,4 +1,4 @@
-"""What a request is refused for before any feature sees it."""
+"""Errors that a request meets before it reaches a feature."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ class MalformedJson(GatewrightError):
 
 
 class MalformedRequest(GatewrightError):
-    """What came is not HTTP/1.1 (RFC 9112); the connection is closed."""
+    """The request is not HTTP/1.1 (RFC 9112); the connection is closed."""
 
     code = "malformed_request"
     status = 400
@@ -42,7 +42,7 @@ class NotAuthenticated(GatewrightError):
 
 
 class InsufficientRole(GatewrightError):
-    """The user's role does not allow the call."""
+    """The role of the user does not allow the call."""
 
     code = "insufficient_role"
     status = 403
@@ -50,31 +50,31 @@ class InsufficientRole(GatewrightError):
 
 
 class CrossSiteRequest(GatewrightError):
-    """A page of another site asks, and the settings do not list it."""
+    """The request comes from a page of another site, which the settings do not list."""
 
     code = "cross_site_request"
     status = 403
-    title = "Pages of this origin may not make this call."
+    title = "Pages of this origin must not make this call."
 
 
 class ReauthenticationRequired(GatewrightError):
-    """The call needs a proof of who one is that is fresher than the session's."""
+    """The call needs a recent authentication, and that of the session is too old."""
 
     code = "reauthentication_required"
     status = 403
-    title = "Show again who you are, then try again."
+    title = "Confirm your identity again, then retry."
 
 
 class MethodNotAllowed(GatewrightError):
-    """The path is known, the method is not."""
+    """The path exists, but not with this method."""
 
     code = "method_not_allowed"
     status = 405
-    title = "This address does not take that method."
+    title = "This path does not support the method."
 
 
 class PayloadTooLarge(GatewrightError):
-    """The body is larger than the call takes."""
+    """The body is larger than the limit of the call."""
 
     code = "payload_too_large"
     status = 413
@@ -82,16 +82,16 @@ class PayloadTooLarge(GatewrightError):
 
 
 class UnsupportedMediaType(GatewrightError):
-    """The body's Content-Type is not the one that the call takes."""
+    """The call does not support the Content-Type of the body."""
 
     code = "unsupported_media_type"
     status = 415
-    title = "The body is of a type that this call does not take."
+    title = "This call does not support the Content-Type of the body."
 
 
 class InternalError(GatewrightError):
-    """A fault of ours. The log tells more, under the same request id."""
+    """The server failed. The log has the reason under the same request id."""
 
     code = "internal_error"
     status = 500
-    title = "Something went wrong on the server."
+    title = "Unexpected error on the server."

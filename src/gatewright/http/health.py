@@ -19,7 +19,7 @@ _PATIENCE_SECONDS = 1.0
 
 
 class Health(ResponseBody):
-    """All is well."""
+    """The server is healthy."""
 
     status: Literal["ok"] = "ok"
 
@@ -30,21 +30,21 @@ router = Router(tags=[TAG.name], at_root=True)
 
 @router.get("/health/live", operation_id="live")
 async def live() -> Health:
-    """Whether the process answers. A server that does not has to be restarted."""
+    """Check that the process answers. Restart a server that does not."""
     return Health()
 
 
 @router.get("/health/ready", operation_id="ready", raises=[Unavailable])
 async def ready(context: RequestContext) -> Health:
-    """Whether sign-ins and writes work; 503 names what does not.
+    """Check that the server can sign users in and write; 503 names what is not ready.
 
-    A write is tried at most once in five seconds; in between, the last try and the poll for revocations decide.
+    It tries a write at most once in five seconds; in between, the last result counts.
     """
     if not context.revocations.is_fresh:
         await _ask(context.db)
-        raise Unavailable("Not ready: the last poll for revocations is too long ago.")
+        raise Unavailable("Not ready: the last poll for revocations is too old.")
     if not await context.readiness.can_write():
-        raise Unavailable("Not ready: the database takes no writes. The log has its reason.")
+        raise Unavailable("Not ready: the database refuses writes. The log has the reason.")
     return Health()
 
 

@@ -93,16 +93,18 @@ class LifespanAround:
             await self._answer_start({"type": "lifespan.startup.complete"})
             return None
         if error is not None and not self._is_ending and self._answered == "lifespan.startup.complete":
-            _log.error("the app's lifespan broke off; requests are answered all the same", exc_info=error)
+            _log.error("The lifespan of the app failed. Requests are still answered.", exc_info=error)
             return None
         return error
 
     def _log_missing(self, error: Exception | None) -> None:
         if error is not None and self._startup is None:
             # It has read the message, and so may have failed at its own start.
-            _log.warning("the app's lifespan raised before it answered; the server starts without it", exc_info=error)
+            _log.warning(
+                "The lifespan of the app failed before it started. The server starts without it.", exc_info=error
+            )
         else:
-            _log.info("the app has no lifespan; Gatewright answers the server's")
+            _log.info("The app has no lifespan. Gatewright answers the server instead.")
 
     async def _end_after(self, error: Exception | None) -> None:
         while not self._is_ending:

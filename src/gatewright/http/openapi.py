@@ -35,13 +35,11 @@ _SCHEMAS = "#/components/schemas/"
 _COOKIE = f"{SCHEME_NAME}Cookie"
 _METHODS = ("get", "put", "post", "delete", "options", "head", "patch", "trace")
 _REQUEST_ID = {
-    "description": "Identifies this request in the log; taken over from the request when it is well formed.",
+    "description": "Identifies the request in the log.",
     "schema": {"type": "string"},
 }
-_SET_COOKIE = {"description": "The tokens, where they go into cookies.", "schema": {"type": "string"}}
-_COOKIES_NEED = (
-    "Calls that change something need `Sec-Fetch-Site: same-origin`, or the `Origin` of a page that the server lists."
-)
+_SET_COOKIE = {"description": "The tokens, with `useCookies=true`.", "schema": {"type": "string"}}
+_COOKIES_NEED = "Calls that change data need `Sec-Fetch-Site: same-origin`, or an `Origin` that the server lists."
 
 
 def own_document(app: FastAPI, bodies: Iterable[type[BaseModel]], cookies: Cookies) -> Document:

@@ -26,7 +26,7 @@ def page_policy(text: str) -> bytes:
     """
     # A comma would begin a second policy (section 2.2).
     if not _PRINTABLE.fullmatch(text):
-        raise SetupError(f"page_policy: {text!r} is no policy; write it as \"default-src 'self'\".")
+        raise SetupError(f"page_policy: {text!r} is not a policy. Write it as \"default-src 'self'\".")
     directives: dict[str, list[str]] = {}
     for part in text.split(";"):
         name, *values = part.split() or [""]
@@ -34,12 +34,14 @@ def page_policy(text: str) -> bytes:
         directives.setdefault(name.lower(), values)
     directives.pop("", None)
     if not directives.keys() & {"default-src", "script-src"}:
-        raise SetupError("page_policy: name default-src or script-src; without them every script of a page runs.")
+        raise SetupError(
+            "page_policy lacks default-src and script-src, so every script of a page would run. Add one of them."
+        )
     for name in directives.keys() & _OF_SCRIPTS:
         if unsafe := _INLINE & {value.lower() for value in directives[name]}:
             raise SetupError(
-                f"page_policy: {name} must not hold {min(unsafe)}. Move the script into a file, or let the route send "
-                "a policy with a nonce of its own."
+                f"page_policy: {name} must not contain {min(unsafe)}. Move the script into a file, or send a policy "
+                "with a nonce from the route."
             )
     kept = [" ".join([name, *values]) for name, values in directives.items()]
     added = [f"{name} {value}" for name, value in _UNNAMED.items() if name not in directives]

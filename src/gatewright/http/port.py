@@ -25,8 +25,8 @@ def warn_of_unknown_port(scope: Scope, public_url: str) -> None:
     server = scope.get("server")
     if server is None or str(server[0]).startswith("/"):
         _log.warning(
-            "the server's port is not known, so links in mails and the issuer of tokens begin with %s; set "
-            "GATEWRIGHT_PUBLIC_URL to where browsers reach this server",
+            "The server's port is unknown, so links in mails and the issuer of tokens begin with %s. Set "
+            "GATEWRIGHT_PUBLIC_URL to the URL of this server.",
             public_url,
         )
 

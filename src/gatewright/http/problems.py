@@ -76,7 +76,7 @@ def validation_error(errors: Iterable[Mapping[str, Any]]) -> GatewrightError:
 def _field_problem(error: Mapping[str, Any]) -> FieldProblem:
     kind = str(error["type"])
     code = kind if kind in _OWN_CODES else _ITEM_CODES.get(kind, "invalid_type")
-    message = "The field is not known." if code == "unknown_field" else str(error["msg"])
+    message = "Unknown field." if code == "unknown_field" else str(error["msg"])
     return FieldProblem(_pointer(error["loc"]), code, message)
 
 

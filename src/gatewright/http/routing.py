@@ -316,7 +316,7 @@ def check_json_type(scope: Scope) -> None:
     """
     media_type = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
     if media_type != "application/json":
-        raise UnsupportedMediaType("The body has to be sent as application/json.")
+        raise UnsupportedMediaType("Send the body as application/json.")
 
 
 def _has_body(scope: Scope) -> bool:

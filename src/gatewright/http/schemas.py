@@ -96,9 +96,9 @@ class Problem(ResponseBody):
     title: str
     status: int
     detail: str
-    code: str = Field(description="What programs should look at.")
+    code: str = Field(description="Code of the error, for programs.")
     request_id: str
-    errors: list[FieldError] | None = Field(default=None, description="The fields at fault, for 422.")
+    errors: list[FieldError] | None = Field(default=None, description="The invalid fields, with status 422.")
 
 
 def _checked_by(parse: Callable[[str], EmailAddress]) -> AfterValidator:

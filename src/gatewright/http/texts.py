@@ -54,7 +54,7 @@ def check_line(text: str) -> str:
         PydanticCustomError: It holds control characters, or invisible ones.
     """
     if _NO_LINE.search(text):
-        raise _wrong("Must not hold control characters or invisible ones.")
+        raise _wrong("Must not contain control characters or invisible ones.")
     return text
 
 
@@ -65,7 +65,7 @@ def check_text(text: str) -> str:
         PydanticCustomError: It holds others.
     """
     if _NO_TEXT.search(text):
-        raise _wrong("Must not hold control characters but tabs and ends of lines.")
+        raise _wrong("Must not contain control characters except tabs and line breaks.")
     return text
 
 
@@ -83,7 +83,7 @@ def check_name(text: str) -> str:
         PydanticCustomError: It holds control characters, or characters that nobody sees.
     """
     if _NO_NAME.search(text) or not all(_joins(text, i) for i, char in enumerate(text) if char in _JOINERS):
-        raise _wrong("Must not hold control characters or invisible ones.")
+        raise _wrong("Must not contain control characters or invisible ones.")
     return unicodedata.normalize("NFC", text)
 
 

@@ -31,12 +31,12 @@ class MigrationWait:
         self._began = clock()
         self._is_announced = False
 
-    def go_on(self, holder: str, way_out: str) -> None:
+    def go_on(self, holder: str, advice: str) -> None:
         """Count one more refusal: nothing for 2 seconds, then one line in the log.
 
         Args:
-            holder: What has the lock.
-            way_out: What to do when it does not let go.
+            holder: The owner of the lock.
+            advice: How to end the other one.
 
         Raises:
             SetupError: The limit is over.
@@ -44,7 +44,7 @@ class MigrationWait:
         waited = self._clock() - self._began
         if waited >= self._limit:
             raise SetupError(
-                f"Gave up after {self._limit:g} seconds (MIGRATION_LOCK_TIMEOUT), waiting for {holder}. {way_out}"
+                f"Gave up waiting for {holder} after {self._limit:g} seconds (MIGRATION_LOCK_TIMEOUT). {advice}"
             )
         if waited >= _SILENT_SECONDS and not self._is_announced:
             self._is_announced = True

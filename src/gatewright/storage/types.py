@@ -22,7 +22,7 @@ BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
 def report_wrong_value(kind: str, counts_as: str) -> None:
     """Log, once for each type, that a value was met which is not of its column's type."""
     _log.warning(
-        "The database holds a value that is no %s in a column of that type. It counts as %s. Run: gatewright doctor",
+        "A column of the type %s contains a value of another type, which is read as %s. Run: gatewright doctor",
         kind,
         counts_as,
     )
@@ -81,7 +81,7 @@ class _SqliteNumeric(TypeDecorator[Decimal]):
         if value is None:
             return None
         if len(Decimal(value).normalize(_ENOUGH).as_tuple().digits) > _DIGITS_OF_FLOAT:
-            raise InexactNumber(f"SQLite keeps {_DIGITS_OF_FLOAT} digits of a number.")
+            raise InexactNumber(f"SQLite stores at most {_DIGITS_OF_FLOAT} digits of a number.")
         return float(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:

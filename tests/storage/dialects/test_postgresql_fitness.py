@@ -73,7 +73,7 @@ def role_of(url: str) -> str:
 async def test_postgresql_in_another_encoding_is_refused(latin1_url: str) -> None:
     """A name in it could be stored for some and not for others; the message says how to make the right one."""
     for said in (await refusal(latin1_url), await migration_refusal(latin1_url)):
-        assert "is encoded in LATIN1" in said
+        assert "has the encoding LATIN1" in said
         assert "createdb --encoding=UTF8 --template=template0" in said
 
 

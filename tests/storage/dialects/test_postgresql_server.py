@@ -46,9 +46,9 @@ async def test_a_url_as_hosts_hand_it_out_works_and_says_in_a_line_what_it_leave
     assert name == "shop"
     lines = [message for logger, _, message in caplog.record_tuples if logger == "gatewright.database"]
     assert set(lines) == {
-        "DATABASE_URL: left out channel_binding, connection_limit, gssencmode, keepalives, keepalives_idle, "
-        "pool_timeout, schema, which the driver does not take. Be sure of the server by sslmode=verify-full and "
-        "sslrootcert=system (or FILE) instead."
+        "DATABASE_URL: ignored channel_binding, connection_limit, gssencmode, keepalives, keepalives_idle, "
+        "pool_timeout, schema, which the driver does not support. To verify the server, use sslmode=verify-full and "
+        "sslrootcert=system (or FILE)."
     }
 
 

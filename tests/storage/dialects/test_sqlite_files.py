@@ -176,7 +176,7 @@ async def test_a_start_takes_an_older_database_from_others(file: Path, caplog: p
     auth = Gatewright(make_settings(f"sqlite:///{file}"))
     async with auth.lifespan(None):
         assert {mode(path) for path in auth.database.files} == {0o600}
-    assert f"{file} could be read by others" in caplog.text
+    assert f"{file} was readable by other users" in caplog.text
 
 
 def mode(path: Path) -> int:

@@ -59,7 +59,7 @@ def check_columns(design: Design, problems: Problems) -> None:
     """Note what does not fit together within a column."""
     for i, table in enumerate(design.tables):
         if len(table.columns) > MOST_COLUMNS:
-            problems.add(f"tables[{i}].columns", f"a table can have {MOST_COLUMNS} columns at most")
+            problems.add(f"tables[{i}].columns", f"a table can have at most {MOST_COLUMNS} columns")
         for j, column in enumerate(table.columns):
             path = f"tables[{i}].columns[{j}]"
             if problems.touch(f"{path}.type"):
@@ -89,20 +89,20 @@ def _findings(column: Column, *, in_user: bool) -> Iterator[Finding]:
 def _misfits(column: Column) -> Iterator[Finding]:
     for key, types in _FITTING_TYPES.items():
         if column.type not in types and getattr(column, _FIELDS[key]) != getattr(_PLAIN, _FIELDS[key]):
-            yield key, f"is for {', '.join(types)}, and this column is {column.type}"
+            yield key, f"is only for {', '.join(types)}, but this column is {column.type}"
 
 
 def _length_findings(column: Column) -> Iterator[Finding]:
     if column.type is ColumnType.STRING and (column.min_length or 0) > LONGEST_STRING:
-        yield "minLength", f"is more than {LONGEST_STRING}; a longer text is of type Text"
+        yield "minLength", f"is more than {LONGEST_STRING}; use the type Text for longer texts"
     elif column.max_length is None:
         return
     elif column.max_length == 0:
-        yield "maxLength", "leaves room for nothing"
+        yield "maxLength", "is 0, so no value fits"
     elif column.min_length is not None and column.min_length > column.max_length:
         yield "maxLength", "is less than minLength"
     elif column.type is ColumnType.STRING and column.max_length > LONGEST_STRING:
-        yield "maxLength", f"is more than {LONGEST_STRING}; a longer text is of type Text"
+        yield "maxLength", f"is more than {LONGEST_STRING}; use the type Text for longer texts"
 
 
 def _value_findings(column: Column) -> Iterator[Finding]:
@@ -119,11 +119,11 @@ def _value_findings(column: Column) -> Iterator[Finding]:
 def _decimal_findings(column: Column) -> Iterator[Finding]:
     if column.precision is None:
         if column.scale is not None:
-            yield "scale", "needs precision beside it"
+            yield "scale", "needs precision as well"
     elif not 1 <= column.precision <= MOST_DIGITS:
-        yield "precision", f"has to be from 1 to {MOST_DIGITS}"
+        yield "precision", f"must be from 1 to {MOST_DIGITS}"
     elif column.scale is not None and column.scale > min(column.precision, MOST_DECIMALS):
-        yield "scale", f"has to be at most precision, and at most {MOST_DECIMALS}"
+        yield "scale", f"must be at most precision, and at most {MOST_DECIMALS}"
 
 
 def _room_findings(column: Column) -> Iterator[Finding]:
@@ -141,7 +141,10 @@ def _room_findings(column: Column) -> Iterator[Finding]:
         least = max(least, unit - room).quantize(unit, ROUND_CEILING, _ENOUGH)
         most = min(most, room - unit).quantize(unit, ROUND_FLOOR, _ENOUGH)
     if least > most:
-        yield ("minValue" if column.max_value is None else "maxValue"), "leaves no number of this precision and scale"
+        yield (
+            ("minValue" if column.max_value is None else "maxValue"),
+            "excludes every number of this precision and scale",
+        )
 
 
 def _room(column: Column) -> tuple[Decimal, Decimal]:
@@ -156,12 +159,12 @@ def _enum_findings(column: Column) -> Iterator[Finding]:
     if column.type is not ColumnType.ENUM:
         return
     if not column.enum_values:
-        yield "enumValues", "is missing: an Enum needs its values"
+        yield "enumValues", "is missing; list the values of the Enum"
     for i, value in enumerate(column.enum_values):
         if not value or not value.isprintable() or len(value.encode()) > LONGEST_ENUM_VALUE:
-            yield f"enumValues[{i}]", f"has to be a text on one line, of 1 to {LONGEST_ENUM_VALUE} bytes"
+            yield f"enumValues[{i}]", f"must be a text on one line, of 1 to {LONGEST_ENUM_VALUE} bytes"
         elif value in column.enum_values[:i]:
-            yield f"enumValues[{i}]", f"{quoted(value)} is there already"
+            yield f"enumValues[{i}]", f"{quoted(value)} is listed twice"
 
 
 def _pattern_findings(column: Column) -> Iterator[Finding]:
@@ -217,11 +220,11 @@ def _input_findings(column: Column, *, in_user: bool) -> Iterator[Finding]:
     if not column.is_input:
         return
     if not in_user and not column.is_hidden:
-        yield "isInput", f"is for columns of {USER} and for hidden columns; clients may set the others anyway"
+        yield "isInput", f"is only for columns of {USER} and hidden columns; clients can set other columns anyway"
     elif column.is_read_only:
-        yield "isInput", "clients can't be let set what isReadOnly keeps from them"
+        yield "isInput", "contradicts isReadOnly; leave one of them out"
     elif column.is_primary_key or column.is_updated_at:
-        yield "isInput", "clients can't set a key or a time of change"
+        yield "isInput", "does not apply to a key or an isUpdatedAt column; leave it out"
 
 
 def _pattern_fault(pattern: str, sample: str | None = None) -> str | None:
@@ -237,7 +240,7 @@ def _pattern_fault(pattern: str, sample: str | None = None) -> str | None:
         if sample is not None:
             validator.validate_python(sample)
     except SchemaError:
-        return "is not a regular expression of the linear kind (no look-around, no back references)"
+        return "is not a regular expression without look-around and back references"
     except ValidationError:
         return "does not match"
     return None

@@ -31,13 +31,13 @@ def _check_index(index: Index, table: Table, path: str, problems: Problems) -> N
         if name not in columns:
             problems.add(here, f"no column {quoted(name)} in {quoted(table.name)}", near=name, among=columns)
         elif name in index.columns[:i]:
-            problems.add(here, f"{quoted(name)} is there already")
+            problems.add(here, f"{quoted(name)} is listed twice")
         elif columns[name].type in _NOT_INDEXABLE:
-            problems.add(here, f"{quoted(name)} is {columns[name].type}, which not every database can index")
+            problems.add(here, f"{quoted(name)} is {columns[name].type}, a type that some databases cannot index")
     if not index.columns and not problems.touch(f"{path}.columns"):
-        problems.add(f"{path}.columns", "an index needs columns")
+        problems.add(f"{path}.columns", "an index needs at least one column")
     elif len(index.columns) > MOST_COLUMNS:
-        problems.add(f"{path}.columns", f"an index can be over {MOST_COLUMNS} columns at most")
+        problems.add(f"{path}.columns", f"an index can have at most {MOST_COLUMNS} columns")
     if index.where is not None and (fault := _condition_fault(index.where)):
         problems.add(f"{path}.where", fault)
 
@@ -47,9 +47,9 @@ def _condition_fault(where: str) -> str | None:
     if not where.strip():
         return "is empty"
     if any(mark in where for mark in _SQL_MARKS):
-        return "has to be one condition on one line, without comments and semicolons"
+        return "must be one condition on one line, without comments and semicolons"
     if where.count("'") % 2 or where.count('"') % 2 or not _balanced(where):
-        return "has a quote or a parenthesis that is left open"
+        return "has an unclosed quote or parenthesis"
     return None
 
 
@@ -88,17 +88,17 @@ def _check_names(design: Design, problems: Problems, engine: Sequence[Table]) ->
                 # The engine needs the same index.
                 taken[name.text.lower()] = name
             elif fault := _fault(name, other):
-                problems.add(name.place, f"would be {quoted(name.text)} in the database, {fault}")
+                problems.add(name.place, f"is named {quoted(name.text)} in the database, {fault}")
 
 
 def _fault(name: _Name, other: _Name) -> str | None:
     """Why it can't have that name, which *other* has first."""
     if other is not name:
-        return f"and so is {other.place or 'an index of the engine'}"
+        return f"like {other.place or 'an index of the engine'}; rename one of them"
     if name.text.lower().startswith(PREFIXES):
-        return "a name that is kept for others than a design's"
+        return "a name with a reserved prefix; choose another name"
     if len(name.text) > MAX_NAME and name.subject[0] is Index:
-        return f"which is longer than {MAX_NAME} characters; give it a name"
+        return f"which is longer than {MAX_NAME} characters; set a shorter name"
     return None
 
 

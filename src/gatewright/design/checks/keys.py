@@ -30,27 +30,27 @@ def _check_presence(table: Table, path: str, problems: Problems) -> None:
     if problems.touch(path) or not table.name:
         return
     if not table.columns:
-        problems.add(path, "a table needs columns")
+        problems.add(path, "a table needs at least one column")
     elif not table.key_columns:
-        problems.add(path, 'no primary key; mark a column with "isPrimaryKey": true')
+        problems.add(path, 'there is no primary key; mark a column with "isPrimaryKey": true')
     elif len(table.key_columns) > MOST_COLUMNS:
-        problems.add(path, f"a key can have {MOST_COLUMNS} columns at most")
+        problems.add(path, f"a key can have at most {MOST_COLUMNS} columns")
     for i, column in enumerate(table.columns):
         if column.default_value is DefaultFunction.AUTOINCREMENT and table.key_columns != (column,):
-            problems.add(f"{path}[{i}].defaultValue", "only a key of one column can count up by itself")
+            problems.add(f"{path}[{i}].defaultValue", "autoincrement() needs a key of one column")
 
 
 def _findings(column: Column, *, is_whole: bool) -> Iterator[tuple[str, str]]:
     if column.is_hidden:
-        yield "isHidden", "a key can't be hidden: it stands in the address of the row"
+        yield "isHidden", "a key cannot be hidden, since it is part of the row's URL; leave isHidden out"
     if column.is_updated_at:
-        yield "isUpdatedAt", "a key doesn't change"
+        yield "isUpdatedAt", "a key cannot change; leave isUpdatedAt out"
     if column.type is ColumnType.STRING and (column.min_length or 0) > (column.max_length or LONGEST_KEY):
-        yield "minLength", f"a key without maxLength has at most {LONGEST_KEY} characters"
+        yield "minLength", f"a key without maxLength has at most {LONGEST_KEY} characters; set maxLength as well"
     value = column.default_value
     if value is not None and not isinstance(value, DefaultFunction):
         if is_whole:
-            yield "defaultValue", "every row would have the same key"
+            yield "defaultValue", "every row would have the same key; leave defaultValue out"
         elif not _fits(column, value):
             yield "defaultValue", _unfit(value)
     for k, value in enumerate(column.enum_values):
@@ -64,4 +64,6 @@ def _fits(column: Column, value: object) -> bool:
 
 
 def _unfit(value: object) -> str:
-    return f"{quoted(value)} is no part of an address: not empty, no slash, no control character, not only dots"
+    return (
+        f"{quoted(value)} cannot be in a URL; it must not be empty, only dots, or contain a slash or control character"
+    )

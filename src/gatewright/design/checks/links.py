@@ -82,15 +82,15 @@ def _check_reference(column: Column, path: str, known: _Known) -> None:
 def _reference_faults(column: Column, reference: Reference, target: Column, keys: set[str]) -> Iterator[str]:
     there = f"{reference.table}.{reference.column}"
     if column.type is not target.type:
-        yield f"{there} is {target.type}, and this column is {column.type}"
+        yield f"{there} is {target.type}, but this column is {column.type}"
     if keys != {target.name} and not target.is_unique:
-        yield f"{there} is neither the key nor unique, so it can't be referred to"
+        yield f"{there} cannot be referenced, since it is neither the key nor unique"
     if OnDelete.SET_NULL in (reference.on_delete, reference.on_update) and column.is_not_null:
-        yield "setNull can't work on a column that is never null"
+        yield "setNull needs a column that can be null; choose another onDelete, or leave isRequired out"
     if target.is_hidden and (column.is_input or not column.is_hidden):
-        yield f"{there} is hidden, and who reads or sets this column would find its values; hide it, without isInput"
+        yield f"{there} is hidden, and this column would reveal its values; hide this column too, without isInput"
     if column.default_value in _OWN_VALUES:
-        yield f"{quoted(str(column.default_value))} would refer to no row; leave defaultValue out"
+        yield f"{quoted(str(column.default_value))} refers to no row; leave defaultValue out"
 
 
 def _check_access(table: Table, path: str, problems: Problems) -> None:
@@ -106,9 +106,12 @@ def _check_access(table: Table, path: str, problems: Problems) -> None:
         message = f"no column {quoted(access.owner_column)} in {quoted(table.name)}"
         problems.add(here, message, near=access.owner_column, among=columns)
     elif owner.references is None or owner.references != _to_user(owner.references):
-        problems.add(here, f"{quoted(owner.name)} is no reference to {USER}, so it can't say whose a row is")
+        problems.add(here, f"{quoted(owner.name)} does not reference {USER}; choose a column that does")
     elif owner.is_not_null and any(rule.kind is RuleKind.PUBLIC for rule in access.create):
-        problems.add(f"{path}.create", f"whoever is not signed in can't own a row, and {owner.name} is never null")
+        problems.add(
+            f"{path}.create",
+            f"a client that is not signed in cannot own a row, and {owner.name} is never null; leave public out",
+        )
 
 
 def _to_user(reference: Reference) -> Reference:
@@ -121,7 +124,7 @@ def _refuse_owner_rules(access: Access, columns: Iterable[Column], path: str, pr
     hint = f', such as "ownerColumn": {quoted(candidates[0])}' if candidates else f", a reference to {USER}"
     for call in CALLS:
         if any(rule.kind is RuleKind.OWNER for rule in access.rules(call)):
-            problems.add(f"{path}.{call}", f'"owner" needs ownerColumn beside it{hint}')
+            problems.add(f"{path}.{call}", f'"owner" needs ownerColumn as well{hint}')
 
 
 def _check_relationship(relationship: Relationship, table: Table, path: str, known: _Known) -> None:
@@ -141,4 +144,4 @@ def _check_relationship(relationship: Relationship, table: Table, path: str, kno
         known.find(f"{path}.{end}Table", name, column or first, f"{path}.{end}Column")
     through = (relationship.through_table, relationship.through_from_column, relationship.through_to_column)
     if relationship.type is not RelationshipType.MANY_TO_MANY and any(through):
-        known.problems.add(path, "only a ManyToMany goes through a table")
+        known.problems.add(path, "only a ManyToMany has a throughTable; leave it out")

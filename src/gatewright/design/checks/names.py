@@ -63,7 +63,9 @@ def _check_different(
         if not item.name:
             continue
         if item.name in taken.names:
-            problems.add(f"{here}.name", f"there is a {what} {quoted(item.name)} already, {taken.names[item.name]}")
+            problems.add(
+                f"{here}.name", f"there are two {what}s {quoted(item.name)}; the other is {taken.names[item.name]}"
+            )
             continue
         _note_clashes(item, here, taken, problems)
         taken.names[item.name] = here
@@ -77,13 +79,15 @@ def _note_clashes(item: _Named, here: str, taken: _Taken, problems: Problems) ->
     in_database = item.database_name.lower()
     if in_database in taken.in_database:
         key = "dbName" if item.db_name else "name"
-        said = f"is {quoted(in_database)} in the database, and so is {taken.in_database[in_database]}"
-        problems.add(f"{here}.{key}", said)
+        message = f"is {quoted(in_database)} in the database, like {taken.in_database[in_database]}; rename one of them"
+        problems.add(f"{here}.{key}", message)
     elif in_code := [form for form in _in_code(item) if form in taken.in_code]:
-        said = f"{quoted(item.name)} is {in_code[0]} in the code, and so is {taken.in_code[in_code[0]]}"
-        problems.add(f"{here}.name", said)
+        message = (
+            f"{quoted(item.name)} is {in_code[0]} in the code, like {taken.in_code[in_code[0]]}; rename one of them"
+        )
+        problems.add(f"{here}.name", message)
     if item.id is not None and item.id in taken.ids:
-        problems.add(f"{here}.id", f"is the id of {taken.ids[item.id]} too")
+        problems.add(f"{here}.id", f"is also the id of {taken.ids[item.id]}; change one of them")
 
 
 def _in_code(item: _Named) -> tuple[str, ...]:
@@ -100,7 +104,7 @@ def _check_words(item: _Named, path: str, faults: Iterable[str], problems: Probl
         problems.add(f"{path}.name", f"{quoted(item.name)} {fault}")
         return
     if item.db_name is None and item.database_name in SQL_WORDS:
-        fault = f"is the reserved word {item.database_name} in SQL; choose another name, or another dbName"
+        fault = f"is the reserved word {item.database_name} in SQL; choose another name or dbName"
         problems.add(f"{path}.name", f"{quoted(item.name)} {fault}")
     elif len(item.database_name) > MAX_NAME:
         problems.add(f"{path}.name", f"is longer than {MAX_NAME} characters in the database ({item.database_name})")
@@ -111,21 +115,21 @@ def _table_faults(table: Table) -> Iterator[str]:
     snake = snake_case(table.name)
     in_database = table.database_name.lower()
     if in_database.startswith(PREFIXES) or in_database in TABLES:
-        yield f"would be {in_database} in the database, a name that is kept for other tables than a design's"
+        yield f"is {in_database} in the database, a name with a reserved prefix; choose another name"
     if keyword.iskeyword(snake) or keyword.iskeyword(pascal_case(table.name)):
-        yield "is a keyword of Python"
+        yield "is a keyword of Python; choose another name"
     if snake in FOLDERS:
-        yield f"is the folder {snake} in the generated code, which is kept for something else"
+        yield f"needs the folder {snake} in the generated code, which is reserved; choose another name"
     if kebab_plural(table.name) in PATHS:
-        yield f"is the path /{kebab_plural(table.name)}, which is the server's own"
+        yield f"needs the path /{kebab_plural(table.name)}, which the server uses itself; choose another name"
 
 
 def _column_faults(column: Column) -> Iterator[str]:
     """Why the column can't have its name; at most the first fault is shown."""
     snake = snake_case(column.name)
     if keyword.iskeyword(snake) or keyword.iskeyword(column.name):
-        yield "is a keyword of Python"
+        yield "is a keyword of Python; choose another name"
     if snake in CLASS_MEMBERS or column.name in CLASS_MEMBERS:
-        yield "has a meaning of its own in the generated classes; choose another name"
+        yield "has a special meaning in the generated classes; choose another name"
     if column.database_name.lower() in COLUMNS:
-        yield f"would be {column.database_name} in the database, which every table has already"
+        yield f"is {column.database_name} in the database, a column that every table has already; choose another name"

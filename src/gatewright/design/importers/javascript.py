@@ -95,7 +95,7 @@ class _Reader:
             while self._token.text in (";", ",") and self._token.kind == "mark":
                 self._advance()
         if not values:
-            self._fail("nothing here; a table begins with {")
+            self._fail("the file is empty; a table begins with {")
         return values
 
     def _skip_declaration(self) -> None:
@@ -107,7 +107,7 @@ class _Reader:
         elif self._token.text in _DECLARATIONS:
             self._advance()
             if self._token.kind != "word":
-                self._fail("a name was expected")
+                self._fail("expected a name")
             self._advance()
             self._take("=")
 
@@ -131,11 +131,11 @@ class _Reader:
         if token.text == "undefined":
             return _UNDEFINED
         what = quoted(token.text) if token.text else "the end"
-        return self._fail(f"a value was expected, not {what}; only literals are read, nothing is run")
+        return self._fail(f"expected a value, not {what}; only literals are read, and no code is run")
 
     def _nested(self, read: Any) -> Any:
         if self._depth >= MAX_DEPTH:
-            self._fail(f"nested deeper than {MAX_DEPTH} levels")
+            self._fail(f"nested more than {MAX_DEPTH} levels deep")
         self._depth += 1
         self._advance()
         value = read()
@@ -192,7 +192,7 @@ class _Reader:
                 return _ESCAPES.get(escape, escape)
             code = int(escape.strip("ux{}"), 16)
             if code > 0x10FFFF:
-                self._fail("there is no such character", token.start + 1 + found.start())
+                self._fail("this escape is not a character", token.start + 1 + found.start())
             return chr(code)
 
         plain = _ESCAPE.sub(character, token.text[1:-1])
@@ -227,12 +227,12 @@ class _Reader:
     def _strange(self) -> str:
         character = self._text[self._end]
         if character == "`":
-            return "template texts are not read; use quotes"
+            return "template literals are not supported; use quotes"
         if character in "\"'":
-            return "the text is not closed on its line"
+            return "the string is not closed on its line"
         if self._text.startswith("/*", self._end):
             return "the comment is not closed"
-        return f"{quoted(character)} can't stand here; only literals are read, nothing is run"
+        return f"{quoted(character)} is not allowed here; only literals are read, and no code is run"
 
     def _fail(self, message: str, at: int | None = None) -> NoReturn:
         position = self._token.start if at is None else at

@@ -18,9 +18,9 @@ router = Router(tags=["addresses"])
 
 @router.post("/auth/verify-email", raises=[InvalidOrExpiredToken])
 async def verify_email(context: RequestContext, body: MailedToken) -> Message:
-    """Confirm the account's address with the token of a mail.
+    """Verify an e-mail address with the token from the mail.
 
-    Answers the same again for ten minutes after the first use.
+    A repeated call gets the same response for ten minutes.
     """
     await service.verify(context, body.token)
     return Message(message="Your address is confirmed.")
@@ -28,30 +28,30 @@ async def verify_email(context: RequestContext, body: MailedToken) -> Message:
 
 @router.post("/auth/verify-email/resend", status_code=202, raises=[RateLimited])
 async def resend_verification(context: RequestContext, body: EmailBody) -> Message:
-    """Ask for the mail again. Answers the same whether or not the address waits for one."""
+    """Send the verification mail again. The response is the same for every address."""
     await service.send_again(context, body.email)
     return Message(message="If this address has an account that is not confirmed, a mail is on its way.")
 
 
 @router.post("/auth/not-me", raises=[InvalidOrExpiredToken])
 async def disown_account(context: RequestContext, body: MailedToken) -> Message:
-    """Say that an account was made with one's address by somebody else: its password and its sessions end."""
+    """Report that another person registered with your address. Removes the password and ends all sessions."""
     await service.disown(context, body.token)
     return Message(message="Whoever made this account cannot use it any more.")
 
 
 @router.post("/auth/email/change", status_code=202, raises=[ReauthenticationRequired, RateLimited])
 async def change_email(context: RequestContext, user: RecentUser, body: NewEmail) -> Message:
-    """Ask for another address. It counts once the link that is mailed there has been followed."""
+    """Request a new e-mail address. It takes effect when the link mailed there is confirmed."""
     await service.ask_for_change(context, user, parse_address(body.new_email))
     return Message(message="If nobody else has this address, a mail is on its way to it.")
 
 
 @router.post("/auth/email/change/confirm", raises=[InvalidOrExpiredToken, EmailTaken])
 async def confirm_email_change(context: RequestContext, body: MailedToken) -> Message:
-    """Confirm a new address with the token of a mail, and take it.
+    """Confirm a new e-mail address with the token from the mail.
 
-    Answers the same again for ten minutes after the first use.
+    A repeated call gets the same response for ten minutes.
     """
     await service.confirm_change(context, body.token)
     return Message(message="Your address is changed.")
@@ -59,7 +59,7 @@ async def confirm_email_change(context: RequestContext, body: MailedToken) -> Me
 
 @router.post("/auth/email/change/undo", raises=[InvalidOrExpiredToken, EmailTaken])
 async def undo_email_change(context: RequestContext, body: MailedToken) -> Message:
-    """Take a change of address back with the token that was mailed to the old address, for seven days.
+    """Undo a change of address with the token mailed to the old address, for seven days.
 
     Every session ends, and the account has no password until a new one is set by mail.
     """

@@ -1,4 +1,4 @@
-"""What clients send about addresses."""
+"""The bodies of requests about e-mail addresses."""
 
 from __future__ import annotations
 
@@ -13,6 +13,6 @@ class MailedToken(RequestBody):
 
 
 class NewEmail(RequestBody):
-    """The address that an account is to have."""
+    """The new e-mail address of an account."""
 
     new_email: schemas.NewEmail

@@ -66,7 +66,7 @@ async def introspect(
     request: Request,
     credentials: Annotated[tuple[str, str] | None, Security(_ClientCredentials())],
 ) -> ActiveToken | InactiveToken:
-    """Ask whether an access token counts at this moment (RFC 7662): by the database, so that revocation shows at once.
+    """Check whether an access token is valid now (RFC 7662). It reads the database, so revocation counts at once.
 
     For services, with credentials of their own. A token that does not count is `{"active": false}`, whatever is wrong
     with it; so is a refresh token, which nobody but this server has any use for.

@@ -1,4 +1,4 @@
-"""What a client gets to know of a token, in the words of RFC 7662 section 2.2 and RFC 9068."""
+"""The response of an introspection (RFC 7662 section 2.2, RFC 9068)."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from pydantic import BaseModel
 
 
 class InactiveToken(BaseModel):
-    """The token does not count, for whatever reason."""
+    """The token is not valid."""
 
     active: Literal[False] = False
 
 
 class ActiveToken(BaseModel):
-    """The token counts now. `role` and `permissions` are those of this moment, whatever the token says."""
+    """The token is valid. `role` and `permissions` are the current ones, whatever the token contains."""
 
     active: Literal[True] = True
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (no secret)

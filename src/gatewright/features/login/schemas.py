@@ -25,7 +25,9 @@ class CookieAuthResponse(CookieTokens, _SignedIn):
 class AuthResponse(Tokens, _SignedIn):
     """The user and the tokens of the new session."""
 
-    device_token: str = Field(description="For the next login: an account's delay does not hold for who sends it.")
+    device_token: str = Field(
+        description="Send it with the next login: the delay of the account does not apply to this device."
+    )
 
     @classmethod
     def of_login(cls, login: Login) -> AuthResponse:

@@ -58,7 +58,7 @@ def make_router(design: Design) -> Router:
     async def register(
         context: RequestContext, hand_over: HandOver, response: Response, body: Registration
     ) -> Answered | Message:
-        """Make an account, and sign in to it."""
+        """Create an account and sign in."""
         new = NewAccount(parse_address(body.email), body.first_name, body.last_name, own=given_inputs(body, design))
         proof = await registering.register(context, new, password=body.password, invite_token=body.invite_token)
         if proof is None:
@@ -77,7 +77,7 @@ def make_router(design: Design) -> Router:
     raises=[InvalidCredentials, AccountDisabled, EmailNotVerified, RateLimited, Overloaded],
 )
 async def log_in(context: RequestContext, hand_over: HandOver, body: Credentials) -> Answered:
-    """Sign in with an address and its password."""
+    """Sign in with an e-mail address and password."""
     device_token = hand_over.device_token(body.device_token)
     proof = await service.check_password(context, body.email, body.password, device_token=device_token)
     return await hand_over(await login.complete(context, proof, in_cookies=hand_over.in_cookies))
@@ -96,7 +96,7 @@ _TOKEN_ERRORS: dict[int | str, dict[str, Any]] = {
     raises=[RateLimited, Overloaded],
 )
 async def exchange(context: RequestContext, request: Request) -> JSONResponse:
-    """Sign in, or refresh, in the words of OAuth 2 (RFC 6749 sections 4.3 and 6), for first-party clients."""
+    """Sign in or refresh as an OAuth 2 client (RFC 6749 sections 4.3 and 6), for first-party clients."""
     try:
         tokens = await token_form.grant(context, await token_form.read(request))
     except token_form.Refused as refusal:
@@ -109,27 +109,27 @@ async def exchange(context: RequestContext, request: Request) -> JSONResponse:
 
 @_router.post("/auth/password/forgot", status_code=202, raises=[RateLimited])
 async def forgot_password(context: RequestContext, body: EmailBody) -> Message:
-    """Ask for a mail with a link to a new password. Answers the same whether or not the address has an account."""
+    """Request a mail with a link to set a new password. The response is the same for every address."""
     await replacing.ask_for_reset(context, body.email)
     return Message(message="If this address has an account, a mail is on its way.")
 
 
 @_router.post("/auth/password/reset", raises=[InvalidOrExpiredToken, Overloaded])
 async def reset_password(context: RequestContext, body: Reset) -> Message:
-    """Set a password with the token of a mail. Every session of the account ends."""
+    """Set a new password with the token from the mail. Ends all sessions of the account."""
     await replacing.reset(context, body.token, body.password)
     return Message(message="Your password is set. Sign in with it.")
 
 
 @_router.post("/auth/password/change", raises=[InvalidCredentials, RateLimited, Overloaded])
 async def change_password(context: RequestContext, user: CurrentUser, body: Change) -> Message:
-    """Replace one's password. Every other session ends."""
+    """Change the password. Ends all other sessions of the account."""
     await replacing.change(context, user, current=body.current_password, new=body.new_password)
     return Message(message="Your password is changed.")
 
 
 @_router.post("/auth/password/set", raises=[Conflict, ReauthenticationRequired, Overloaded])
 async def set_password(context: RequestContext, user: RecentUser, body: FirstPassword) -> Message:
-    """Give an account that has none a password."""
+    """Set the first password of an account that has none."""
     await replacing.set_first(context, user, body.new_password)
     return Message(message="Your password is set.")

@@ -1,4 +1,4 @@
-"""What clients send to register and to sign in."""
+"""The bodies of requests to register and to sign in."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from gatewright.http.schemas import NewEmail, Password, RequestBody
 
 
 class Registration(NamedBody):
-    """A new account. Nothing else can be set: no role, no verified address."""
+    """A new account. Clients cannot set a role or a verified address."""
 
     email: NewEmail
     password: Password
     first_name: str | None = None
     last_name: str | None = None
     invite_token: str | None = Field(
-        default=None, description="The token of an invitation; needed where only those who are invited may register."
+        default=None, description="Token of an invitation; required when only invited addresses may register."
     )
 
     @classmethod
@@ -34,15 +34,15 @@ class Registration(NamedBody):
 
 
 class Credentials(RequestBody):
-    """An address and its password."""
+    """An e-mail address and its password."""
 
     email: str
     password: Password
-    device_token: str | None = Field(default=None, description="The `deviceToken` of an earlier login; may be missing.")
+    device_token: str | None = Field(default=None, description="The `deviceToken` of an earlier login.")
 
 
 class Reset(RequestBody):
-    """The token of a mail, and the password that the account is to have."""
+    """The token from a mail, and the new password."""
 
     token: str
     password: Password
@@ -54,7 +54,7 @@ class Reset(RequestBody):
 
 
 class Change(RequestBody):
-    """One's password, and the one that is to take its place."""
+    """The current password and the new one."""
 
     current_password: Password
     new_password: Password
@@ -66,7 +66,7 @@ class Change(RequestBody):
 
 
 class FirstPassword(RequestBody):
-    """A password for an account that has none."""
+    """The first password of an account."""
 
     new_password: Password
 
@@ -77,7 +77,7 @@ class FirstPassword(RequestBody):
 
 
 class TokenAnswer(BaseModel):
-    """Tokens in the shape of RFC 6749 section 5.1."""
+    """Tokens in the format of RFC 6749 section 5.1."""
 
     access_token: str
     token_type: Literal["Bearer"] = "Bearer"  # noqa: S105 (a word of RFC 6750)
@@ -86,7 +86,7 @@ class TokenAnswer(BaseModel):
 
 
 class TokenError(BaseModel):
-    """A refusal in the shape of RFC 6749 section 5.2."""
+    """An error in the format of RFC 6749 section 5.2."""
 
     error: Literal["invalid_request", "unsupported_grant_type", "invalid_grant", "mfa_required"]
     error_description: str

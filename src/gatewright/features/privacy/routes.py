@@ -1,4 +1,4 @@
-"""`/users/profile/export`, and deleting one's account."""
+"""`/users/profile/export`, and the deletion of an account."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ router = Router(tags=["account"])
 
 @router.get("/users/profile/export", response_model=None, responses={200: {"model": Export}})
 async def export_account(context: RequestContext, user: CurrentUser) -> StreamingResponse:
-    """All that is stored about oneself, as a file."""
+    """Download all stored data about the signed-in user."""
     document = await service.export(context, user.id)
     return StreamingResponse(document, media_type="application/json", headers=_AS_A_FILE)
 
@@ -32,5 +32,5 @@ async def export_account(context: RequestContext, user: CurrentUser) -> Streamin
     dependencies=[Depends(clear_cookies)],
 )
 async def delete_account(context: RequestContext, user: RecentUser) -> None:
-    """Delete one's account, with its sessions and all that belongs to it."""
+    """Delete the account of the signed-in user, with its sessions and all its data."""
     await service.erase(context, user.id)

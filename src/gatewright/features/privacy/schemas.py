@@ -1,4 +1,4 @@
-"""What users get of what is stored about them."""
+"""The data that an export contains."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from gatewright.http.schemas import ResponseBody
 
 
 class Export(ResponseBody):
-    """All that is stored about a user; secrets and hidden columns are left out."""
+    """All stored data about a user, without secrets and hidden columns."""
 
     exported_at: datetime
     tables: dict[str, list[dict[str, Any]]] = Field(
         description="The user's rows by the name of their table: `User`, `RefreshToken` (sessions), "
         "`EmailVerification` (mailed links), and every table of the app whose rows belong to users."
     )
-    events: list[dict[str, Any]] = Field(description="What the audit log says of the user.")
+    events: list[dict[str, Any]] = Field(description="The user's events in the audit log.")

@@ -1,4 +1,4 @@
-"""`/auth/reauthenticate`: a fresh proof for the session at hand."""
+"""`/auth/reauthenticate`: a fresh proof for the current session."""
 
 from __future__ import annotations
 
@@ -41,9 +41,9 @@ async def reauthenticate(
     user: CurrentUser,
     body: Reauthentication,
 ) -> Answered:
-    """Prove again who one is: the session counts as recent from now on.
+    """Confirm the identity of the signed-in user, so that sensitive calls are allowed for some minutes.
 
-    Accounts without a password send an empty object, are mailed a code, and send that.
+    For an account without a password, send an empty object to get a code by mail, then send the code.
     """
     hand_over.stay_in_cookies(bearer_token(request.scope) is None)
     if body.password is not None:

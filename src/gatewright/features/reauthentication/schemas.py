@@ -1,4 +1,4 @@
-"""What clients send and get when they prove again who they are."""
+"""The bodies of a reauthentication."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ from gatewright.http.schemas import Password, RequestBody
 
 
 class Reauthentication(RequestBody):
-    """One's password. Accounts without one send nothing, get a code by mail, and send the code."""
+    """The password. For an account without one: empty to get a code by mail, then the code."""
 
     model_config = ConfigDict(json_schema_extra={"not": {"required": ["password", "code"]}})
 
-    password: Password | None = Field(default=None, description="One's password.")
-    code: str | None = Field(default=None, description="The 8 digits of the mail, for accounts without a password.")
+    password: Password | None = Field(default=None, description="The password of the user.")
+    code: str | None = Field(
+        default=None, description="The 8-digit code from the mail, for accounts without a password."
+    )
 
     @model_validator(mode="after")
     def _only_one(self) -> Reauthentication:

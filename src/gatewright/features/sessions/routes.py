@@ -1,4 +1,4 @@
-"""`/auth/refresh`, `/auth/logout`, and the list of one's sessions."""
+"""`/auth/refresh`, `/auth/logout`, and the list of sessions."""
 
 from __future__ import annotations
 
@@ -39,9 +39,9 @@ router = Router(tags=["sessions"])
     refresh_cookie=True,
 )
 async def refresh(request: HotRequest) -> Tokens | CookieTokens:
-    """Spend a refresh token for a new pair. The old one is worth nothing from then on.
+    """Exchange a refresh token for a new pair of tokens. The old refresh token stops working.
 
-    Without one in the body the cookie counts, and the new pair goes into cookies again.
+    Without a token in the body it reads the cookie, and sets the new pair as cookies.
     """
     into_cookies = request.wants_cookies()
     body = await request.optional_body(RefreshTokenBody)
@@ -66,9 +66,9 @@ async def refresh(request: HotRequest) -> Tokens | CookieTokens:
 async def log_out(
     context: RequestContext, request: Request, body: Annotated[RefreshTokenBody | None, Body()] = None
 ) -> Message:
-    """End the session of a refresh token: of the body's, the cookie's, or both, when they differ.
+    """End the session of the refresh token in the body or the cookie, or both sessions if they differ.
 
-    Answers the same for a token that is worth nothing any more.
+    The response is the same for a token that is no longer valid.
     """
     cookies = cookies_of(request.scope)
     found = (body.given if body else None, cookies.read(request.scope, cookies.refresh))
@@ -82,21 +82,21 @@ async def log_out(
 
 @router.post("/auth/logout-all", dependencies=[Depends(clear_cookies)])
 async def log_out_everywhere(context: RequestContext, user: CurrentUser) -> LoggedOutEverywhere:
-    """End all of one's sessions, this one included."""
+    """End all sessions of the user, including this one."""
     ended = await service.log_out_everywhere(context, user.id)
     return LoggedOutEverywhere(message="Logged out everywhere", revoked=ended)
 
 
 @router.get("/auth/sessions")
 async def list_sessions(context: RequestContext, user: CurrentUser) -> Sessions:
-    """One's live sessions, the last used first."""
+    """List the live sessions of the user, most recently used first."""
     rows = await service.list_live(context, user.id)
     return Sessions(data=[_shown(row, user) for row in rows])
 
 
 @router.delete("/auth/sessions/{session_id}", status_code=204, raises=[NotFound])
 async def end_session(context: RequestContext, user: CurrentUser, session_id: str) -> None:
-    """End one of one's sessions."""
+    """End one session of the user."""
     if not await service.end_one(context, user.id, session_id):
         raise NotFound
 

@@ -1,4 +1,4 @@
-"""What clients send and get of sessions."""
+"""The bodies of requests and responses about sessions."""
 
 from __future__ import annotations
 
@@ -16,24 +16,24 @@ def _without_default(schema: dict[str, Any]) -> None:
 
 
 class RefreshTokenBody(RequestBody):
-    """A refresh token, sent in the body. Only where a cookie holds one may it be missing."""
+    """A refresh token. Required unless a cookie holds one."""
 
     refresh_token: str = Field(default="", json_schema_extra=_without_default)
 
     @property
     def given(self) -> str | None:
-        """The token; None without one, which is something else than an empty text."""
+        """The token; None without one, which differs from an empty text."""
         return self.refresh_token if self.model_fields_set else None
 
 
 class CookieTokens(ResponseBody):
-    """What is left of a pair of tokens whose tokens are in cookies; `expiresIn` is in seconds, of the access token."""
+    """The response when the tokens are set as cookies; `expiresIn` is the access token's lifetime in seconds."""
 
     expires_in: int
 
 
 class Tokens(ResponseBody):
-    """A pair of tokens; `expiresIn` is in seconds and about the access token."""
+    """A pair of tokens; `expiresIn` is the access token's lifetime in seconds."""
 
     access_token: str
     refresh_token: str
@@ -55,14 +55,14 @@ class FreshAccessToken(ResponseBody):
 
 
 class LoggedOutEverywhere(ResponseBody):
-    """How many sessions were ended."""
+    """The number of sessions that were ended."""
 
     message: str
     revoked: int
 
 
 class Session(ResponseBody):
-    """One live session."""
+    """A live session."""
 
     id: str
     created_at: datetime
@@ -70,11 +70,13 @@ class Session(ResponseBody):
     expires_at: datetime
     ip_address: str | None
     user_agent: str | None
-    device: str | None = Field(description="A name made from the user agent, such as `Firefox on Windows`.")
-    current: bool = Field(description="Whether it is the session of this request.")
+    device: str | None = Field(
+        description="Name of the device, derived from the user agent, such as `Firefox on Windows`."
+    )
+    current: bool = Field(description="Whether this request belongs to the session.")
 
 
 class Sessions(ResponseBody):
-    """One's live sessions, the last used first."""
+    """The live sessions, most recently used first."""
 
     data: list[Session]

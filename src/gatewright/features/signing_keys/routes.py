@@ -22,7 +22,7 @@ class JwkSet(BaseModel):
 
 @router.get("/.well-known/jwks.json")
 async def read_keys(context: RequestContext, response: Response) -> JwkSet:
-    """The public keys of the tokens that count. Empty under HS256, where only this server can verify."""
+    """Return the public keys that verify access tokens. The set is empty with HS256."""
     # A worker that could not read the keys lately may lack one that will sign before such a copy is too old.
     max_age = round(JWKS_MAX_AGE.total_seconds()) if context.revocations.is_fresh else 0
     response.headers["Cache-Control"] = f"public, max-age={max_age}"

@@ -1,4 +1,4 @@
-"""`/users/profile`: one's own account."""
+"""`/users/profile`: the account of the signed-in user."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ def make_router(design: Design) -> Router:
 
     @router.hot("GET", "/users/profile", answer=shown, bearer=True)
     async def read_profile(request: HotRequest) -> Profile:
-        """One's own account."""
+        """Return the signed-in user."""
         user = await request.authenticate()
         return shown.model_validate(await service.find_account(request.context, user.id))
 
     @router.patch("/users/profile", response_model=shown, raises=[Conflict])
     @takes(change)
     async def change_profile(context: RequestContext, user: CurrentUser, body: ProfileChange) -> Profile:
-        """Change one's own names, and what else one may set; what is left out stays as it is."""
+        """Update the signed-in user's profile. Fields that are left out keep their value."""
         changes = {**body.model_dump(include=names, exclude_unset=True), **given_inputs(body, design)}
         return shown.model_validate(await service.change_profile(context, user, changes))
 

@@ -1,4 +1,4 @@
-"""What clients send and get of a user."""
+"""The bodies of requests and responses about a user."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from gatewright.http.schemas import ResponseBody
 
 
 class User(ResponseBody):
-    """A user, as every answer with tokens shows them."""
+    """A user, as in every response with tokens."""
 
     id: str
     email: str
@@ -19,7 +19,7 @@ class User(ResponseBody):
 
 
 class Profile(User):
-    """A user, as they see themselves."""
+    """The signed-in user."""
 
     is_email_verified: bool
     created_at: datetime
@@ -27,7 +27,7 @@ class Profile(User):
 
 
 class ProfileChange(NamedBody):
-    """What users may change of themselves; what is left out stays as it is."""
+    """The fields to change. Fields that are left out keep their value."""
 
     first_name: str | None = None
     last_name: str | None = None

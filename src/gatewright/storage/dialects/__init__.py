@@ -32,7 +32,7 @@ def open_database(
     """
     kind = kind_of(url)
     if migration_url is not None and kind_of(migration_url) != kind:
-        raise SetupError("MIGRATION_DATABASE_URL names another kind of database than DATABASE_URL.")
+        raise SetupError("MIGRATION_DATABASE_URL must name the same kind of database as DATABASE_URL.")
     if kind == "sqlite":
         from gatewright.storage.dialects.sqlite import open_sqlite
 
@@ -45,11 +45,11 @@ def open_database(
             if missing.name != "asyncpg":
                 raise
             raise SetupError(
-                "DATABASE_URL names PostgreSQL, whose driver is not installed: pip install 'gatewright[postgres]'."
+                "The driver for PostgreSQL (DATABASE_URL) is not installed. Run: pip install 'gatewright[postgres]'"
             ) from None
         server = server_of(url, setting="DATABASE_URL", pgbouncer=pgbouncer)
         migrations = server if migration_url is None else server_of(migration_url, setting="MIGRATION_DATABASE_URL")
         return PostgresqlDatabase(
             server, schema, pool_size=pool_size, migration_server=migrations, lock_seconds=lock_seconds
         )
-    raise SetupError(f"DATABASE_URL: {kind!r} is not a known kind of database; use sqlite:///FILE or postgresql://….")
+    raise SetupError(f"DATABASE_URL: {kind!r} is not a supported database. Use sqlite:///FILE or postgresql://….")

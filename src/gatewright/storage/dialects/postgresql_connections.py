@@ -176,7 +176,7 @@ class HotConnections:
 
 def _give_up(turn: asyncio.Future[Connection | None]) -> None:
     if not turn.done():
-        turn.set_exception(TimeoutError("no connection became free"))
+        turn.set_exception(TimeoutError("no connection became free in time"))
 
 
 async def _close(connection: Connection) -> None:

@@ -90,12 +90,12 @@ def words_of(cause: BaseException) -> str:
     """The database's own words, in one line and without its details, which may quote values."""
     if isinstance(cause, asyncpg.InternalClientError):
         # The driver's own states are of no use to a reader of the log.
-        return "it has ended the connection"
+        return "the server closed the connection"
     text = str(cause) if isinstance(cause, OSError) else str(next(iter(cause.args), ""))
-    words = " ".join(text.split()) or "it does not answer in time"
+    words = " ".join(text.split()) or "the server does not answer in time"
     state = _state_of(cause)
     if state in _LOST_STATEMENTS:
-        words = f"{words}; behind PgBouncer in transaction mode, set GATEWRIGHT_DATABASE__PGBOUNCER=true"
+        words = f"{words}. Behind PgBouncer in transaction mode, set GATEWRIGHT_DATABASE__PGBOUNCER=true"
     return f"{words} ({state})" if state else words
 
 
@@ -117,13 +117,13 @@ def as_setup_error(setting: str) -> Iterator[None]:
         yield
     except ssl.SSLCertVerificationError as error:
         raise SetupError(
-            f"{setting}: the server's certificate is not accepted: {error.verify_message}. "
-            "Name its authority with sslrootcert=FILE, or sslrootcert=system for the public ones."
+            f"{setting}: the certificate of the server is not trusted: {error.verify_message}. "
+            "Name its certificate authority: sslrootcert=FILE, or sslrootcert=system for public ones."
         ) from error
     except (OSError, TimeoutError) as error:
         raise SetupError(f"{setting}: PostgreSQL does not answer: {str(error) or 'timed out'}.") from error
     except asyncpg.ClientConfigurationError as error:
-        advice = "Name its authority with sslrootcert=FILE, or sslrootcert=system for the public ones."
+        advice = "Name its certificate authority: sslrootcert=FILE, or sslrootcert=system for public ones."
         raise SetupError(
             f"{setting}: {error.args[0]}. {advice if 'root cert' in error.args[0] else ''}".rstrip()
         ) from None

@@ -63,13 +63,13 @@ def _faults_of(seen: Mapping[str, Any]) -> Iterator[str]:
     role, path = seen["role"], seen["search_path"]
     if seen["encoding"] != "UTF8":
         yield (
-            f"the database {seen['database']} is encoded in {seen['encoding']}, which cannot store every name. "
+            f"the database {seen['database']} has the encoding {seen['encoding']}, which cannot store every name. "
             f"Make one in UTF8 (createdb --encoding=UTF8 --template=template0 NAME), and move the data there."
         )
     if seen["closed_schemas"] and not seen["sees_tables"]:
         names = ", ".join(seen["closed_schemas"])
         grant = f"GRANT USAGE ON SCHEMA {names} TO {role}"
-        yield f"the role {role} may not use the schema {names}. As its owner, run: {grant}"
+        yield f"the role {role} lacks rights on the schema {names}. As its owner, run: {grant}"
     elif seen["schema"] is None:
         yield (
             f"no schema of search_path ({path}) exists. Run CREATE SCHEMA for one of them, or set another: "

@@ -72,7 +72,7 @@ async def refuse_unsafe_pooler(
         await other.close()
     if not is_safe:
         raise SetupError(
-            f"{setting} leads through a pooler in transaction mode that does not keep prepared statements. "
+            f"{setting} leads to a pooler in transaction mode without prepared statements. "
             "Set GATEWRIGHT_DATABASE__PGBOUNCER=true, or add ?pgbouncer=true to the URL."
         )
 

@@ -78,15 +78,15 @@ class PostgresqlServer:
             return
         advice = ""
         if "channel_binding" in names and not self.url.checks_with_system:
-            advice = " Be sure of the server by sslmode=verify-full and sslrootcert=system (or FILE) instead."
+            advice = " To verify the server, use sslmode=verify-full and sslrootcert=system (or FILE)."
         elif _POOL_SIZES & set(names):
             advice = " GATEWRIGHT_DATABASE__POOL_SIZE sets the number of connections."
-        _log.warning("%s: left out %s, which the driver does not take.%s", self.setting, ", ".join(names), advice)
+        _log.warning("%s: ignored %s, which the driver does not support.%s", self.setting, ", ".join(names), advice)
 
     def _check_files(self) -> None:
         for name, path in self.url.files:
             if not os.access(path, os.R_OK):
-                raise SetupError(f"{self.setting}: {name} names a file that is not there, or cannot be read.")
+                raise SetupError(f"{self.setting}: {name} names a file that does not exist or cannot be read.")
 
     def _tls_context(self) -> ssl.SSLContext:
         context = ssl.create_default_context()
@@ -120,7 +120,7 @@ def server_of(url: str, *, setting: str, pgbouncer: bool = False) -> PostgresqlS
     else:
         through_pooler = pgbouncer if read.pgbouncer is None else read.pgbouncer
         if through_pooler and read.has_options:
-            raise SetupError(f"{setting}: a pooler takes no options; set them on the role: ALTER ROLE name SET ….")
+            raise SetupError(f"{setting}: a pooler refuses options. Set them on the role: ALTER ROLE name SET ….")
         return PostgresqlServer(setting, read, through_pooler)
     raise SetupError(f"{setting}: {sentence}.")
 

@@ -83,12 +83,12 @@ class SqliteDatabase(OnConflictDatabase):
     def _open_file(self) -> None:
         # SQLite would make an empty one, also for a command that only looks, or for a wrong path.
         if not self._path.exists():
-            raise SetupError(f"There is no database at {self._path} yet. Run: gatewright migrate apply")
+            raise SetupError(f"The database {self._path} does not exist yet. Run: gatewright migrate apply")
         self._files.forget()
         with _told_plainly(self._path):
             journal = _use_write_ahead_log(self._own_connection())
         if journal != "wal":
-            raise SetupError(f"DATABASE_URL: {self._path} cannot use write-ahead logging; put it on a local disk.")
+            raise SetupError(f"DATABASE_URL: {self._path} cannot use write-ahead logging. Put it on a local disk.")
         # The first read makes the log and its index.
         self._own_connection().exec_driver_sql("SELECT count(*) FROM sqlite_master").scalar()
         self._files.remember()
@@ -102,7 +102,7 @@ class SqliteDatabase(OnConflictDatabase):
 
     def find_damage(self, tx: Transaction) -> list[str]:
         broken = [
-            f"{number} row(s) of {each} refer to rows of {each.parent} that are missing. {each.remedy}"
+            f"{number} row(s) of {each} reference missing rows of {each.parent}. {each.remedy}"
             for each, number in broken_references(tx.connection).items()
         ]
         return [*broken, *wrong_values(tx.connection, tx.schema.design.tables, with_texts=True)]
@@ -160,7 +160,7 @@ class SqliteDatabase(OnConflictDatabase):
             result = await within_time_limit(run)
         except (OperationalError, sqlite3.OperationalError, TimeoutError) as error:
             cause = error.orig if isinstance(error, OperationalError) else error
-            self.availability.failed(str(cause) or "another process keeps it locked", only_writes=writes)
+            self.availability.failed(str(cause) or "another process has locked it", only_writes=writes)
             raise Unavailable from error
         if self.availability.is_impaired:
             self.availability.succeeded(writes=writes)
@@ -260,9 +260,11 @@ def open_sqlite(url: str, schema: Schema, *, migration_url: str | None, lock_sec
     """
     read = _read("DATABASE_URL", url)
     if migration_url is not None and _read("MIGRATION_DATABASE_URL", migration_url).path != read.path:
-        raise SetupError("MIGRATION_DATABASE_URL names another file than DATABASE_URL. Remove it: SQLite has no roles.")
+        raise SetupError(
+            "MIGRATION_DATABASE_URL names another file than DATABASE_URL. Remove it, since SQLite has no roles."
+        )
     if read.left_out:
-        _log.warning("DATABASE_URL: left out %s, which SQLite files do not take here.", ", ".join(read.left_out))
+        _log.warning("DATABASE_URL: ignored %s, which have no effect on SQLite files.", ", ".join(read.left_out))
     return SqliteDatabase(read, schema, lock_seconds=lock_seconds)
 
 
@@ -303,7 +305,7 @@ def _refuse_broken(references: Counter[Reference]) -> None:
     """Refuse what the migration broke. What was broken before it is none of its business, and stays as it is."""
     if references:
         broken = "; ".join(f"{number} of {each} to {each.parent}" for each, number in references.items())
-        raise SetupError(f"The migration would leave rows that refer to missing rows: {broken}. Nothing was changed.")
+        raise SetupError(f"The migration would leave rows that reference missing rows: {broken}. Nothing was changed.")
 
 
 def _use_write_ahead_log(connection: Connection) -> str | None:
@@ -341,4 +343,4 @@ def _told_plainly(path: Path) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
-        raise SetupError(f"DATABASE_URL: cannot use the SQLite file {path}: {error.orig}.") from error
+        raise SetupError(f"DATABASE_URL: the SQLite file {path} cannot be used: {error.orig}.") from error

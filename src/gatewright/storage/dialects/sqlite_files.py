@@ -46,7 +46,7 @@ class SqliteFiles:
             with contextlib.suppress(OSError):
                 if stat.S_IMODE(path.stat().st_mode) & 0o077:
                     path.chmod(_PRIVATE)
-                    _log.warning("%s could be read by others; its mode is 0600 now", path)
+                    _log.warning("%s was readable by other users. Its mode is now 0600.", path)
 
     def forget(self) -> None:
         """Take nothing for opened: what is there now is what will be."""
@@ -70,7 +70,7 @@ class SqliteFiles:
                 self._lose(name)
         if self.is_lost:
             self.is_lost = False
-            _log.warning("%s is back: calls are answered again", self._names[0])
+            _log.warning("%s is back. Requests are answered again.", self._names[0])
 
     def _lose(self, name: str) -> None:
         if not self.is_lost:

@@ -36,11 +36,11 @@ class Reference:
         """A statement that takes the broken references away."""
         column, target = self.columns[0] if len(self.columns) == 1 else ("", None)
         if target is None:
-            return f"Restore those rows of {self.parent}, or delete these of {self.table}."
+            return f"Restore the rows of {self.parent}, or delete the rows of {self.table}."
         table, parent, column, target = map(quoted_name, (self.table, self.parent, column, target))
         change = f"UPDATE {table} SET {column} = NULL" if self.is_optional else f"DELETE FROM {table}"  # noqa: S608
         where = f"{column} NOT IN (SELECT {target} FROM {parent} WHERE {target} IS NOT NULL)"  # noqa: S608
-        return f"Restore those rows, or run: {change} WHERE {where}"
+        return f"Restore the missing rows, or run: {change} WHERE {where}"
 
 
 def broken_references(connection: Connection) -> Counter[Reference]:

@@ -16,8 +16,8 @@ from gatewright.storage.column_types import type_condition
 from gatewright.storage.types import BEFORE_EVERYTHING, report_wrong_value
 
 _FORMS = {
-    ColumnType.BOOLEAN: "a Boolean (stored as 0 or 1; anything else counts as false)",
-    ColumnType.DATE_TIME: "a moment (stored as 2026-01-31 12:00:00, in UTC; anything else counts as long past)",
+    ColumnType.BOOLEAN: "a Boolean (stored as 0 or 1; other values count as false)",
+    ColumnType.DATE_TIME: "a moment (stored as 2026-01-31 12:00:00, in UTC; other values count as 1970-01-01)",
     ColumnType.DATE: "a date (stored as 2026-01-31)",
     ColumnType.TIME: "a time of day (stored as 12:00:00)",
     ColumnType.UUID: "a UUID (stored as 32 hexadecimal digits)",
