@@ -175,7 +175,7 @@ async def test_a_run_that_ends_before_its_commit_leaves_the_database_as_it_was(
 
 async def test_only_so_many_drafts_are_kept(sqlite_app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """The one in the database is among them."""
-    monkeypatch.setattr("gatewright.migrations.drafts._KEPT", 2)
+    monkeypatch.setattr("gatewright.migrations.revision_files._DRAFTS_KEPT", 2)
     for number in range(4):
         sqlite_app.write(post({"name": f"c{number}", "type": "Int"}))
         await sqlite_app.draft()

@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from gatewright.errors import SetupError
-from gatewright.migrations.drafts import sealed_as
 from gatewright.migrations.engine_types import hold_engine_columns
 from gatewright.migrations.histories import BUILT_IN, DRAFTS, HISTORIES, AppHistory, History
 from gatewright.migrations.losses import DataLoss, RowsInTheWay, at_stake, check_rows
 from gatewright.migrations.plan import make_plan
+from gatewright.migrations.revision_files import sealed_as
 from gatewright.migrations.revisions import Revision
 from gatewright.migrations.status import Standing, design_at, revision_of, standing_of, standings_on
 from gatewright.storage.database import Database
@@ -142,7 +142,7 @@ def _step_to(
     at = design_at(history, now)
     plan = make_plan(at, design_at(history, target))
     check_rows(connection, plan.losses, allow_data_loss=allow_data_loss, way_out=_LOSE_DRAFT)
-    running.run_steps(connection, plan.steps, at)
+    running.run_operations(connection, plan.operations, at)
     running.set_revision(connection, history, target)
 
 

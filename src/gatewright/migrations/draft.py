@@ -1,6 +1,6 @@
 """The draft of `gatewright dev`: one revision that is not final, remade as the design changes.
 
-It is remade by the steps from what the database holds to what the design says, which comes to the same tables as
+It is remade by the operations from what the database holds to what the design says, which comes to the same tables as
 taking it back and applying it anew, and keeps the rows that both have.
 """
 
@@ -14,13 +14,12 @@ from sqlalchemy import Connection
 
 from gatewright.design.document import Design
 from gatewright.migrations.apply import apply_on
-from gatewright.migrations.drafts import keep
 from gatewright.migrations.engine_types import hold_engine_columns
 from gatewright.migrations.histories import KERNEL, AppHistory, History, app_history
 from gatewright.migrations.losses import DataLoss, Loss, check_rows
 from gatewright.migrations.plan import make_plan
+from gatewright.migrations.revision_files import keep_draft, script_between
 from gatewright.migrations.status import design_at, is_same, revision_of
-from gatewright.migrations.writing import script_between
 from gatewright.storage.database import Database
 
 
@@ -96,14 +95,14 @@ def _draft_on(connection: Connection, history: AppHistory, design: Design, allow
     if is_same(design, head):
         design = head
     plan = make_plan(at, design)
-    if not plan.steps:
+    if not plan.operations:
         return Drafted(before, now)
     check_rows(connection, plan.losses, allow_data_loss=allow_data_loss)
     script = script_between(head, design, history.head, "Draft of gatewright dev")
     if script is not None:
         # Before the database names it: a draft that it holds is always found.
-        keep(history.app, script)
-    running.run_steps(connection, plan.steps, at)
+        keep_draft(history.app, script)
+    running.run_operations(connection, plan.operations, at)
     after = history.head if script is None else script.id
     running.set_revision(connection, history, after)
     return Drafted(before, after)

@@ -10,12 +10,11 @@ from gatewright.design.difference import compare
 from gatewright.design.document import Design
 from gatewright.design.values import default_of
 from gatewright.errors import SetupError
-from gatewright.migrations.drafts import seal
 from gatewright.migrations.histories import FOLDER, VERSIONS, app_history
 from gatewright.migrations.layout import lay_out
 from gatewright.migrations.losses import DataLoss
 from gatewright.migrations.plan import Defaults, needs_default
-from gatewright.migrations.writing import script_between, write
+from gatewright.migrations.revision_files import script_between, seal, write
 
 _LONGEST_SLUG = 40
 _LONGEST_MESSAGE = 100

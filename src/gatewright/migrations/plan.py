@@ -1,16 +1,17 @@
-"""From two designs to the steps between them, and what rows would lose by them."""
+"""From two designs to the operations between them, and what rows would lose by them."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gatewright.design.difference import Difference, TableChange, compare
-from gatewright.design.document import Column, DefaultFunction, DefaultValue, Design
+from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, compare
+from gatewright.design.document import Column, DefaultFunction, DefaultValue, Design, Table
+from gatewright.errors import SetupError
+from gatewright.migrations.fills import Fill
 from gatewright.migrations.losses import Loss, dropped, narrowed, required
-from gatewright.migrations.shapes import shapes_of
-from gatewright.migrations.steps import Fill, Step, steps_between
-from gatewright.migrations.unbuilt import refuse_unbuilt
+from gatewright.migrations.operations import Operation, operations_between
+from gatewright.migrations.tables import shapes_of
 
 Defaults = Mapping[str, DefaultValue]
 """Values for the rows that are there, by `Table.column`."""
@@ -21,16 +22,16 @@ class Plan:
     """What leads from one design to another.
 
     Attributes:
-        steps: In an order that every database can follow.
+        operations: In an order that every database can follow.
         losses: What rows would lose, or may stand against.
     """
 
-    steps: tuple[Step, ...] = ()
+    operations: tuple[Operation, ...] = ()
     losses: tuple[Loss, ...] = ()
 
 
 def make_plan(old: Design, new: Design, defaults: Defaults | None = None) -> Plan:
-    """The steps from *old* to *new*, both completed.
+    """The operations from *old* to *new*, both completed.
 
     Args:
         defaults: Values for the rows that are there, in columns that become required.
@@ -39,14 +40,14 @@ def make_plan(old: Design, new: Design, defaults: Defaults | None = None) -> Pla
         SetupError: Something of it is not built yet; the message names each place.
     """
     difference = compare(old, new)
-    refuse_unbuilt(difference)
+    _refuse_unbuilt(difference)
     losses = [*dropped(difference), *narrowed(difference)]
-    fills: dict[str, tuple[Fill, ...]] = {}
+    fills: dict[str, list[Fill]] = {}
     for change in difference.changed_tables:
         found = list(_fills(change, defaults or {}))
-        fills[change.new.database_name] = tuple(fill for fill in found if isinstance(fill, Fill))
+        fills[change.new.database_name] = [fill for fill in found if isinstance(fill, Fill)]
         losses += (loss for loss in found if isinstance(loss, Loss))
-    return Plan(tuple(steps_between(shapes_of(old), shapes_of(new), fills)), tuple(losses))
+    return Plan(tuple(operations_between(shapes_of(old), shapes_of(new), fills)), tuple(losses))
 
 
 def needs_default(difference: Difference) -> dict[str, Column]:
@@ -69,3 +70,51 @@ def _required(change: TableChange) -> Iterator[tuple[Column, bool]]:
     for each in change.changed_columns:
         if each.new.is_not_null and not each.old.is_not_null:
             yield each.new, False
+
+
+def _refuse_unbuilt(difference: Difference) -> None:
+    """Refuse a difference that holds what is not built yet.
+
+    Raises:
+        SetupError: It does; the message names each place.
+    """
+    found = [*_renamed(difference.removed_tables, difference.added_tables, "")]
+    for change in difference.changed_tables:
+        found.extend(_in_table(change))
+    if found:
+        raise SetupError("These changes are not built yet:\n" + "\n".join(f"  {each}" for each in found))
+
+
+def _in_table(change: TableChange) -> Iterator[str]:
+    name = change.new.name
+    if change.is_renamed:
+        yield f"{name}: renaming a table ({change.old.database_name} to {change.new.database_name} in the database)"
+    yield from _renamed(change.removed_columns, change.added_columns, f"{name}.")
+    for column in (*change.added_columns, *change.removed_columns):
+        if column.is_primary_key:
+            yield f"{name}.{column.name}: changing the key of a table"
+    for each in change.changed_columns:
+        yield from (f"{name}.{each.new.name}: {what}" for what in _in_column(each))
+
+
+def _renamed(removed: Iterable[Table | Column], added: Iterable[Table | Column], path: str) -> Iterator[str]:
+    former = {item.database_name: item.name for item in removed}
+    for item in added:
+        if item.database_name in former:
+            yield f"{path}{item.name}: renaming {former[item.database_name]} ({item.database_name} in the database)"
+
+
+def _in_column(change: ColumnChange) -> Iterator[str]:
+    old, new = change.old, change.new
+    if change.is_renamed:
+        yield f"renaming a column ({old.database_name} to {new.database_name} in the database)"
+    if Aspect.KEY in change.aspects:
+        yield "changing the key of a table"
+    # Other values of an Enum are another check, not another type.
+    if (old.type, old.db_type, old.precision, old.scale) != (new.type, new.db_type, new.precision, new.scale):
+        yield f"changing the type ({old.type} to {new.type})" if old.type != new.type else "changing the type"
+    if old.default_value != new.default_value and DefaultFunction.AUTOINCREMENT in (
+        old.default_value,
+        new.default_value,
+    ):
+        yield "changing whether a key counts up"

@@ -1,4 +1,4 @@
-"""Running revisions and steps on a connection, with Alembic."""
+"""Running revisions and operations on a connection, with Alembic."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.operations import Operations
@@ -22,12 +23,13 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from gatewright.design.document import Design
 from gatewright.errors import SetupError
 from gatewright.migrations._compat import downgrade_to_base, upgrade_to_head
+from gatewright.migrations.calls import Call
 from gatewright.migrations.engine_types import refuse_wrong_values
+from gatewright.migrations.fills import fill_rows
 from gatewright.migrations.histories import AppHistory, History
+from gatewright.migrations.operations import AlterTable, FillRows, Operation
 from gatewright.migrations.revisions import Revision
-from gatewright.migrations.script.revision import render
-from gatewright.migrations.shapes import shapes_of
-from gatewright.migrations.steps import AlterTable, Step
+from gatewright.migrations.tables import shapes_of
 from gatewright.storage.column_types import CONSTRAINT
 
 
@@ -84,27 +86,41 @@ def downgrade_app(connection: Connection, history: AppHistory, gone: Sequence[Re
     _run_app(connection, history, gone, at, run=command.downgrade, to=gone[-1].parent or "base")
 
 
-def run_steps(connection: Connection, steps: Sequence[Step], at: Design) -> None:
-    """Take *steps*, which belong to no revision, in the way that a revision takes them.
+def run_operations(connection: Connection, operations: Sequence[Operation], at: Design) -> None:
+    """Do what belongs to no revision as a revision would do it.
+
+    Rows that would be left without a value are the caller's to refuse, before.
 
     Args:
         at: The design that the database has now.
 
     Raises:
-        SetupError: A step failed; the transaction has to be rolled back.
+        SetupError: An operation failed; the transaction has to be rolled back.
     """
-    if any(isinstance(step, AlterTable) for step in steps):
+    if any(isinstance(each, AlterTable) for each in operations):
         _refuse_strangers(connection, at)
-    source = render("Steps of a draft", "", None, steps, ())
-    module: dict[str, Any] = {}
-    # Our own source: what comes from a design is a literal in it.
-    exec(compile(source, "<draft>", "exec"), module)  # noqa: S102
     with (
         _told_plainly(Path("<draft>")),
         _wrong_values_listed(connection, at),
-        Operations.context(MigrationContext.configure(connection)),
+        Operations.context(MigrationContext.configure(connection)) as op,
     ):
-        module["upgrade"]()
+        for operation in operations:
+            _run(op, operation, connection)
+
+
+def _run(op: Operations, operation: Operation, connection: Connection) -> None:
+    names: dict[str, Any] = {"op": op, "sa": sa}
+    match operation:
+        case Call():
+            operation.make(names)
+        case FillRows(table, fill):
+            fill_rows(connection, table, fill)
+        case AlterTable(table, changes, before):
+            copy = None if before is None else before.make(names)
+            with op.batch_alter_table(table, copy_from=copy) as batch:
+                for change in changes:
+                    if change.dialect in ("", connection.dialect.name):
+                        change.call.make({**names, "batch": batch})
 
 
 def set_revision(connection: Connection, history: History, revision: str | None) -> None:

@@ -10,8 +10,9 @@ from sqlalchemy import Connection, inspect, text
 from gatewright.design.document import Design
 from gatewright.errors import SetupError
 from gatewright.migrations.histories import AppHistory, History
+from gatewright.migrations.operations import is_changed
 from gatewright.migrations.revisions import Revisions
-from gatewright.migrations.shapes import shapes_of
+from gatewright.migrations.tables import shapes_of
 from gatewright.storage.database import Database
 
 
@@ -91,7 +92,7 @@ def design_at(history: AppHistory, revision: str | None) -> Design:
 def is_same(one: Design, other: Design) -> bool:
     """Whether a database sees no difference between two designs, whatever versions of Gatewright wrote them down."""
     ours, theirs = (shapes_of(replace(design, holds_types=False)) for design in (one, other))
-    return set(ours) == set(theirs) and all(table.is_like(theirs[name]) for name, table in ours.items())
+    return set(ours) == set(theirs) and not any(is_changed(table, theirs[name]) for name, table in ours.items())
 
 
 def revision_of(connection: Connection, history: History) -> str | None:

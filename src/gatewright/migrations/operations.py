@@ -1,0 +1,238 @@
+"""What leads from one set of tables to another: operations in an order that every database can follow."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+
+from gatewright.migrations.calls import Call
+from gatewright.migrations.fills import Fill
+from gatewright.migrations.tables import ColumnShape, ConstraintShape, Shapes, TableShape, name_call
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A change within one table.
+
+    Attributes:
+        call: What makes it, on `batch`.
+        dialect: The only database that it is for; empty for all.
+    """
+
+    call: Call
+    dialect: str = ""
+
+    @property
+    def keeps_table(self) -> bool:
+        """Whether SQLite can do it to the table as it is (Alembic's `SQLiteImpl.requires_recreate_in_batch`)."""
+        if self.call.function == "batch.add_column":
+            (column,) = self.call.arguments
+            assert isinstance(column, Call)
+            return not isinstance(dict(column.keywords).get("server_default"), Call)
+        return self.call.function in ("batch.create_index", "batch.drop_index")
+
+
+@dataclass(frozen=True, slots=True)
+class AlterTable:
+    """Changes of one table that are made together.
+
+    Attributes:
+        before: What makes a copy of the table as it was, where SQLite has to rebuild it; else None.
+    """
+
+    table: str
+    changes: tuple[Change, ...]
+    before: Call | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class FillRows:
+    """The rows that are there get a value."""
+
+    table: TableShape
+    fill: Fill
+
+
+@dataclass(frozen=True, slots=True)
+class RefuseEmptyRows:
+    """Rows that are there have no value for a column that becomes NOT NULL, and none is given.
+
+    Attributes:
+        is_new: Whether the table has not got the column yet.
+    """
+
+    table: str
+    column: ColumnShape
+    is_new: bool
+
+
+Operation = Call | AlterTable | FillRows | RefuseEmptyRows
+
+
+def operations_between(old: Shapes, new: Shapes, fills: Mapping[str, Sequence[Fill]]) -> Iterator[Operation]:
+    """The operations from *old* to *new*.
+
+    A reference comes last when what it leads to is not there before; one that goes, goes first.
+
+    Args:
+        fills: By the table's name in the database.
+    """
+    added = [table for name, table in new.items() if name not in old]
+    changed = {name: (old[name], new[name]) for name in new if name in old and is_changed(old[name], new[name])}
+    created, late = _in_order(added)
+    for table in added:
+        late[table.name] |= _to_what_comes(table, changed)
+    for before, after in changed.values():
+        late[after.name] = _to_what_comes(after, changed) - set(before.references)
+    removed = {name: table for name, table in old.items() if name not in new}
+    early = {name: _to_what_goes(table, changed) for name, table in removed.items()}
+    for table in created:
+        yield from _create(table.without(late[table.name]))
+    for name, references in early.items():
+        yield from _alter(old[name], old[name].without(references))
+    for before, after in sorted(changed.values(), key=lambda pair: not _loses_reference(*pair)):
+        yield from _alter(before, after.without(late[after.name]), fills.get(after.name, ()))
+    for name, references in late.items():
+        yield from _alter(new[name].without(references), new[name])
+    yield from _drop([table.without(early[name]) for name, table in removed.items()])
+
+
+def is_changed(before: TableShape, after: TableShape) -> bool:
+    """Whether the two differ in more than the order of their parts."""
+    return next(_changes(before, after), None) is not None
+
+
+def _create(table: TableShape) -> Iterator[Call]:
+    yield Call("op.create_table", (table.name, *table.parts), spread=True)
+    yield from (index.create_call(table.name) for index in table.indexes)
+
+
+def _drop(tables: Iterable[TableShape]) -> Iterator[Operation]:
+    order, circular = _in_order(list(tables))
+    for table in order:
+        yield from _alter(table, table.without(circular[table.name]))
+    yield from (Call("op.drop_table", (table.name,)) for table in reversed(order))
+
+
+def _alter(before: TableShape, after: TableShape, fills: Sequence[Fill] = ()) -> Iterator[Operation]:
+    filled = {fill.column.database_name for fill in fills}
+    for column in after.columns:
+        former = before.column(column.name)
+        if not column.nullable and (former is None or former.nullable) and column.name not in filled:
+            yield RefuseEmptyRows(before.name, column, is_new=former is None)
+    if due := [fill for fill in fills if not _fills_itself(before, after, fill)]:
+        between = _before_fills(before, after, {fill.column.database_name for fill in due})
+        yield from _alter_at_once(before, between)
+        yield from (FillRows(after, fill) for fill in due)
+        before = between
+    yield from _alter_at_once(before, after)
+
+
+def _fills_itself(before: TableShape, after: TableShape, fill: Fill) -> bool:
+    """Whether the database fills the column, with its default, when it makes it."""
+    column = after.column(fill.column.database_name)
+    assert column is not None
+    is_new = before.column(column.name) is None
+    return is_new and column.default is not None and fill.value == fill.column.default_value
+
+
+def _before_fills(before: TableShape, after: TableShape, filled: set[str]) -> TableShape:
+    """*after* with what has to wait until the rows are filled left as it was."""
+    return replace(
+        after,
+        columns=tuple(replace(each, nullable=True) if each.name in filled else each for each in after.columns),
+        constraints=tuple(each for each in after.constraints if each in before.constraints),
+        indexes=tuple(each for each in after.indexes if each in before.indexes),
+    )
+
+
+def _alter_at_once(before: TableShape, after: TableShape) -> Iterator[AlterTable]:
+    changes = tuple(_changes(before, after))
+    if all(change.keeps_table for change in changes):
+        copy = None
+    else:
+        indexes = (index.call for index in before.indexes)
+        copy = Call("sa.Table", (before.name, Call("sa.MetaData"), *before.parts, *indexes), spread=True)
+    if changes:
+        yield AlterTable(before.name, changes, copy)
+
+
+def _changes(before: TableShape, after: TableShape) -> Iterator[Change]:
+    """What changes in a table; what goes, goes first, and references before all else."""
+    for index in before.indexes:
+        if index not in after.indexes:
+            yield Change(Call("batch.drop_index", (name_call(index.name),)))
+    gone = [each for each in before.constraints if each not in after.constraints]
+    for each in sorted(gone, key=lambda constraint: constraint.kind != "foreignkey"):
+        call = Call("batch.drop_constraint", (name_call(each.name),), (("type_", each.kind),))
+        yield Change(call, each.dialect)
+    for column in before.columns:
+        if after.column(column.name) is None:
+            yield Change(Call("batch.drop_column", (column.name,)))
+    for column in after.columns:
+        former = before.column(column.name)
+        if former is None:
+            yield Change(Call("batch.add_column", (column.call,)))
+        elif former != column:
+            yield Change(_alter_column(former, column))
+    yield from (Change(c.create_call, c.dialect) for c in after.constraints if c not in before.constraints)
+    yield from (Change(index.create_call()) for index in after.indexes if index not in before.indexes)
+
+
+def _alter_column(former: ColumnShape, column: ColumnShape) -> Call:
+    type_ = () if column.type == former.type else (("type_", column.type),)
+    nullable = "nullable" if column.nullable != former.nullable else "existing_nullable"
+    default = "server_default" if column.default != former.default else "existing_server_default"
+    is_named = column.default != former.default or column.default is not None
+    return Call(
+        "batch.alter_column",
+        (column.name,),
+        (
+            ("existing_type", former.type),
+            *type_,
+            (nullable, column.nullable),
+            *(((default, column.default),) if is_named else ()),
+        ),
+    )
+
+
+def _in_order(tables: Sequence[TableShape]) -> tuple[list[TableShape], dict[str, set[ConstraintShape]]]:
+    """*tables* so that each follows those it refers to, and the references for which that can't be."""
+    waiting = list(tables)
+    done: list[TableShape] = []
+    late: dict[str, set[ConstraintShape]] = {table.name: set() for table in tables}
+    while waiting:
+        names = {table.name for table in waiting}
+        ready = next((table for table in waiting if not _unmet(table, names)), waiting[0])
+        late[ready.name] = _unmet(ready, names)
+        waiting.remove(ready)
+        done.append(ready)
+    return done, late
+
+
+def _unmet(table: TableShape, names: set[str]) -> set[ConstraintShape]:
+    return {each for each in table.references if each.target in names and each.target != table.name}
+
+
+def _to_what_comes(table: TableShape, changed: Mapping[str, tuple[TableShape, TableShape]]) -> set[ConstraintShape]:
+    """The references to what another table gets only now: a column, or the rule that its values are unique."""
+    others = [each for each in table.references if each.target in changed and each.target != table.name]
+    return {each for each in others if _comes(each, *changed[each.target])}
+
+
+def _to_what_goes(table: TableShape, changed: Mapping[str, tuple[TableShape, TableShape]]) -> set[ConstraintShape]:
+    """The references to what another table loses: the rule that its values are unique."""
+    others = [each for each in table.references if each.target in changed]
+    return {each for each in others if _comes(each, *reversed(changed[each.target]))}
+
+
+def _comes(reference: ConstraintShape, before: TableShape, after: TableShape) -> bool:
+    def can_be_target(table: TableShape) -> bool:
+        keys = [each.columns for each in table.constraints if each.kind in ("primary", "unique")]
+        return reference.target_columns in keys
+
+    return not can_be_target(before) and can_be_target(after)
+
+
+def _loses_reference(before: TableShape, after: TableShape) -> bool:
+    return not set(before.references) <= set(after.references)

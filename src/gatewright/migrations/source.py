@@ -1,0 +1,102 @@
+"""The source of a revision: what a person would have written by hand, and may change by hand."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from gatewright.design.python_text import docstring_text, literal
+from gatewright.migrations.calls import Call
+from gatewright.migrations.fills import fill_lines, imports_of
+from gatewright.migrations.losses import HOW_TO_REQUIRE
+from gatewright.migrations.operations import AlterTable, Change, FillRows, Operation, RefuseEmptyRows
+
+_INDENT = "    "
+
+
+def render(
+    message: str, revision: str, parent: str | None, upgrade: Iterable[Operation], downgrade: Iterable[Operation]
+) -> str:
+    """The source of the revision with the id *revision* that follows *parent*.
+
+    Args:
+        message: What it is for, on one line.
+        upgrade: The operations to it.
+        downgrade: The operations back.
+    """
+    up = _function("upgrade", upgrade, HOW_TO_REQUIRE)
+    down = _function("downgrade", downgrade, "change this downgrade() so that it gives them one")
+    body = "\n".join([*up, "", "", *down])
+    standard = imports_of(body)
+    head = [
+        f'"""{docstring_text(message)}',
+        "",
+        f"Revision: {revision}",
+        f"Follows: {parent or 'nothing'}",
+        '"""',
+        "",
+        *((*standard, "") if standard else ()),
+        "import sqlalchemy as sa",
+        "from alembic import op",
+        "",
+        f"revision = {literal(revision)}",
+        f"down_revision = {literal(parent)}",
+        "branch_labels = None",
+        "depends_on = None",
+    ]
+    return "\n".join(head) + "\n\n\n" + body + "\n"
+
+
+def _function(name: str, operations: Iterable[Operation], way_out: str) -> Iterator[str]:
+    yield f"def {name}() -> None:"
+    lines = [line for operation in operations for line in _lines(operation, way_out)]
+    yield from (f"{_INDENT}{line}" for line in lines or ["pass"])
+
+
+def _lines(operation: Operation, way_out: str) -> Iterator[str]:
+    match operation:
+        case Call():
+            yield from operation.lines(1)
+        case FillRows(table, fill):
+            yield from fill_lines(table, fill)
+        case RefuseEmptyRows():
+            yield from _refusal(operation, way_out)
+        case AlterTable():
+            yield from _batch(operation)
+
+
+def _batch(alter: AlterTable) -> Iterator[str]:
+    copy_from = ""
+    if alter.before is not None:
+        yield "# SQLite makes the table anew, from what it was."
+        first, *others = alter.before.lines(1)
+        yield from (f"before = {first}", *others)
+        copy_from = ", copy_from=before"
+    yield f"with op.batch_alter_table({literal(alter.table)}{copy_from}) as batch:"
+    yield from _changes([change for change in alter.changes if not change.dialect], depth=1)
+    if own := [change for change in alter.changes if change.dialect]:
+        yield f'{_INDENT}if op.get_context().dialect.name == "{own[0].dialect}":'
+        yield from _changes(own, depth=2)
+
+
+def _changes(changes: Iterable[Change], *, depth: int) -> Iterator[str]:
+    for change in changes:
+        yield from (_INDENT * depth + line for line in change.call.lines(depth + 1))
+
+
+def _refusal(refuse: RefuseEmptyRows, way_out: str) -> Iterator[str]:
+    """Statements that refuse rows without a value in a column that becomes NOT NULL.
+
+    Args:
+        way_out: What to do about such rows.
+    """
+    name = literal(refuse.column.name)
+    column = "" if refuse.is_new else f", sa.column({name}, {refuse.column.type})"
+    where = "" if refuse.is_new else f".where(rows.c[{name}].is_(None))"
+    yield f"rows = sa.table({literal(refuse.table)}{column})"
+    yield f"empty = sa.select(sa.literal(1)).select_from(rows){where}"
+    yield "if op.get_bind().execute(empty.limit(1)).first() is not None:"
+    yield "    raise RuntimeError("
+    yield f"        {literal(f'{refuse.table}.{refuse.column.name} is required, ')}"
+    yield '        "and rows that are there have no value for it: "'
+    yield f"        {literal(way_out + '.')}"
+    yield "    )"
