@@ -25,9 +25,7 @@ EMAIL = "user@example.com"
 PREDICTABLE = {"random", "uuid.uuid1", "numpy"}
 # They wait a while that differs, so that workers do not act at once. Nobody has to be kept from guessing it.
 ONLY_PAUSES = {
-    "core/housekeeping.py",
-    "core/audit/sealer.py",
-    "core/mail/deliveries.py",
+    "core/background.py",
     "storage/dialects/postgresql.py",
 }
 

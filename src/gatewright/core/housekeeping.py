@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
-import contextlib
 import logging
-import random
 from collections.abc import Callable, Sequence
 from datetime import datetime
 
 from sqlalchemy import ColumnElement, Table, delete, select
 
 from gatewright.clock import Clock
-from gatewright.errors import Unavailable
+from gatewright.core.background import BackgroundLoop, every
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
 
@@ -38,18 +35,21 @@ class Housekeeping:
         self._clock = clock
         self._settings = settings
         self._sweeps = sweeps
-        self._task: asyncio.Task[None] | None = None
+        self._loop = BackgroundLoop(
+            "housekeeping",
+            self.sweep,
+            every(_INTERVAL_SECONDS, spread=0.5),
+            log=_log,
+            failure="cannot remove rows that are over; trying again later",
+        )
 
     def start(self) -> None:
         """Begin to sweep in the background."""
-        self._task = asyncio.create_task(self._keep_sweeping(), name="gatewright-housekeeping")
+        self._loop.start()
 
     async def stop(self) -> None:
         """Stop sweeping."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.stop()
 
     async def sweep(self) -> int:
         """Remove all that is over now; the number of rows.
@@ -65,18 +65,6 @@ class Housekeeping:
             removed = await self._db.write(lambda tx: sweep(tx, self._clock.now(), self._settings))
             total += removed
         return total
-
-    async def _keep_sweeping(self) -> None:
-        while True:
-            # Workers that were started together do not sweep together.
-            await asyncio.sleep(_INTERVAL_SECONDS * random.uniform(0.5, 1.5))  # noqa: S311 (no secret)
-            try:
-                await self.sweep()
-            except Unavailable:
-                # The database's own line says so.
-                continue
-            except Exception:
-                _log.exception("cannot remove rows that are over; trying again later")
 
 
 def remove_some(tx: Transaction, table: Table, *conditions: ColumnElement[bool]) -> int:

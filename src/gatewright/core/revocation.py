@@ -10,7 +10,6 @@ Each poll therefore looks back further than any transaction may last.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 import logging
 import time
@@ -21,6 +20,7 @@ from datetime import datetime, timedelta
 from sqlalchemy import insert, select
 
 from gatewright.clock import Clock
+from gatewright.core.background import BackgroundLoop, every
 from gatewright.core.housekeeping import remove_some
 from gatewright.errors import Unavailable
 from gatewright.ids import cuid
@@ -97,9 +97,15 @@ class Revocations:
         self._roles: dict[str, tuple[str, datetime]] = {}
         self._since: datetime | None = None
         self._last_poll_began = float("-inf")
-        self._poller: asyncio.Task[None] | None = None
         self._polls = 0
         self._joined: list[JoinedRead] = []
+        self._loop = BackgroundLoop(
+            "revocations",
+            self.poll,
+            every(POLL_SECONDS),
+            log=_log,
+            failure="cannot poll for revocations; requests are checked in the database meanwhile",
+        )
 
     def join(self, read: JoinedRead) -> None:
         """Let every poll run *read* too: what else a worker has to know is as fresh as its revocations then."""
@@ -108,14 +114,11 @@ class Revocations:
     async def start(self) -> None:
         """Poll once, and go on polling in the background."""
         await self.poll()
-        self._poller = asyncio.create_task(self._keep_polling(), name="gatewright-revocations")
+        self._loop.start()
 
     async def stop(self) -> None:
         """Stop polling."""
-        if self._poller is not None:
-            self._poller.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._poller
+        await self._loop.stop()
 
     @property
     def is_fresh(self) -> bool:
@@ -195,22 +198,6 @@ class Revocations:
             now = self._clock.now()
             self._ended = {key: until for key, until in self._ended.items() if until > now}
             self._roles = {key: changed for key, changed in self._roles.items() if changed[1] > now}
-
-    async def _keep_polling(self) -> None:
-        failing = False
-        while True:
-            await asyncio.sleep(POLL_SECONDS)
-            try:
-                await self.poll()
-                failing = False
-            except Unavailable:
-                # The database's own line says so. Until the next poll succeeds, requests ask it themselves.
-                continue
-            except Exception:
-                # Whatever it was, the next poll may succeed.
-                if not failing:
-                    _log.exception("cannot poll for revocations; requests are checked in the database meanwhile")
-                failing = True
 
 
 def remove_expired(tx: Transaction, now: datetime, _settings: KernelSettings) -> int:

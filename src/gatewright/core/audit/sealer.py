@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import logging
 import os
-import random
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
@@ -25,8 +24,9 @@ from gatewright.clock import Clock
 from gatewright.core.audit.chain import SALT_BYTES, START, ChainKey, ChainRow, Head, fault_of, hash_personal
 from gatewright.core.audit.events import Event, EventRow
 from gatewright.core.audit.lines import SEALED
+from gatewright.core.background import BackgroundLoop, every
 from gatewright.core.vault import Vault
-from gatewright.errors import SetupError, Unavailable
+from gatewright.errors import SetupError
 from gatewright.ids import cuid
 from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database, Transaction
@@ -98,18 +98,21 @@ class AuditSealer:
         self._clock = clock
         self._vault = vault
         self._holder = cuid()
-        self._task: asyncio.Task[None] | None = None
+        self._loop = BackgroundLoop(
+            "audit",
+            self.seal,
+            every(_POLL_SECONDS, spread=0.25),
+            log=_log,
+            failure="cannot seal the audit log; trying again",
+        )
 
     def start(self) -> None:
         """Begin to seal in the background."""
-        self._task = asyncio.create_task(self._keep_sealing(), name="gatewright-audit")
+        self._loop.start()
 
     async def stop(self) -> None:
         """Seal what is there, for two seconds at most, and leave the rest to another worker, which need not wait."""
-        if self._task is not None:
-            self._task.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._task
+        await self._loop.stop()
         # Whatever it is, another worker meets it again.
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._finish(), _STOP_SECONDS)
@@ -235,26 +238,6 @@ class AuditSealer:
         state = await self._db.read(_glance)
         if state is not None and state.holder == self._holder:
             await self._db.write(lambda tx: tx.run(left))
-
-    async def _keep_sealing(self) -> None:
-        failing = False
-        while True:
-            # Workers that were started together do not ask together.
-            await asyncio.sleep(_POLL_SECONDS * random.uniform(0.75, 1.25))  # noqa: S311 (no secret)
-            try:
-                await self.seal()
-                failing = False
-            except Unavailable:
-                # The database's own line says so.
-                continue
-            except SetupError as error:
-                if not failing:
-                    _log.error("%s", error)
-                failing = True
-            except Exception:
-                if not failing:
-                    _log.exception("cannot seal the audit log; trying again")
-                failing = True
 
 
 def key_of(state: ChainRow, vault: Vault) -> ChainKey:

@@ -12,7 +12,6 @@ import asyncio
 import contextlib
 import json
 import logging
-import random
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field, replace
 from datetime import datetime, timedelta
@@ -23,6 +22,7 @@ from sqlalchemy import or_, select, update
 from gatewright.addresses import InvalidAddress, parse_address
 from gatewright.clock import Clock
 from gatewright.core.audit.log import Audit, Origin
+from gatewright.core.background import BackgroundLoop, varied
 from gatewright.core.mail.letters import Composing, Letter, Mail
 from gatewright.core.mail.links import Links
 from gatewright.core.mail.outbox import SEALED_FOR
@@ -124,12 +124,18 @@ class Deliveries:
         self._writer: MailWriter | None = None
         self._woken = asyncio.Event()
         self._one_at_a_time = asyncio.Lock()
-        self._stopping = False
-        self._task: asyncio.Task[None] | None = None
+        self._seen = _BATCH  # by the last look into the outbox; the first one comes without a pause
+        self._loop = BackgroundLoop(
+            "mail",
+            self._deliver_batch,
+            self._rest,
+            log=_log,
+            failure="cannot look into the outbox; trying again",
+        )
 
     def start(self) -> None:
         """Begin to deliver in the background."""
-        self._task = asyncio.create_task(self._keep_delivering(), name="gatewright-mail")
+        self._loop.start()
 
     def wake(self) -> None:
         """Look into the outbox soon, since a mail was put into it."""
@@ -137,11 +143,8 @@ class Deliveries:
 
     async def stop(self) -> None:
         """Finish what is being sent, for five seconds at most; another worker sends the rest."""
-        self._stopping = True
         self._woken.set()
-        if self._task is not None:
-            with contextlib.suppress(asyncio.CancelledError, TimeoutError):
-                await asyncio.wait_for(self._task, _STOP_SECONDS)
+        await self._loop.stop(grace=_STOP_SECONDS)
 
     async def deliver_due(self) -> int:
         """Deliver what is due now; how many mails were looked at.
@@ -264,27 +267,16 @@ class Deliveries:
 
         return await self._db.write(work) > 0
 
-    async def _keep_delivering(self) -> None:
-        failing = False
-        while not self._stopping:
-            try:
-                seen = await self.deliver_due()
-                failing = False
-            except Unavailable:
-                # The database's own line says so.
-                seen = 0
-            except Exception:
-                if not failing:
-                    _log.exception("cannot look into the outbox; trying again")
-                seen, failing = 0, True
-            if seen < _BATCH:
-                await self._rest()
+    async def _deliver_batch(self) -> None:
+        self._seen = 0
+        self._seen = await self.deliver_due()
 
     async def _rest(self) -> None:
-        """Wait for the next mail, from this worker or, a second at most, from another."""
+        """Wait for the next mail, from this worker or, a second at most, from another; not while many are due."""
+        if self._seen == _BATCH:
+            return
         with contextlib.suppress(TimeoutError):
-            # Workers that were started together do not ask together.
-            await asyncio.wait_for(self._woken.wait(), _POLL_SECONDS * random.uniform(0.75, 1.25))  # noqa: S311
+            await asyncio.wait_for(self._woken.wait(), varied(_POLL_SECONDS, 0.25))
             # A mail is announced within its transaction, which has yet to be committed.
             await asyncio.sleep(0.02)
         self._woken.clear()

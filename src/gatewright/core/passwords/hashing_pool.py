@@ -14,9 +14,10 @@ import os
 import sys
 import threading
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from time import perf_counter
-from typing import Any, TypeVar
+from typing import TypeVar
 
 from gatewright.errors import Overloaded, Unavailable
 
@@ -65,30 +66,12 @@ def usable_cores() -> int:
     return os.cpu_count() or 1
 
 
-@dataclass(eq=False, slots=True, repr=False)
+@dataclass(eq=False, slots=True)
 class _Job:
-    """A call that waits. Without a repr, because its work holds a password."""
+    """What is known of a call, without its work, which holds a password."""
 
-    work: Callable[[], Any]
-    loop: asyncio.AbstractEventLoop
-    future: asyncio.Future[Any]
     cost: Cost
     expected_ms: float
-
-    def settle(self, result: Any = None, error: BaseException | None = None) -> None:
-        """Hand the outcome to the waiting task, from whatever thread this is called on."""
-
-        def tell() -> None:
-            if self.future.done():
-                return
-            if error is None:
-                self.future.set_result(result)
-            else:
-                self.future.set_exception(error)
-
-        # A closed loop has nobody left who waits.
-        with contextlib.suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(tell)
 
 
 class HashingPool:
@@ -104,11 +87,10 @@ class HashingPool:
     def __init__(self, *, queue_ms: int, workers: int | None = None) -> None:
         self._queue_ms = queue_ms
         self._workers = workers or usable_cores()
-        self._changed = threading.Condition()
-        self._waiting: dict[_Job, None] = {}  # in order of arrival; a caller who leaves is taken out in O(1)
+        self._lock = threading.Lock()
+        self._waiting: dict[_Job, None] = {}  # a caller who leaves is taken out in O(1)
         self._running: dict[_Job, float] = {}  # with the reading of the clock at its start
-        self._threads = 0
-        self._crew = object()  # the threads of one crew stop when another has taken its place
+        self._threads: ThreadPoolExecutor | None = None
         self._average_ms: dict[str, float] = {}
 
     @property
@@ -124,7 +106,7 @@ class HashingPool:
     async def run(self, work: Callable[[], T], cost: Cost = OWN, *, refuse: bool = True) -> T:
         """Call *work* on one of the threads and return what it returns, or raise what it raises.
 
-        A task that is cancelled while it waits gives its place up; once begun, the work is finished for nobody.
+        A task that is cancelled while it waits gives its place up; work that has begun is finished all the same.
 
         Args:
             cost: What it is expected to take.
@@ -134,35 +116,34 @@ class HashingPool:
             Overloaded: It would have to wait longer than `queue_ms`.
             Unavailable: The pool was closed while it waited.
         """
-        loop = asyncio.get_running_loop()
-        with self._changed:
-            job = _Job(work, loop, loop.create_future(), cost, self._estimate_ms(cost))
+        with self._lock:
+            job = _Job(cost, self._estimate_ms(cost))
             if refuse:
                 self._refuse_when_overloaded()
-            self._start_thread_when_busy()
+            if self._threads is None:
+                self._threads = ThreadPoolExecutor(self._workers, "gatewright-hashing", _lower_priority)
             self._waiting[job] = None
-            self._changed.notify()
+            outcome = self._threads.submit(self._work, job, work)
         try:
-            result: T = await job.future
+            return await asyncio.wrap_future(outcome)
         except asyncio.CancelledError:
-            with self._changed:
+            with self._lock:
+                was_abandoned = outcome.cancelled() and job not in self._waiting
                 self._waiting.pop(job, None)
+            if was_abandoned:
+                raise Unavailable from None
             raise
-        return result
 
     def close(self) -> None:
         """End the threads, each after the call it is at; calls that wait get `Unavailable`.
 
         Like an engine's `dispose`: a call made later starts new threads.
         """
-        with self._changed:
-            abandoned = list(self._waiting)
+        with self._lock:
+            threads, self._threads = self._threads, None
             self._waiting.clear()
-            self._crew = object()
-            self._threads = 0
-            self._changed.notify_all()
-        for job in abandoned:
-            job.settle(error=Unavailable())
+        if threads is not None:
+            threads.shutdown(wait=False, cancel_futures=True)
 
     def _refuse_when_overloaded(self) -> None:
         if not self._waiting and len(self._running) < self._workers:
@@ -175,48 +156,21 @@ class HashingPool:
         if wait_ms > self._queue_ms:
             raise Overloaded(retry_after=max(1, math.ceil(wait_ms / 1000)))
 
-    def _start_thread_when_busy(self) -> None:
-        occupied = len(self._running) + len(self._waiting)
-        if self._threads < self._workers and occupied >= self._threads:
-            threading.Thread(target=self._work, args=[self._crew], name="gatewright-hashing", daemon=True).start()
-            self._threads += 1
-
-    def _work(self, crew: object) -> None:
-        _lower_priority()
-        while self._serve_one(crew):
-            pass
-
-    # A function of its own, so that an idle thread's frame holds no job, and with it no password.
-    def _serve_one(self, crew: object) -> bool:
-        job = self._take(crew)
-        if job is None:
-            return False
-        try:
-            result = job.work()
-        except BaseException as error:
-            self._finish(job, succeeded=False)
-            job.settle(error=error)
-        else:
-            self._finish(job, succeeded=True)
-            job.settle(result)
-        return True
-
-    def _take(self, crew: object) -> _Job | None:
-        with self._changed:
-            self._changed.wait_for(lambda: self._waiting or self._crew is not crew)
-            if self._crew is not crew:
-                return None
-            job = next(iter(self._waiting))
-            del self._waiting[job]
+    def _work(self, job: _Job, work: Callable[[], T]) -> T:
+        with self._lock:
+            self._waiting.pop(job, None)
             self._running[job] = perf_counter()
-            return job
-
-    def _finish(self, job: _Job, *, succeeded: bool) -> None:
-        with self._changed:
-            took_ms = (perf_counter() - self._running.pop(job)) * 1000
-            # What breaks off early is not a fast job.
-            if succeeded:
-                self._learn(job.cost.kind, took_ms)
+        succeeded = False
+        try:
+            result = work()
+            succeeded = True
+            return result
+        finally:
+            with self._lock:
+                took_ms = (perf_counter() - self._running.pop(job)) * 1000
+                # What breaks off early is not a fast job.
+                if succeeded:
+                    self._learn(job.cost.kind, took_ms)
 
     def _estimate_ms(self, cost: Cost) -> float:
         return max(self._average_ms.get(cost.kind, cost.first_ms), SHORTEST_ESTIMATE_MS)
