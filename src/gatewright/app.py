@@ -167,7 +167,7 @@ class Gatewright:
 
     def context(self, origin: Origin | None = None) -> Context:
         """What services work with, outside a request."""
-        return Context(self.kernel, origin or Origin())
+        return Context.of(self.kernel, origin or Origin())
 
     async def start(self) -> None:
         """Open the database, bring it up to date or check that it is, load the keys, and begin to poll.
@@ -311,7 +311,7 @@ class Gatewright:
             refresh_tokens=RefreshTokens(prepared.secrets),
             revocations=revocations,
             readiness=Readiness(db, clock),
-            limits=Limiter(limit_store, clock, prepared.secrets[0]),
+            limiter=Limiter(limit_store, clock, prepared.secrets[0]),
             device_tokens=DeviceTokens(prepared.secrets, settings.section(LoginSettings).device_ttl),
             second_factors=self.features.second_factors,
             outbox=Outbox(vault, clock),

@@ -22,9 +22,20 @@ from gatewright.settings import KernelSettings
 from gatewright.storage.database import Database
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, eq=False)
 class Kernel:
-    """The parts that all requests share, made once by the composition root."""
+    """The parts that all requests share, made once by the composition root.
+
+    Attributes:
+        app_name: What mails and pages call the service.
+        vault: Seals what is stored and has to be read back.
+        passwords: Hashes passwords, off the event loop.
+        pwned_passwords: Knows leaked passwords; None when the settings do not ask for it.
+        keys: Keeps the signing keys as the database has them; None when the settings bring them.
+        revocations: What has ended or changed lately.
+        readiness: Whether this worker can write.
+        limiter: Counts what is tried; a request uses `Context.limits`.
+    """
 
     settings: KernelSettings
     app_name: str
@@ -39,93 +50,28 @@ class Kernel:
     revocations: Revocations
     readiness: Readiness
     outbox: Outbox
-    limits: Limiter
+    limiter: Limiter
     device_tokens: DeviceTokens
     second_factors: tuple[SecondFactor, ...] = ()
 
 
-class Context:
+@dataclass(frozen=True, eq=False)
+class Context(Kernel):
     """One request, or one command, as services see it: no HTTP in it.
 
     Attributes:
         origin: Where it came from, for sessions and the audit log.
     """
 
-    __slots__ = ("_kernel", "origin")
+    origin: Origin
 
-    def __init__(self, kernel: Kernel, origin: Origin) -> None:
-        self._kernel = kernel
-        self.origin = origin
-
-    @property
-    def settings(self) -> KernelSettings:
-        """Everything that can be set."""
-        return self._kernel.settings
-
-    @property
-    def app_name(self) -> str:
-        """What mails and pages call the service."""
-        return self._kernel.app_name
-
-    @property
-    def clock(self) -> Clock:
-        """What tells the time."""
-        return self._kernel.clock
-
-    @property
-    def db(self) -> Database:
-        """The database."""
-        return self._kernel.db
-
-    @property
-    def vault(self) -> Vault:
-        """Seals what is stored and has to be read back."""
-        return self._kernel.vault
-
-    @property
-    def passwords(self) -> PasswordHasher:
-        """Hashes passwords, off the event loop."""
-        return self._kernel.passwords
-
-    @property
-    def pwned_passwords(self) -> PwnedPasswords | None:
-        """Knows leaked passwords; None when the settings do not ask for it."""
-        return self._kernel.pwned_passwords
-
-    @property
-    def access_tokens(self) -> AccessTokens:
-        """Signs and verifies access tokens."""
-        return self._kernel.access_tokens
-
-    @property
-    def keys(self) -> KeyWatch | None:
-        """Keeps the signing keys as the database has them; None when the settings bring them."""
-        return self._kernel.keys
-
-    @property
-    def refresh_tokens(self) -> RefreshTokens:
-        """Makes and reads refresh tokens."""
-        return self._kernel.refresh_tokens
-
-    @property
-    def revocations(self) -> Revocations:
-        """What has ended or changed lately."""
-        return self._kernel.revocations
-
-    @property
-    def readiness(self) -> Readiness:
-        """Whether this worker can write."""
-        return self._kernel.readiness
-
-    @property
-    def outbox(self) -> Outbox:
-        """Takes mails."""
-        return self._kernel.outbox
-
-    @property
-    def device_tokens(self) -> DeviceTokens:
-        """Makes and reads device credentials."""
-        return self._kernel.device_tokens
+    @classmethod
+    def of(cls, kernel: Kernel, origin: Origin) -> Context:
+        """A context with the parts of *kernel*."""
+        context = cls.__new__(cls)
+        # As `__init__` would do, which takes 2 microseconds of each request for the 15 assignments of a frozen class.
+        vars(context).update(vars(kernel), origin=origin)
+        return context
 
     @property
     def second_factors(self) -> tuple[SecondFactor, ...]:
@@ -139,9 +85,9 @@ class Context:
         # A request has an identifier and a command has none. What nobody can be counted by is counted together.
         if address is None and self.origin.request_id is not None:
             address = NO_ADDRESS
-        return CallLimits(self._kernel.limits, address)
+        return CallLimits(self.limiter, address)
 
     @property
     def audit(self) -> Audit:
         """Writes events down, with this request's origin."""
-        return Audit(self._kernel.db, self._kernel.clock, self.origin)
+        return Audit(self.db, self.clock, self.origin)

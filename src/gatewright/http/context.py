@@ -44,7 +44,7 @@ def context_of(scope: Scope) -> Context:
         ip_address=client_address(scope, kernel.settings.trusted_proxies),
         user_agent=_printable(user_agent)[:_LONGEST_USER_AGENT] if user_agent else None,
     )
-    return Context(kernel, origin)
+    return Context.of(kernel, origin)
 
 
 def header(scope: Scope, name: bytes) -> str | None:
