@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from gatewright.http.dependencies import OptionalUser as OptionalUser
     from gatewright.http.dependencies import require_recent as require_recent
     from gatewright.http.dependencies import require_role as require_role
+    from gatewright.http.feature import Feature as Feature
     from gatewright.http.middleware import GatewrightMiddleware as GatewrightMiddleware
     from gatewright.selection import Settings as Settings
 
@@ -37,6 +38,7 @@ _HOMES = {
     "Conflict": "gatewright.errors",
     "CurrentAccount": "gatewright.features.users.dependencies",
     "CurrentUser": "gatewright.http.dependencies",
+    "Feature": "gatewright.http.feature",
     "Gatewright": "gatewright.app",
     "GatewrightError": "gatewright.errors",
     "GatewrightMiddleware": "gatewright.http.middleware",
@@ -60,6 +62,7 @@ __all__ = [
     "Conflict",
     "CurrentAccount",
     "CurrentUser",
+    "Feature",
     "Gatewright",
     "GatewrightError",
     "GatewrightMiddleware",

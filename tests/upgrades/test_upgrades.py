@@ -13,7 +13,7 @@ import pytest
 from fastapi import FastAPI
 from starlette.testclient import TestClient
 
-from gatewright import Gatewright
+from gatewright import Gatewright, SetupError
 from gatewright.testing import FakeClock
 from tests.cli.conftest import Shell
 from tests.conftest import SECRET
@@ -21,6 +21,8 @@ from tests.services import postgres
 from tests.upgrades.recorded import Recorded, recordings
 
 ADA, BOB = "ada@example.com", "bob@example.com"
+LAST = max(recordings(), key=lambda each: each.at).commit
+NEWEST = [each for each in recordings() if each.commit == LAST]
 AGENT = {"User-Agent": "Old Browser"}
 
 
@@ -125,6 +127,24 @@ def test_a_second_apply_finds_nothing(upgraded: dict[str, str], tmp_path: Path) 
     assert status.status == 0, status
     again = shell.run("migrate", "apply")
     assert again.status == 0, again
+
+
+@pytest.mark.parametrize("recorded", NEWEST, indirect=True, ids=lambda each: f"{each.kind}-{each.database}")
+def test_a_feature_with_a_table_is_added_by_apply_alone(
+    recorded: Recorded, upgraded: dict[str, str], open_app: Callable[[], FastAPI], tmp_path: Path
+) -> None:
+    """An upgrade that brings one asks an app for no migration of its own; everybody stays signed in."""
+    upgraded["GATEWRIGHT_FEATURES__ADD"] = "tests.features.sms:FEATURE"
+    before = sorted((tmp_path / "migrations").rglob("*.py"))
+    with pytest.raises(SetupError, match="sms: at nothing, needs s0001"), TestClient(open_app()):
+        pass
+    applied = Shell(tmp_path, upgraded).run("migrate", "apply")
+    assert applied.out.splitlines() == ["sms: nothing -> s0001", "The database is up to date."], applied
+    assert sorted((tmp_path / "migrations").rglob("*.py")) == before
+    with TestClient(open_app(), headers=AGENT) as client:
+        bearer = _bearer(recorded.held["people"][ADA])
+        assert client.get("/users/profile", headers=bearer).status_code == 200
+        assert client.get("/auth/sms", headers=bearer).json() == "Shop"
 
 
 def _shop(folder: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[Gatewright, FastAPI]:

@@ -129,7 +129,7 @@ class FeatureSet:
         kernel = [(section, "the kernel") for section in KernelSettings.model_fields]
         self._check_unique("section", lambda feature: [feature.settings.section] if feature.settings else [], kernel)
         self._check_unique("mail", lambda feature: [mail.name for mail in feature.mails])
-        self._check_unique("purpose", lambda feature: {each.name for mail in feature.mails for each in mail.purposes})
+        self._check_unique("purpose", lambda feature: [each.name for mail in feature.mails for each in mail.purposes])
         self._check_unique("event", lambda feature: feature.events)
         self._check_unique("heading", lambda feature: [feature.tag.name] if feature.tag else [])
 
