@@ -103,7 +103,7 @@ def void(tx: Transaction, user_id: str) -> None:
 
 
 def remove_expired(tx: Transaction, now: datetime, _settings: KernelSettings) -> int:
-    """A sweep (`core.housekeeping`): challenges that nobody has answered in time."""
+    """A sweep (`core.housekeeping`): challenges that were not answered in time."""
     challenges = tx.table(_TABLE)
     return remove_some(tx, challenges, challenges.c.expires_at <= now)
 
@@ -119,5 +119,5 @@ def _open(challenges: Table, now: datetime, token: str, from_cookie: bool) -> Se
 
 
 def _hash(token: str) -> str:
-    # Longer text is no token; nobody makes us hash a megabyte.
+    # Longer text is no token, and is not worth hashing.
     return hashlib.sha256(token[:_LONGEST_TOKEN].encode(errors="surrogatepass")).hexdigest()

@@ -71,8 +71,8 @@ class Limiter:
             if store is not None:
                 await store.give_back([charge], forget=True)
 
-    async def is_news(self, name: str) -> bool:
-        """Whether this process has said nothing about *name* for a minute: a flood is not to fill the audit log too."""
+    async def once_a_minute(self, name: str) -> bool:
+        """True once a minute for each *name*, in this process: a flood must not fill the audit log."""
         charge = self.charge(_ONE_NOTE_A_MINUTE, name)
         return not await self._own.take([charge])
 
@@ -144,9 +144,9 @@ class CallLimits:
         """End a delay, as `Limiter.forget`."""
         await self._limiter.forget(charge)
 
-    async def is_news(self, name: str) -> bool:
-        """Whether nothing was said of *name* for a minute, as `Limiter.is_news`."""
-        return await self._limiter.is_news(name)
+    async def once_a_minute(self, name: str) -> bool:
+        """True once a minute for each *name*, as `Limiter.once_a_minute`."""
+        return await self._limiter.once_a_minute(name)
 
     def of(self, limit: Limit, *subject: str) -> Charge:
         """A try that is counted for *subject*."""

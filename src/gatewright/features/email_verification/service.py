@@ -25,7 +25,7 @@ from gatewright.features.login.recovery import RESET_PASSWORD
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.features.users.errors import EmailTaken
-from gatewright.features.users.recipients import may_be_told
+from gatewright.features.users.recipients import may_notify
 from gatewright.storage.database import Transaction
 
 _OLD_ADDRESS_TAKEN = (
@@ -109,7 +109,7 @@ async def ask_for_change(context: Context, user: Principal, new: EmailAddress) -
     await context.limits.check(
         "email-change", per_minute=limits.mails_per_minute, mailbox=new.key, mails_per_hour=limits.mails_per_hour
     )
-    tells = await may_be_told(context, EMAIL_CHANGE_REQUESTED, user.id)
+    tells = await may_notify(context, EMAIL_CHANGE_REQUESTED, user.id)
 
     def work(tx: Transaction) -> None:
         now = context.clock.now()

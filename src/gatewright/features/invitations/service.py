@@ -1,7 +1,7 @@
 """Redeeming an invitation.
 
-The role stands in the token itself. Nobody but the server decides over it: what is stored is a hash of the whole
-token, so that one with another role is no token of ours.
+The role is part of the token. Only the server chooses it: what is stored is a hash of the whole token, so that a token
+with another role does not count.
 """
 
 from __future__ import annotations

@@ -13,6 +13,6 @@ FEATURE = Feature(
     events={
         "login.challenged": "A first proof was right, and the account's second factor was asked for.",
         "login.second_factor_refused": "A wrong answer was given where a second factor was asked for.",
-        "login.limited": "Somebody tried to sign in too often; each worker records it once a minute, not each try.",
+        "login.limited": "A limit refused a login. Each worker records it once a minute for each limit.",
     },
 )

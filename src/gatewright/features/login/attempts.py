@@ -84,7 +84,7 @@ async def _take(context: Context, of: str, email_key: str, device: Device | None
     try:
         return await limits.take(charges)
     except RateLimited as refusal:
-        if await limits.is_news(refusal.limit.name):
+        if await limits.once_a_minute(refusal.limit.name):
             await context.audit.record("login.limited", outcome="failure", details={"limit": refusal.limit.name})
         raise
 

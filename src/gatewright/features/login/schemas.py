@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from pydantic import Field, model_validator
+from pydantic import ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from gatewright.core.second_factor import Answer
+from gatewright.crud.schemas import unset
 from gatewright.features.login.service import Login
 from gatewright.features.sessions.schemas import CookieTokens, Tokens
 from gatewright.features.users.schemas import User
@@ -56,14 +57,16 @@ class MfaChallenge(CookieMfaChallenge):
 class SecondFactorAnswer(RequestBody):
     """An answer to the challenge of a sign-in: a code or a credential, by its method."""
 
+    model_config = ConfigDict(json_schema_extra={"oneOf": [{"required": ["code"]}, {"required": ["credential"]}]})
+
     mfa_token: str | None = Field(default=None, description="The challenge's token, where no cookie holds it.")
     method: str = Field(description="One of the challenge's `methods`.")
-    code: str | None = Field(default=None, description="The code, for methods that use one.")
-    credential: dict[str, Any] | None = Field(default=None, description="The credential, for methods that use one.")
+    code: str = unset(description="The code, for methods that use one.")
+    credential: dict[str, Any] = unset(description="The credential, for methods that use one.")
 
     @model_validator(mode="after")
     def _has_one_answer(self) -> SecondFactorAnswer:
-        if (self.code is None) == (self.credential is None):
+        if len(self.model_fields_set & {"code", "credential"}) != 1:
             raise PydanticCustomError("invalid_choice", "Send either a code or a credential.")
         return self
 

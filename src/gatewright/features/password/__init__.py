@@ -13,13 +13,13 @@ FEATURE = Feature(
     router=make_router,
     mails=(RESET_PASSWORD, PASSWORD_CHANGED, ADDRESS_TAKEN),
     events={
-        "user.registered": "Somebody made an account.",
-        "user.registration_refused": "Somebody tried to make an account with an address that has one.",
-        "login.failed": "Somebody tried to sign in with a wrong password, or to an account that is not there.",
-        "login.refused": "The password was right, but the account is disabled or its address is not proved.",
+        "user.registered": "A client registered an account.",
+        "user.registration_refused": "A client tried to register an address that has an account.",
+        "login.failed": "A login failed: the password was wrong, or the address has no account.",
+        "login.refused": "The password was right, but the account is disabled or its address is not verified.",
         "password.reset": "A password was set by a mailed link: every session ended.",
         "password.changed": "A user set another password: every other session ended.",
         "password.change_refused": "A user who is signed in gave a wrong current password.",
-        "password.rehashed": "A stored hash was made anew with today's parameters.",
+        "password.rehashed": "A stored hash was replaced by one with the current parameters.",
     },
 )

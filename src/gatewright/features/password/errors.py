@@ -4,7 +4,7 @@ from gatewright.errors import GatewrightError
 
 
 class InvalidCredentials(GatewrightError):
-    """The address has no account, or the password is wrong: the answer is the same, so nobody learns which."""
+    """The address has no account, or the password is wrong: the answer is the same for both."""
 
     code = "invalid_credentials"
     status = 401
@@ -20,7 +20,7 @@ class AccountDisabled(GatewrightError):
 
 
 class RegistrationClosed(GatewrightError):
-    """Nobody can register here by themselves."""
+    """The settings allow no registration, or only by invitation."""
 
     code = "registration_closed"
     status = 403

@@ -33,10 +33,10 @@ async def register(
 
     Returns:
         None where the address has to be proved first, by the mail that is on its way. Its owner gets one as well when
-        they have an account: the same is done for both, so that neither the answer nor its time tells which it was.
+        they have an account: the same is done for both, so that neither the answer nor its time shows which it was.
 
     Raises:
-        RegistrationClosed: Nobody can register by themselves, or with this address.
+        RegistrationClosed: The settings, or the invitation, do not let this address register.
         InvalidOrExpiredToken: The invitation does not count.
         ValidationFailed: The password is not accepted, a column of the design needs a value that is not given, or a
             reference names a row that is not for everybody to read.
@@ -77,7 +77,7 @@ async def _admit(context: Context, new: NewAccount, invite_token: str | None) ->
 
 
 async def _make(context: Context, new: NewAccount) -> Account | None:
-    """Make an account, and mail its owner; None where the owner of a taken address is mailed, and no one else told."""
+    """Make an account, and mail its owner; None where the owner of a taken address is mailed, instead."""
     in_secret = context.settings.require_verified_email
 
     def work(tx: Transaction) -> Account | None:

@@ -17,7 +17,7 @@ from gatewright.features.password.mails import PASSWORD_CHANGED
 from gatewright.features.password.service import accept_password
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
-from gatewright.features.users.recipients import may_be_told
+from gatewright.features.users.recipients import may_notify
 from gatewright.storage.database import Transaction
 from gatewright.storage.rows import Row
 
@@ -25,7 +25,7 @@ _USED = "This link was already used to set a password. Sign in."
 
 
 async def ask_for_reset(context: Context, email: str) -> None:
-    """Mail a link to the owner of an address; whether there is one, neither the answer nor its time tells.
+    """Mail a reset link to the owner of an address. Neither the answer nor its time shows whether it has an account.
 
     Raises:
         RateLimited: There were too many calls from the client's address.
@@ -79,8 +79,8 @@ async def _reset(context: Context, token: str, password: str) -> None:
 async def _repeat_reset(context: Context, token: str, password: str) -> None:
     """Let a call pass that sends the password again which the token was used to set.
 
-    The answer tells whether a password is right, so few wrong ones are looked at: whoever finds a used link in a log
-    is not to guess with it.
+    The answer shows whether a password is right, so few wrong ones are checked: a used link that is found in a log
+    must not allow guessing.
     """
     user = await context.db.read(lambda tx: _former_owner(tx, context, token))
     if user is None:
@@ -95,7 +95,7 @@ async def _repeat_reset(context: Context, token: str, password: str) -> None:
 
 
 async def change(context: Context, user: Principal, *, current: str, new: str) -> None:
-    """Replace one's own password. Every other session ends, and every mailed link.
+    """Replace the user's own password. Every other session ends, and every mailed link.
 
     Raises:
         InvalidCredentials: The current password is another.
@@ -136,26 +136,26 @@ async def set_first(context: Context, user: Principal, password: str) -> None:
 async def _replace(context: Context, user: Principal, row: Row, new: str) -> None:
     hashed = await context.passwords.hash(new)
     # An address that was never proved may be a stranger's, whose mailbox is not to be filled.
-    tells = row["is_email_verified"] or await may_be_told(context, PASSWORD_CHANGED, user.id)
+    notifies = row["is_email_verified"] or await may_notify(context, PASSWORD_CHANGED, user.id)
 
     def work(tx: Transaction) -> int | None:
         if not users.replace_hash(tx, user.id, old=row["password"], new=hashed, at=context.clock.now()):
             return None
         sessions.check_live(tx, context, user)
-        return _after(tx, context, user.id, tells=tells, but=user.session_id)
+        return _after(tx, context, user.id, notifies=notifies, but=user.session_id)
 
     ended = await context.db.write(work)
     if ended is None:
-        # Somebody else has changed it since it was read: what was shown counts no more.
+        # It was changed after it was read, so what the user has proved counts no more.
         raise InvalidCredentials
     await context.revocations.catch_up()
     await context.audit.record("password.changed", user.id, details={"ended": ended})
 
 
-def _after(tx: Transaction, context: Context, user_id: str, *, tells: bool = True, but: str | None = None) -> int:
-    """What follows on another password, in its transaction; how many sessions were ended."""
+def _after(tx: Transaction, context: Context, user_id: str, *, notifies: bool = True, but: str | None = None) -> int:
+    """What a new password entails, in its transaction; the number of sessions that it ends."""
     mailed_tokens.void(tx, context.clock.now(), user_id)
-    if tells:
+    if notifies:
         context.outbox.add(tx, PASSWORD_CHANGED, user_id=user_id)
     return len(sessions.end_sessions_of(tx, context, user_id, but=but))
 

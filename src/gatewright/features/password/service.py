@@ -1,4 +1,4 @@
-"""Passwords: proving who one is with one, and which are accepted."""
+"""Passwords: checking the one of an account, and accepting new ones."""
 
 from __future__ import annotations
 

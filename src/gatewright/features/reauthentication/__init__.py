@@ -1,4 +1,4 @@
-"""Proving again who one is, within a session: what calls with a recent proof ask for."""
+"""Reauthentication: proving an identity again within a session, for calls that ask for a recent proof."""
 
 from gatewright.features.reauthentication.mails import REAUTHENTICATION_CODE
 from gatewright.features.reauthentication.routes import router
@@ -10,8 +10,8 @@ FEATURE = Feature(
     router=router,
     mails=(REAUTHENTICATION_CODE,),
     events={
-        "session.reauthenticated": "A user who is signed in proved again who they are.",
-        "session.reauthentication_refused": "Somebody who is signed in gave a wrong password or code.",
+        "session.reauthenticated": "A signed-in user proved their identity again.",
+        "session.reauthentication_refused": "A signed-in user gave a wrong password or code.",
         "session.code_requested": "A user who has no password asked for a mailed code.",
     },
 )

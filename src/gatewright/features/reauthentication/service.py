@@ -1,4 +1,4 @@
-"""Proving again who one is: by one's password, or by a mailed code where the account has none."""
+"""Reauthentication: by the password, or by a mailed code where the account has none."""
 
 from __future__ import annotations
 

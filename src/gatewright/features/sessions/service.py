@@ -19,7 +19,7 @@ from gatewright.features.sessions.devices import device_name
 from gatewright.features.sessions.errors import InvalidRefreshToken, SessionRefused
 from gatewright.features.sessions.mails import NEW_DEVICE, REFRESH_TOKEN_REUSED
 from gatewright.features.sessions.queries import ClaimsRow, EndedRow, ListedRow
-from gatewright.features.users.recipients import may_be_told
+from gatewright.features.users.recipients import may_notify
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
 
@@ -283,7 +283,7 @@ async def _refresh_spent(context: Context, token: PresentedRefreshToken, now: da
 
 
 async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id: str) -> None:
-    tells = await may_be_told(context, REFRESH_TOKEN_REUSED, user_id)
+    tells = await may_notify(context, REFRESH_TOKEN_REUSED, user_id)
 
     def work(tx: Transaction) -> list[EndedRow]:
         ended = end_sessions(tx, context, tx.table("RefreshToken").c.id == token.session_id)

@@ -1,4 +1,4 @@
-"""Making an account: the one way, whoever asks for it."""
+"""The one way to make an account: for registration, invitations, the command line and every later way to sign in."""
 
 from __future__ import annotations
 

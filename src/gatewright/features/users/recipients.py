@@ -14,10 +14,10 @@ from gatewright.storage.rows import Row
 _LANGUAGE_COLUMN = "language"
 
 
-async def may_be_told(context: Context, mail: Mail, user_id: str) -> bool:
-    """Whether a user may get another mail of a kind that only tells them something; counted if so.
+async def may_notify(context: Context, mail: Mail, user_id: str) -> bool:
+    """Whether a user may get another notice of this kind; counted if so.
 
-    Whoever made an account with somebody else's address could fill their mailbox by what is done to the account.
+    An account may have been made with the address of another person, whose mailbox its notices must not fill.
     """
     limit = rate(f"{mail.name}-mailbox", context.settings.limits.mails_per_hour, timedelta(hours=1))
     try:
