@@ -39,7 +39,6 @@ from gatewright.core.tokens.device_tokens import DeviceTokens
 from gatewright.core.tokens.refresh_tokens import RefreshTokens
 from gatewright.core.vault import Vault
 from gatewright.errors import SetupError
-from gatewright.features.login.routes import router as second_factor_router
 from gatewright.features.login.settings import LoginSettings
 from gatewright.features.password.hashing import hasher_of, pwned_passwords_of
 from gatewright.http.access_log import keep_tokens_out
@@ -118,6 +117,9 @@ class Gatewright:
         self._given_keys = given_key_ring(self.settings)
         routers = self.features.routers(self.design)
         if self.features.second_factors:
+            # Imported only where a feature brings one.
+            from gatewright.features.login.routes import router as second_factor_router
+
             routers.append(second_factor_router)
         self.cookies = Cookies(self.prepared.public_url, self.settings.cors_origins)
         self.address_warning = AddressWarning(self.settings.trusted_proxies)
