@@ -14,10 +14,11 @@ from starlette.testclient import TestClient
 from gatewright import Feature, Gatewright, Settings, SetupError
 from gatewright.core.engine_tables import built_in_design
 from gatewright.core.mail.letters import Mail
+from gatewright.core.tokens import mailed_tokens
 from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.features.email_verification.mails import VERIFY_EMAIL
 from gatewright.features.invitations import service as invitations
-from gatewright.features.invitations.mails import INVITATION
+from gatewright.features.invitations.mails import INVITATION, INVITATION_TOKEN
 from gatewright.http.feature_set import FeatureSet
 from gatewright.migrations.histories import FeatureTables
 from gatewright.selection import ALWAYS_ON, FEATURES, select
@@ -228,8 +229,12 @@ def test_a_feature_that_is_off_has_no_routes(auth_app: FastAPI, as_user: AsUser)
 
 async def test_an_invitation_of_before_makes_no_account(running: Gatewright) -> None:
     """The link is mailed, and then the feature is switched off."""
+    context = running.context()
+    now, given = context.clock.now(), {"email": "ada@example.com", "suffix": "USER"}
+    token = await context.db.write(lambda tx: mailed_tokens.issue(tx, now, INVITATION_TOKEN, **given))
+    assert token is not None
     with pytest.raises(InvalidOrExpiredToken):
-        await invitations.find(running.context(), "any.USER")
+        await invitations.find(context, token)
 
 
 def test_a_feature_that_is_off_has_no_mails_and_no_events(settings: Settings) -> None:
