@@ -219,9 +219,9 @@ def _is_the_refusal(answer: httpx2.Response) -> bool:
         and body
         == {
             "type": "about:blank",
-            "title": "The access token is not valid, or it has expired.",
+            "title": "The access token is invalid or has expired.",
             "status": 401,
-            "detail": "The access token is not valid, or it has expired.",
+            "detail": "The access token is invalid or has expired.",
             "code": "invalid_token",
             "requestId": "",
         }

@@ -165,7 +165,7 @@ async def test_plain_http_elsewhere_is_a_fault() -> None:
 
 
 def with_account(url: str) -> str:
-    """Make an account as its owner would; its address."""
+    """Create an account as its owner would; its address."""
     body = {"email": "ada@example.com", "password": PASSWORD, "firstName": "Ada", "lastName": "Lovelace"}
     assert httpx2.post(f"{url}/auth/register", json=body).status_code == 201
     return "ada@example.com"

@@ -377,8 +377,8 @@ async def test_each_process_counts_by_itself_while_the_store_is_down(
     broken.is_down = True
     await before.give_back(forget=True)
     assert [await passes(limiter, charge) for _ in range(6)] == [True] * 5 + [False]
-    assert [record.getMessage() for record in caplog.records if "each process" in record.getMessage()] == [
-        "the store of the limits does not answer: each process counts by itself"
+    assert [record.getMessage() for record in caplog.records if "Each process" in record.getMessage()] == [
+        "The store of the limits does not answer. Each process counts by itself."
     ]
     broken.is_down = False
     assert [await passes(limiter, charge) for _ in range(5)] == [True] * 4 + [False]

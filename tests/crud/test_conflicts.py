@@ -27,7 +27,7 @@ async def test_a_value_that_is_taken(people: People) -> None:
     """At create, and at update; of ten that come at once a single one gets it."""
     await new_post(people.owner, slug="taken")
     again = await people.other.client.post("/posts", json={"title": "x", "slug": "taken"})
-    assert conflict(again) == "There is a row with this slug already."
+    assert conflict(again) == "There is already a row with this slug."
     row = await new_post(people.other)
     assert "slug" in conflict(await people.other.client.patch(f"/posts/{row['id']}", json={"slug": "taken"}))
     body = {"title": "x", "slug": "contested"}
@@ -40,7 +40,7 @@ async def test_a_key_that_is_taken(people: People, post: dict[str, Any]) -> None
     body = {"postId": post["id"], "emoji": "x"}
     assert (await people.other.client.post("/post-reactions", json=body)).status_code == 201
     answer = await people.other.client.post("/post-reactions", json=body)
-    assert conflict(answer) == "There is a row with this postId and userId already."
+    assert conflict(answer) == "There is already a row with this postId and userId."
 
 
 async def test_a_row_that_others_refer_to(people: People, auth: Gatewright) -> None:
@@ -80,4 +80,4 @@ async def test_a_hidden_column_that_clashes_is_not_named(people: People, auth: G
         answer = await people.owner.client.patch(f"/posts/{rows[1]['id']}", json={"title": "x"})
     finally:
         PostService.before_update = trigger  # type: ignore[method-assign]
-    assert conflict(answer) == "A value that has to be unique is taken."
+    assert conflict(answer) == "A value that must be unique is already used."

@@ -124,7 +124,7 @@ def test_a_page_that_is_sent_twice_says_that_it_is_done(
     pages = [auth_client.post("/auth/pages/not-me", data={"token": not_me}) for _ in range(2)]
     assert [answer.status_code for answer in pages] == [200, 400]
     assert "has done what it is for" in pages[1].text
-    assert "Ask for a new one" not in pages[1].text
+    assert "Request a new one" not in pages[1].text
 
 
 def test_opening_the_link_redeems_nothing(

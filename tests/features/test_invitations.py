@@ -238,6 +238,6 @@ async def test_the_page_makes_the_account(house: House) -> None:
 
     right = {**given, "firstName": "Ada", "lastName": "Lovelace", "password": PASSWORD}
     done = await house.client.post("/auth/pages/invitation", data=right)
-    assert (done.status_code, "Your account is made" in done.text) == (200, True)
+    assert (done.status_code, "Your account is created" in done.text) == (200, True)
     assert [(user["email"], user["role"]) for user in await house.rows("User")] == [(EMAIL, "EDITOR")]
     assert (await house.client.post("/auth/pages/invitation", data=right)).status_code == 400

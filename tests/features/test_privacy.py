@@ -257,7 +257,7 @@ async def test_rows_that_have_to_go_first_keep_an_account(ada: User, auth: Gatew
     await put(auth, table, id="x", **{"Order": {"user_id": ada.id}, "Quote": {"post_id": "a"}}[table])
     refused = await ada.delete()
     assert (refused.status_code, refused.json()["code"]) == (409, "account_has_data")
-    assert refused.json()["detail"] == f"Rows of these tables have to go first: {table}."
+    assert refused.json()["detail"] == f"Delete the rows of these tables first: {table}."
     assert (await ada.client.get("/users/profile", headers=ada.headers)).status_code == 200
     assert len(await rows(auth, "Post")) == 1
     assert (await rows(auth, "gatewright_audit_events"))[0]["user_agent"] is not None

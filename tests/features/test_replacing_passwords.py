@@ -53,7 +53,7 @@ def test_a_reset_token_works_once_and_for_an_hour(
         refused = auth_client.post("/auth/password/reset", json={"token": token, "password": password})
         assert (refused.status_code, refused.json()["code"]) == (400, "invalid_or_expired_token")
         assert refused.json()["detail"] == (
-            USED if token == first else "This link is not valid any more. Ask for a new one."
+            USED if token == first else "This link is no longer valid. Request a new one."
         )
     assert _log_in(auth_client, NEW) == 200
 
@@ -81,7 +81,7 @@ def test_a_reset_that_arrives_twice_answers_twice(
 
     auth_clock.advance(1800 + 600)
     late = auth_client.post("/auth/password/reset", json=body)
-    assert (late.status_code, late.json()["detail"]) == (400, "This link is not valid any more. Ask for a new one.")
+    assert (late.status_code, late.json()["detail"]) == (400, "This link is no longer valid. Request a new one.")
 
 
 @pytest.mark.both_databases

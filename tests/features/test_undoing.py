@@ -63,7 +63,7 @@ def test_the_old_mailbox_takes_a_change_back(
     refreshed = auth_client.post("/auth/refresh", json={"refreshToken": client.tokens["refreshToken"]})
     assert refreshed.status_code == 401
     assert [log_in(auth_client, each, PASSWORD) for each in (OLD, THIEFS)] == [401, 401]
-    assert "was taken back" in auth_mails.to(THIEFS)[-1].subject
+    assert "was undone" in auth_mails.to(THIEFS)[-1].subject
     assert auth_mails.to(THIEFS)[-1].links == []
 
     reset_by_mail(auth_client, auth_mails, OLD, NEW_PASSWORD)
@@ -211,9 +211,9 @@ def test_the_page_takes_a_change_back(
     mail = changed(auth_mails)
     path = mail.link.removeprefix("http://localhost:3000")
     page = auth_client.get(path)
-    assert "Take the change back" in page.text
+    assert "Undo the change" in page.text
     assert client.get("/users/profile").json()["email"] == THIEFS
     done = auth_client.post("/auth/pages/undo-email-change", data={"token": mail.token})
     assert done.status_code == 200
-    assert "A mail with a link to a new password" in done.text
+    assert "a mail with a link to set a new password" in done.text
     assert client.get("/users/profile").status_code == 401

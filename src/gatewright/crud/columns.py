@@ -94,7 +94,7 @@ class ShownColumn:
             BadValue: It stands for none.
         """
         if not is_storable(text):
-            raise BadValue("invalid_characters", "Must not hold NUL.")
+            raise BadValue("invalid_characters", "Must not contain NUL.")
         return self.check(_converted(text, self.column.type))
 
     def check(self, value: Any) -> Any:
@@ -119,7 +119,7 @@ class ShownColumn:
             BadValue: The column can't hold it.
         """
         if isinstance(value, str) and not is_storable(value):
-            raise BadValue("invalid_characters", "Must not hold NUL.")
+            raise BadValue("invalid_characters", "Must not contain NUL.")
         return value if self._is_enum and isinstance(value, str) else self.check(value)
 
     def dump(self, value: Any) -> Any:

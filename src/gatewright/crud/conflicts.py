@@ -71,8 +71,8 @@ def _shown(names: Iterable[str], columns: ShownColumns) -> list[str]:
 
 def _taken(names: list[str]) -> str:
     if not names:
-        return "A value that has to be unique is taken."
-    return f"There is a row with this {' and '.join(names)} already."
+        return "A value that must be unique is already used."
+    return f"There is already a row with this {' and '.join(names)}."
 
 
 def _nowhere(names: list[str]) -> str:

@@ -10,4 +10,4 @@ class PreconditionFailed(GatewrightError):
 
     code = "precondition_failed"
     status = 412
-    title = "The row has changed since you read it. Read it again, and then decide."
+    title = "The row was changed after you read it. Read it again, then retry."

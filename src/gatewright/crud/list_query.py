@@ -117,7 +117,7 @@ class _Reader:
             elif name in _READERS:
                 self._found[name] = _READERS[name](self, text)
             else:
-                _refuse("unknown_field", "The parameter is not known.")
+                _refuse("unknown_field", "Unknown parameter.")
         except BadValue as problem:
             self._note(name, problem)
 
@@ -126,7 +126,7 @@ class _Reader:
         if len(self._filters) > MOST_FILTERS:
             self._note("filter", BadValue("too_long", f"At most {MOST_FILTERS} filters are taken."))
         if "page" in self._found and "cursor" in self._found:
-            self._note("cursor", BadValue("invalid_format", "Pages are asked for by page or by cursor, not by both."))
+            self._note("cursor", BadValue("invalid_format", "Use either page or cursor, not both."))
         if self._problems:
             raise ValidationFailed(errors=self._problems)
         query = ListQuery(**self._found, filters=tuple(self._filters.values()))
@@ -148,7 +148,7 @@ class _Reader:
         if len(text) > LONGEST_SEARCH:
             _refuse("too_long", f"Must be at most {LONGEST_SEARCH} characters.")
         if "\0" in text:
-            _refuse("invalid_characters", "Must not hold NUL.")
+            _refuse("invalid_characters", "Must not contain NUL.")
         return text
 
     def cursor(self, text: str) -> str:
@@ -168,7 +168,7 @@ class _Reader:
     def _sort(self, name: str) -> Sort:
         column = self._column(name.removeprefix("-"))
         if column.is_opaque:
-            _refuse("invalid_choice", "Rows can't be sorted by this column.")
+            _refuse("invalid_choice", "Rows cannot be sorted by this column.")
         return Sort(column, descending=name.startswith("-"))
 
     def _read_filter(self, name: str, text: str) -> None:
@@ -189,7 +189,7 @@ class _Reader:
 
     def _column(self, name: str) -> ShownColumn:
         if name not in self._columns:
-            _refuse("unknown_field", "There is no such column.")
+            _refuse("unknown_field", "Unknown column.")
         return self._columns[name]
 
     def _note(self, name: str, problem: BadValue) -> None:

@@ -19,35 +19,35 @@ from gatewright.crud.list_query import (
 Parameter = dict[str, Any]
 
 ETAG: dict[str, Any] = {"ETag": {"description": "The version of the row, for If-Match.", "schema": {"type": "string"}}}
-LOCATION: dict[str, Any] = {"Location": {"description": "Where the new row is.", "schema": {"type": "string"}}}
+LOCATION: dict[str, Any] = {"Location": {"description": "URL of the new row.", "schema": {"type": "string"}}}
 
 IF_MATCH: Parameter = {
     "name": "If-Match",
     "in": "header",
     "required": False,
-    "description": "Entity tags of the versions that the row may have; with any other the answer is 412.",
+    "description": "Entity tags of the expected version; any other version gives 412.",
     "schema": {"type": "string"},
 }
 
 _PLAIN: tuple[Parameter, ...] = (
     {
         "name": "page",
-        "description": "From 1 on.",
+        "description": "Page number, starting at 1.",
         "schema": {"type": "integer", "minimum": 1, "maximum": FARTHEST_ROW, "default": 1},
     },
     {
         "name": "limit",
-        "description": "The most rows of a page.",
+        "description": "Rows per page.",
         "schema": {"type": "integer", "minimum": 1, "maximum": MOST_ROWS, "default": DEFAULT_LIMIT},
     },
     {
         "name": "search",
-        "description": "A text to look for in all text columns, whatever its case.",
+        "description": "Text to find in all text columns, ignoring case.",
         "schema": {"type": "string", "maxLength": LONGEST_SEARCH},
     },
     {
         "name": "cursor",
-        "description": "Go through the list without counting it: empty at first, then `nextCursor` or `prevCursor`.",
+        "description": "Page through the list without counting it: empty first, then `nextCursor` or `prevCursor`.",
         "schema": {"type": "string"},
     },
 )
@@ -71,7 +71,7 @@ def _sort(columns: ShownColumns) -> Parameter:
     choices = [choice for name in names for choice in (name, f"-{name}")]
     return {
         "name": "sort",
-        "description": "Columns to sort by, the weightiest first; with `-` from the greatest on.",
+        "description": "Columns to sort by, most important first; prefix `-` for descending.",
         "style": "form",
         "explode": False,
         "schema": {"type": "array", "items": {"type": "string", "enum": choices}, "maxItems": 5, "uniqueItems": True},
@@ -100,7 +100,7 @@ def _value(column: ShownColumn, operator: Operator) -> dict[str, Any]:
     if operator == "isNull":
         return {"type": "boolean"}
     if operator == "in":
-        return {"type": "string", "description": f"Up to {MOST_CHOICES} values with commas between them."}
+        return {"type": "string", "description": f"Up to {MOST_CHOICES} values, separated by commas."}
     if column.schema.get("type") == "string" and "enum" not in column.schema:
         return {"maxLength": LONGEST_VALUE, **column.schema}
     return column.schema

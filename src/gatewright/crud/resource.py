@@ -29,7 +29,7 @@ from gatewright.http.schemas import ResponseBody, json_bytes
 _Enter = Callable[..., Awaitable[Call]]
 
 _UNSEEN = {
-    201: "Created. Whoever may not read the row gets no body.",
+    201: "Created. A caller who may not read the row gets no body.",
     204: "Changed; the caller may not read the row.",
 }
 

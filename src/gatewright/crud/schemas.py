@@ -39,7 +39,7 @@ class RequestBody(_RequestBody):
     @classmethod
     def _check_texts(cls, body: Any, handler: ModelWrapValidatorHandler[Self]) -> Self:
         found = {
-            path: FieldProblem(path, "invalid_characters", "Must not hold NUL.")
+            path: FieldProblem(path, "invalid_characters", "Must not contain NUL.")
             for path in islice(_unstorable(body), MOST_PROBLEMS)
         }
         found = {**{problem.field: problem for problem in _bad_characters(cls, body)}, **found}

@@ -83,7 +83,9 @@ def _with_pattern(form: dict[str, Any], pattern: str) -> dict[str, Any]:
 
 def _checked_key(text: str) -> str:
     if not re.fullmatch(KEY_PATTERN, text):
-        raise PydanticCustomError("invalid_format", "Must hold no slash and no control character, and more than dots.")
+        raise PydanticCustomError(
+            "invalid_format", "Must not be empty or only dots, or contain a slash or control character."
+        )
     return text
 
 
@@ -201,9 +203,9 @@ def _checked_json(value: Any) -> Any:
         if depth > DEEPEST_JSON:
             raise PydanticCustomError("too_long", "Must be nested at most {n} levels deep.", {"n": DEEPEST_JSON})
         if isinstance(part, float) and not math.isfinite(part):
-            raise PydanticCustomError("out_of_range", "Must hold finite numbers only.")
+            raise PydanticCustomError("out_of_range", "Must contain only finite numbers.")
         if isinstance(part, int) and not -_WHOLE_JSON <= part < _WHOLE_JSON:
-            raise PydanticCustomError("out_of_range", "Must hold whole numbers of at most 64 bits.")
+            raise PydanticCustomError("out_of_range", "Must contain only whole numbers of at most 64 bits.")
         if isinstance(part, dict):
             todo.extend((inner, depth + 1) for inner in part.values())
         elif isinstance(part, list):
@@ -281,7 +283,7 @@ DateTime = Annotated[
         rfc3339,
         {"type": "string", "format": "date-time"},
         datetime.datetime,
-        "Must be a time as RFC 3339 writes it, such as 2026-01-31T12:00:00Z.",
+        "Must be an RFC 3339 time, such as 2026-01-31T12:00:00Z.",
     ),
 ]
 """A moment: aware, and in UTC."""

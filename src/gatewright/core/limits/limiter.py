@@ -83,7 +83,7 @@ class Limiter:
 
     def _note_that_it_is_down(self) -> None:
         if not self._is_down:
-            _log.warning("the store of the limits does not answer: each process counts by itself")
+            _log.warning("The store of the limits does not answer. Each process counts by itself.")
         self._is_down = True
 
 

@@ -109,7 +109,7 @@ class RateLimited(GatewrightError):
 
     code = "rate_limited"
     status = 429
-    title = "Too many tries. Wait a moment and try again."
+    title = "Too many attempts. Wait a moment, then try again."
 
     def __init__(self, refusals: Sequence[Refusal]) -> None:
         worst = max(refusals, key=lambda refusal: refusal.wait)

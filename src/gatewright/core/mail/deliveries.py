@@ -45,7 +45,7 @@ _CLAIM = timedelta(minutes=2)
 _GIVE_UP_AFTER = timedelta(days=1)
 _DELAYS = [timedelta(seconds=seconds) for seconds in (5, 15, 60, 300, 900, 3600)]
 
-EVENTS = {"mail.given_up": "A mail was given up: the mail server refused it for good, or took nothing for a day."}
+EVENTS = {"mail.given_up": "A mail was given up: the mail server refused it, or was unreachable for a day."}
 """What the delivery of mails records; features declare theirs in `FEATURE`."""
 
 _log = logging.getLogger("gatewright.mail")
@@ -168,21 +168,21 @@ class Deliveries:
             if composed is None:
                 await self._finish(row, "dropped")
             elif composed.is_over(row.created_at, self._clock.now()):
-                _log.warning("a mail waited until it was of no use: it is given up (outbox %s)", row.id)
+                _log.warning("A mail is given up: it waited until it was useless (outbox %s)", row.id)
                 await self._finish(row, "given_up")
             else:
                 await self._send(row, composed)
         except SealBroken:
-            _log.error("a mail cannot be read, since SECRET was changed: it is given up (outbox %s)", row.id)
+            _log.error("A mail is given up: SECRET no longer lists the secret it was sealed with (outbox %s)", row.id)
             await self._finish(row, "given_up")
         except _UnknownMail as unknown:
             _log.error("no feature that is on sends the mail %s: it is given up (outbox %s)", unknown, row.id)
             await self._finish(row, "given_up")
         except _ClaimLost:
-            _log.info("another worker has taken a mail over (outbox %s)", row.id)
+            _log.info("Another worker has taken over a mail (outbox %s)", row.id)
         except Unavailable:
             # The claim runs out by itself.
-            _log.warning("the database does not answer; a mail waits (outbox %s)", row.id)
+            _log.warning("A mail waits: the database does not answer (outbox %s)", row.id)
         except Exception as error:
             # Its text may quote the mail or the password of the mail server; its type does not.
             _log.warning("cannot send a mail, trying again later: %s (outbox %s)", type(error).__name__, row.id)

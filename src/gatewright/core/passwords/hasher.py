@@ -271,7 +271,7 @@ class PasswordHasher:
     def _warn_once(self, message: str) -> None:
         if message not in self._warned:
             self._warned.add(message)
-            _log.warning("nobody with such a hash can sign in: %s", message)
+            _log.warning("Accounts with such a hash cannot sign in: %s", message)
 
     def _wrong_at_full_cost(self, forms: tuple[bytes, ...]) -> Verified:
         for form in forms or (b"",):

@@ -37,7 +37,7 @@ class InvalidToken(GatewrightError):
 
     code = "invalid_token"
     status = 401
-    title = "The access token is not valid, or it has expired."
+    title = "The access token is invalid or has expired."
 
     def __init__(self) -> None:
         super().__init__(headers={"WWW-Authenticate": 'Bearer error="invalid_token"'})  # RFC 6750 section 3

@@ -37,7 +37,7 @@ class InvalidCode(GatewrightError):
 
     code = "invalid_code"
     status = 401
-    title = "That code was not accepted. Ask for a new one if it does not work."
+    title = "That code is wrong or has expired. Check it, or request a new one."
 
 
 @dataclass(frozen=True, slots=True)

@@ -62,7 +62,7 @@ class InvalidOrExpiredToken(GatewrightError):
 
     code = "invalid_or_expired_token"
     status = 400
-    title = "This link is not valid any more. Ask for a new one."
+    title = "This link is no longer valid. Request a new one."
 
 
 @dataclass(frozen=True, slots=True)

@@ -87,7 +87,7 @@ def read_claims(
     fields = _json_object(segment)
     # Plain equality with a string also refuses the list-valued iss and aud that RFC 7519 would allow.
     if any(fields.get(name) != value for name, value in expected.items()):
-        raise ValueError("issued by somebody else, or for somebody else")
+        raise ValueError("issued by or for another service")
     if _seconds(fields, "iat") > now + skew or ("nbf" in fields and _seconds(fields, "nbf") > now):
         raise ValueError("from the future")
     return AccessClaims(

@@ -166,7 +166,7 @@ class Verifier:
                 self._last_tried[reason] = self._monotonic()
                 known = self._fetched = await self._ask() or known
             if known is None or not self._may_be_used(known):
-                raise Unavailable("The keys that access tokens are verified with cannot be had at the moment.")
+                raise Unavailable("The keys that verify access tokens are not available at the moment.")
             return known
 
     def _is_expired(self, fetched: _Fetched) -> bool:

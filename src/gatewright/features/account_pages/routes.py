@@ -32,7 +32,7 @@ from gatewright.http.problems import validation_error
 from gatewright.http.routing import Router
 
 _FOLDER = Path(__file__).parent / "templates"
-_LINK_IS_GONE = "Open the link in the mail again. This page keeps it for ten minutes, and needs cookies to be allowed."
+_LINK_IS_GONE = "Open the link in the mail again. This page needs cookies, and keeps the link for ten minutes."
 
 router = Router(tags=["pages"])
 
@@ -69,9 +69,9 @@ _PAGES = {
     ),
     "not-me": _Asked(
         "This was not you?",
-        "If you did not make this account, take it away from whoever did: their password and sessions end.",
+        "If you did not create this account, remove the access of the person who did. Their password and sessions end.",
         "It was not me",
-        "Whoever made this account cannot use it any more.",
+        "The person who created this account can no longer use it.",
         addresses.disown,
     ),
     "change-email": _Asked(
@@ -82,12 +82,12 @@ _PAGES = {
         addresses.confirm_change,
     ),
     "undo-email-change": _Asked(
-        "Take the change back?",
-        "Your account gets its old address back. Every session ends, and the account needs a new password.",
-        "Take the change back",
+        "Undo the change?",
+        "Your account gets its old address again. Every session ends, and you set a new password.",
+        "Undo the change",
         "Your old address is back",
         addresses.undo_change,
-        "A mail with a link to a new password is on its way to it.",
+        "We have sent it a mail with a link to set a new password.",
     ),
 }
 
@@ -131,7 +131,7 @@ async def accept_invitation(context: RequestContext, request: Request) -> HTMLRe
         return _invitation_form(context, form, errors=[_about(problem) for problem in refused.errors])
     except GatewrightError as refused:
         return _refusal(context, refused)
-    done = _done(context, "Your account is made", "Sign in with your address and the password.")
+    done = _done(context, "Your account is created", "Sign in with your address and the password.")
     clear_token(request, done, "invitation", form["token"])
     return done
 

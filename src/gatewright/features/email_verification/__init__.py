@@ -14,15 +14,15 @@ from gatewright.http.feature import Feature, Tag
 FEATURE = Feature(
     name="email_verification",
     requires=("login",),
-    tag=Tag("addresses", "Proving an address, and changing it."),
+    tag=Tag("addresses", "Verify and change e-mail addresses."),
     router=router,
     sweeps=(remove_expired,),
     mails=(VERIFY_EMAIL, CHANGE_EMAIL, EMAIL_CHANGE_REQUESTED, EMAIL_CHANGED, EMAIL_CHANGE_UNDONE),
     events={
-        "email.verified": "A user proved that the address of the account is theirs.",
-        "email.disowned": "The owner of an address said that the account is not theirs: its password was removed.",
-        "email.change_requested": "A user asked for another address; it counts once it is proved.",
-        "email.changed": "The address of an account was changed to another that was proved.",
-        "email.change_undone": "The owner of an account's former address took the change back: every session ended.",
+        "email.verified": "A user verified the e-mail address of the account.",
+        "email.disowned": "The owner of an address reported that the account is not theirs; its password was removed.",
+        "email.change_requested": "A user requested a new address, which takes effect when it is verified.",
+        "email.changed": "The address of an account was changed to a verified one.",
+        "email.change_undone": "The owner of the previous address undid a change of address; every session ended.",
     },
 )

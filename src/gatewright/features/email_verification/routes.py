@@ -30,21 +30,21 @@ async def verify_email(context: RequestContext, body: MailedToken) -> Message:
 async def resend_verification(context: RequestContext, body: EmailBody) -> Message:
     """Send the verification mail again. The response is the same for every address."""
     await service.send_again(context, body.email)
-    return Message(message="If this address has an account that is not confirmed, a mail is on its way.")
+    return Message(message="If this address has an unverified account, we have sent a mail.")
 
 
 @router.post("/auth/not-me", raises=[InvalidOrExpiredToken])
 async def disown_account(context: RequestContext, body: MailedToken) -> Message:
     """Report that another person registered with your address. Removes the password and ends all sessions."""
     await service.disown(context, body.token)
-    return Message(message="Whoever made this account cannot use it any more.")
+    return Message(message="The person who created this account can no longer use it.")
 
 
 @router.post("/auth/email/change", status_code=202, raises=[ReauthenticationRequired, RateLimited])
 async def change_email(context: RequestContext, user: RecentUser, body: NewEmail) -> Message:
     """Request a new e-mail address. It takes effect when the link mailed there is confirmed."""
     await service.ask_for_change(context, user, parse_address(body.new_email))
-    return Message(message="If nobody else has this address, a mail is on its way to it.")
+    return Message(message="If the address is free, we have sent a mail to it.")
 
 
 @router.post("/auth/email/change/confirm", raises=[InvalidOrExpiredToken, EmailTaken])
@@ -64,4 +64,4 @@ async def undo_email_change(context: RequestContext, body: MailedToken) -> Messa
     Every session ends, and the account has no password until a new one is set by mail.
     """
     await service.undo_change(context, body.token)
-    return Message(message="Your old address is back. A mail with a link to a new password is on its way to it.")
+    return Message(message="Your old address is restored. We have sent it a mail with a link to set a new password.")

@@ -29,7 +29,7 @@ from gatewright.features.users.recipients import may_notify
 from gatewright.storage.database import Transaction
 
 _OLD_ADDRESS_TAKEN = (
-    "Another account has this address by now. Reset that account's password, delete it or change its address, and use "
+    "Another account now has this address. Reset that account's password, delete it or change its address, and use "
     "this link again."
 )
 

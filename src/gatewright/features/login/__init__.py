@@ -9,10 +9,10 @@ FEATURE = Feature(
     sweeps=(login_challenges.remove_expired,),
     requires=("sessions",),
     settings=LoginSettings,
-    tag=Tag("signing in", "Making an account, and signing in to it."),
+    tag=Tag("signing in", "Register and sign in."),
     events={
-        "login.challenged": "A first proof was right, and the account's second factor was asked for.",
-        "login.second_factor_refused": "A wrong answer was given where a second factor was asked for.",
+        "login.challenged": "The first factor was right; the second factor was requested.",
+        "login.second_factor_refused": "The answer to a second factor was wrong.",
         "login.limited": "A limit refused a login. Each worker records it once a minute for each limit.",
     },
 )

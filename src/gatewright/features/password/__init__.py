@@ -17,9 +17,9 @@ FEATURE = Feature(
         "user.registration_refused": "A client tried to register an address that has an account.",
         "login.failed": "A login failed: the password was wrong, or the address has no account.",
         "login.refused": "The password was right, but the account is disabled or its address is not verified.",
-        "password.reset": "A password was set by a mailed link: every session ended.",
-        "password.changed": "A user set another password: every other session ended.",
-        "password.change_refused": "A user who is signed in gave a wrong current password.",
+        "password.reset": "A password was reset by mail; every session ended.",
+        "password.changed": "A user changed the password; every other session ended.",
+        "password.change_refused": "A signed-in user entered a wrong current password.",
         "password.rehashed": "A stored hash was replaced by one with the current parameters.",
     },
 )

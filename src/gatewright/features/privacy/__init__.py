@@ -10,7 +10,7 @@ FEATURE = Feature(
     router=router,
     mails=(ACCOUNT_DELETED,),
     events={
-        "user.exported": "A user fetched all that is stored about them.",
-        "user.deleted": "A user deleted their account. Their other events keep identifiers, and nothing personal.",
+        "user.exported": "A user exported all data about them.",
+        "user.deleted": "A user deleted their account. Earlier events keep identifiers and no personal data.",
     },
 )

@@ -12,7 +12,7 @@ class AccountHasData(GatewrightError):
 
     code = "account_has_data"
     status = 409
-    title = "Something still belongs to this account. Remove it first."
+    title = "Other data still belongs to this account. Delete it first."
 
     def __init__(self, tables: Sequence[str] = ()) -> None:
-        super().__init__(f"Rows of these tables have to go first: {', '.join(tables)}." if tables else None)
+        super().__init__(f"Delete the rows of these tables first: {', '.join(tables)}." if tables else None)

@@ -12,6 +12,6 @@ FEATURE = Feature(
     events={
         "session.reauthenticated": "A signed-in user proved their identity again.",
         "session.reauthentication_refused": "A signed-in user gave a wrong password or code.",
-        "session.code_requested": "A user who has no password asked for a mailed code.",
+        "session.code_requested": "A user without a password requested a code by mail.",
     },
 )

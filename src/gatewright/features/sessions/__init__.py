@@ -8,14 +8,14 @@ from gatewright.http.feature import Feature, Tag
 FEATURE = Feature(
     name="sessions",
     requires=("users",),
-    tag=Tag("sessions", "Staying signed in, and signing out."),
+    tag=Tag("sessions", "Refresh, list and end sessions."),
     router=router,
     sweeps=(remove_expired,),
     mails=(NEW_DEVICE, REFRESH_TOKEN_REUSED),
     events={
-        "session.started": "Somebody signed in, and a session began.",
+        "session.started": "A user signed in; a session started.",
         "session.ended": "A session was ended: by logging out, from the list of sessions, or by an administrator.",
         "session.all_ended": "An administrator ended every session of every account.",
-        "session.refresh_token_reused": "A spent refresh token came back: the session was ended as stolen.",
+        "session.refresh_token_reused": "A used refresh token was sent again; the session was ended as stolen.",
     },
 )

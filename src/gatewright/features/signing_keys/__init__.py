@@ -5,11 +5,11 @@ from gatewright.http.feature import Feature, Tag
 
 FEATURE = Feature(
     name="signing_keys",
-    tag=Tag("keys", "What others verify access tokens with."),
+    tag=Tag("keys", "Public keys that verify access tokens."),
     router=router,
     events={
-        "keys.rotated": "A new signing key was published; it signs once everybody can know it.",
-        "keys.withdrawn": "A new signing key took the place of all others at once, whose tokens count no more.",
+        "keys.rotated": "A new signing key was published; it signs after the JWKS cache has expired.",
+        "keys.withdrawn": "All signing keys were replaced at once; tokens that they signed are refused.",
     },
 )
 """`/.well-known/jwks.json` (RFC 7517, RFC 8615), and rotation."""

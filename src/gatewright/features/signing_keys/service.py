@@ -27,7 +27,7 @@ Source = Literal["database", "environment"]
 class KeysAreGiven(Conflict):
     """The signing keys are not ours to replace."""
 
-    title = "The signing keys come from GATEWRIGHT_SIGNING__KEYS, and are replaced there."
+    title = "The signing keys come from GATEWRIGHT_SIGNING__KEYS. Replace them there."
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ async def rotate(context: Context) -> datetime:
     try:
         at = await context.db.write(lambda tx: key_store.publish(tx, context.vault, key, now, ttl))
     except IntegrityError:
-        raise Conflict("Another process rotates the signing keys at this moment.") from None
+        raise Conflict("Another process is rotating the signing keys.") from None
     await keys.reload()
     await context.audit.record("keys.rotated", details={"kid": key.kid, "signs_from": at.isoformat()})
     return at
@@ -108,7 +108,7 @@ async def withdraw(context: Context) -> int:
     try:
         gone = await context.db.write(lambda tx: key_store.replace_all(tx, context.vault, key, now))
     except IntegrityError:
-        raise Conflict("Another process rotates the signing keys at this moment. Try again.") from None
+        raise Conflict("Another process is rotating the signing keys. Try again.") from None
     await keys.reload()
     await context.audit.record("keys.withdrawn", details={"kid": key.kid, "withdrawn": " ".join(sorted(gone))})
     return len(gone)

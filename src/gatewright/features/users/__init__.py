@@ -5,7 +5,7 @@ from gatewright.http.feature import Feature, Tag
 
 FEATURE = Feature(
     name="users",
-    tag=Tag("account", "What users see and change of themselves."),
+    tag=Tag("account", "The account of the signed-in user."),
     router=make_router,
     events={"user.updated": "A user changed their own profile."},
 )

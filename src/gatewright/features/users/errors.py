@@ -19,4 +19,4 @@ class EmailNotVerified(GatewrightError):
 
     code = "email_not_verified"
     status = 403
-    title = "Confirm your address first: follow the link in the mail."
+    title = "Confirm your e-mail address first, with the link in the mail."
