@@ -92,10 +92,11 @@ async def test_a_hot_statement_gives_what_sqlalchemy_gives(db: Database) -> None
     added = await db.write(lambda tx: users.add(db, tx, user_row()))
     found = await db.fetch(users.FIND_BY_ID, user_id="user-1")
     assert found is not None
-    assert found == added
-    assert found["is_email_verified"] is True
-    assert found["created_at"] == MOMENT
-    assert found["created_at"].utcoffset() == timedelta(0)
+    assert added is not None
+    assert vars(found) == vars(added)
+    assert found.is_email_verified is True
+    assert found.created_at == MOMENT
+    assert found.created_at.utcoffset() == timedelta(0)
 
 
 async def test_a_failed_transaction_leaves_nothing(db: Database) -> None:

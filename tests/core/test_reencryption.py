@@ -53,8 +53,8 @@ async def fill(auth: Gatewright) -> str:
         tokens = tx.table("EmailVerification")
         hashed = {"id": "hashed", "token": "A" * 43, "purpose": "verify_email", "email": account.email}
         tx.run(insert(tokens).values(**hashed, attempts=0, created_at=now, expires_at=now))
-        user = {"id": account.id, "email": account.email}
-        code = mailed_codes.issue(tx, kernel.vault, now, REAUTHENTICATE, user=user, bound_to="session")
+        user = {"user_id": account.id, "email": account.email}
+        code = mailed_codes.issue(tx, kernel.vault, now, REAUTHENTICATE, **user, bound_to="session")
         assert code is not None
         return code
 

@@ -301,9 +301,10 @@ async def test_what_is_read_is_never_more_than_what_is_stored(new_app: App, capl
     assert row == {"is_draft": False, "at": LONG_AGO, "day": LONG_AGO.date(), "hour": LONG_AGO.time()}
     (row,) = await new_app.read(lambda tx: tx.all(sa.select(*plain).select_from(posts)))
     assert row == {"is_draft": False, "day": LONG_AGO.date(), "hour": LONG_AGO.time()}
-    user = await new_app.fetch(users.FIND_BY_EMAIL_KEY, email_key="u")
-    assert user is not None
-    assert (user["is_email_verified"], user["created_at"], user["updated_at"]) == (False, LONG_AGO, LONG_AGO)
+    found = await new_app.fetch(users.FIND_BY_EMAIL_KEY, email_key="u")
+    assert found is not None
+    user = found.account
+    assert (user.is_email_verified, user.created_at, user.updated_at) == (False, LONG_AGO, LONG_AGO)
     assert all("17000" not in message for message in caplog.messages)
 
 

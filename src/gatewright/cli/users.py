@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from gatewright.app import Gatewright
     from gatewright.core.context import Context
     from gatewright.design.document import Column
-    from gatewright.storage.rows import Row
+    from gatewright.features.users.queries import ListedRow
 
 app = typer.Typer(help="Create, list and change accounts.", epilog=example("gatewright user list"))
 
@@ -182,14 +182,14 @@ def _name(option: str, value: str, column: Column) -> str:
         raise WrongUse(f"{option}: {error.errors()[0]['msg']}") from None
 
 
-def _body(row: Row) -> dict[str, object]:
+def _body(row: ListedRow) -> dict[str, object]:
     from gatewright.features.users.schemas import Profile
 
-    shown = Profile.model_validate(row).model_dump(mode="json", by_alias=True)
-    return {**shown, "isDisabled": row["disabled_at"] is not None}
+    shown = Profile.model_validate(row.account).model_dump(mode="json", by_alias=True)
+    return {**shown, "isDisabled": row.disabled_at is not None}
 
 
-def _table(rows: list[Row]) -> str:
+def _table(rows: list[ListedRow]) -> str:
     if not rows:
         return "There are no accounts yet. To create one, see: gatewright user create --help"
     lines = [("EMAIL", "ROLE", "NAME", "STATE"), *map(_cells, rows)]
@@ -198,6 +198,6 @@ def _table(rows: list[Row]) -> str:
     return "\n".join(line.rstrip() for line in padded)
 
 
-def _cells(row: Row) -> tuple[str, str, str, str]:
-    name = " ".join(filter(None, (row["first_name"], row["last_name"])))
-    return row["email"], row["role"], name, "disabled" if row["disabled_at"] else "active"
+def _cells(row: ListedRow) -> tuple[str, str, str, str]:
+    name = " ".join(filter(None, (row.account.first_name, row.account.last_name)))
+    return row.account.email, row.account.role, name, "disabled" if row.disabled_at else "active"

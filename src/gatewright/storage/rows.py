@@ -6,7 +6,7 @@ A type checker then knows what a row has. A mapping stays for columns that a des
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
-from dataclasses import fields
+from dataclasses import fields, is_dataclass
 from typing import Any, TypeVar
 
 from sqlalchemy import ColumnElement, Table
@@ -35,13 +35,14 @@ def row_maker(row: type[RowType], names: tuple[str, ...]) -> Callable[[Iterable[
     """What makes a row of the values of columns with these *names*.
 
     Args:
-        row: A dataclass, or `Row`.
+        row: A dataclass, or what is made of a mapping, as `Row` is.
 
     Raises:
         TypeError: The statement gives other columns than the class has fields.
     """
-    if row is Row:
-        return lambda values: dict(zip(names, values, strict=True))  # type: ignore[return-value]
+    if not is_dataclass(row):
+        make: Callable[[Row], Any] = row
+        return lambda values: make(dict(zip(names, values, strict=True)))
     maker = _makers.get((row, names))
     if maker is None:
         maker = _makers[row, names] = _dataclass_maker(row, names)

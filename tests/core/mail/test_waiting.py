@@ -170,9 +170,9 @@ async def test_a_code_that_came_too_late_does_not_arrive(house: House, minutes: 
     """It is for somebody who waits for it, for ten minutes; its life is not made longer, since it can be guessed."""
 
     def ask(tx: Transaction) -> None:
-        user = {"id": house.account.id, "email": "user@example.com"}
+        user = {"user_id": house.account.id, "email": "user@example.com"}
         vault, now = house.context.vault, house.auth.clock.now()
-        code = mailed_codes.issue(tx, vault, now, REAUTHENTICATE, user=user, bound_to="a session")
+        code = mailed_codes.issue(tx, vault, now, REAUTHENTICATE, **user, bound_to="a session")
         assert code is not None
         house.context.outbox.add(tx, REAUTHENTICATION_CODE, user_id=house.account.id, code=code)
 

@@ -20,7 +20,7 @@ from gatewright.core.vault import Vault
 from gatewright.errors import GatewrightError
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
-from gatewright.storage.rows import Row, columns_of
+from gatewright.storage.rows import columns_of
 
 DIGITS = 8
 _TRIES = 5
@@ -46,15 +46,18 @@ class _CodeRow:
     token: str
 
 
-def issue(tx: Transaction, vault: Vault, now: datetime, purpose: Purpose, *, user: Row, bound_to: str) -> str | None:
+def issue(
+    tx: Transaction, vault: Vault, now: datetime, purpose: Purpose, *, user_id: str, email: str, bound_to: str
+) -> str | None:
     """A new code for the mail that is put into the outbox; None when three for its purpose are live.
 
     Args:
-        user: Whose code it is: a row with `id` and `email`.
+        user_id: Whose code it is.
+        email: The address that it is mailed to.
         bound_to: What it counts for, such as the identifier of a session.
     """
     tokens = tx.table("EmailVerification")
-    same = (tokens.c.purpose == purpose.name, tokens.c.user_id == user["id"], *live(tx, now))
+    same = (tokens.c.purpose == purpose.name, tokens.c.user_id == user_id, *live(tx, now))
     if tx.value(select(func.count()).select_from(tokens).where(*same)) >= MOST_LIVE:
         return None
     code = f"{secrets.randbelow(10**DIGITS):0{DIGITS}}"
@@ -62,9 +65,9 @@ def issue(tx: Transaction, vault: Vault, now: datetime, purpose: Purpose, *, use
         insert(tokens).values(
             id=cuid(),
             token=base64url.encode(vault.seal(_content(code, bound_to), purpose=SEALED_FOR)),
-            user_id=user["id"],
+            user_id=user_id,
             purpose=purpose.name,
-            email=user["email"],
+            email=email,
             attempts=0,
             expires_at=now + purpose.lifetime,
             created_at=now,

@@ -6,8 +6,6 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
-from sqlalchemy import select
-
 from gatewright import roles
 from gatewright.addresses import EmailAddress, address_key
 from gatewright.core import login_devices
@@ -22,8 +20,8 @@ from gatewright.features.users import queries as users
 from gatewright.features.users.account import Account
 from gatewright.features.users.creating import NewAccount
 from gatewright.features.users.errors import EmailTaken
+from gatewright.features.users.queries import ListedRow
 from gatewright.storage.database import Transaction
-from gatewright.storage.rows import Row
 
 
 async def create(
@@ -74,15 +72,9 @@ async def invite(context: Context, email: EmailAddress, role: str = roles.USER) 
     await context.audit.record("user.invited", details={"role": role})
 
 
-async def list_accounts(context: Context) -> list[Row]:
-    """Every account, the newest first: the visible columns, and `disabled_at`."""
-
-    def work(tx: Transaction) -> list[Row]:
-        table = tx.table("User")
-        columns = [*users.visible_columns(tx.schema), table.c.disabled_at]
-        return tx.all(select(*columns).order_by(table.c.created_at.desc(), table.c.id))
-
-    return await context.db.read(work)
+async def list_accounts(context: Context) -> list[ListedRow]:
+    """Every account, the newest first."""
+    return await context.db.read(users.list_all)
 
 
 async def set_role(context: Context, email: str, role: str) -> Account:
@@ -115,7 +107,7 @@ async def set_password(context: Context, email: str, password_text: str) -> int:
     found = await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=address_key(email))
     if found is None:
         raise AccountNotFound
-    identity = (found["email"], found["first_name"] or "", found["last_name"] or "")
+    identity = (found.account.email, found.account.first_name or "", found.account.last_name or "")
     await password.accept_password(context, password_text, identity=identity)
     hashed = await context.passwords.hash(password_text)
     return await _change_and_end_sessions(context, email, {"password": hashed}, "user.password_set", end_devices=True)
@@ -169,10 +161,10 @@ async def _change_and_end_sessions(
 def _change(tx: Transaction, context: Context, email: str, values: Mapping[str, object]) -> Account:
     table = tx.table("User")
     changed = {**values, "updated_at": context.clock.now()}
-    row = users.change(tx, changed, table.c.email_key == address_key(email))
-    if row is None:
+    account = users.change(tx, changed, table.c.email_key == address_key(email))
+    if account is None:
         raise AccountNotFound
-    return Account(row)
+    return account
 
 
 def _known_role(context: Context, role: str) -> None:

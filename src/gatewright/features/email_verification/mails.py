@@ -9,7 +9,7 @@ from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
 from gatewright.core.tokens import mailed_tokens
 from gatewright.core.tokens.mailed_tokens import UNDO_EMAIL_CHANGE, InvalidOrExpiredToken, Purpose
 from gatewright.features.users import recipients
-from gatewright.storage.rows import Row
+from gatewright.features.users.queries import UserRow
 
 _FOLDER = Path(__file__).parent / "mail"
 VERIFY_EMAIL_TOKEN = Purpose("verify_email", timedelta(hours=24))
@@ -22,11 +22,11 @@ _SAMPLE_LINK = "https://auth.example.com/auth/pages/a-page?token=…"
 def _verify_email(composing: Composing, parameters: Parameters) -> Letter | None:
     """To the user with `user_id`, who has just registered, or to the one with `email_key`, who asked again."""
     user = _asked_for(composing, parameters)
-    if user is None or user["is_email_verified"] or user["disabled_at"] is not None:
+    if user is None or user.is_email_verified or user.disabled_at is not None:
         return None
-    tx, now, email = composing.tx, composing.now, user["email"]
-    token = mailed_tokens.issue(tx, now, VERIFY_EMAIL_TOKEN, email=email, user_id=user["id"])
-    not_me = mailed_tokens.issue(tx, now, NOT_ME_TOKEN, email=email, user_id=user["id"])
+    tx, now, email = composing.tx, composing.now, user.email
+    token = mailed_tokens.issue(tx, now, VERIFY_EMAIL_TOKEN, email=email, user_id=user.id)
+    not_me = mailed_tokens.issue(tx, now, NOT_ME_TOKEN, email=email, user_id=user.id)
     if token is None or not_me is None:
         return None
     links = composing.links
@@ -59,7 +59,7 @@ def _to_undone_address(_composing: Composing, parameters: Parameters) -> Letter 
     return Letter(parameters["undone_email"])
 
 
-def _asked_for(composing: Composing, parameters: Parameters) -> Row | None:
+def _asked_for(composing: Composing, parameters: Parameters) -> UserRow | None:
     if "user_id" in parameters:
         return recipients.find_by_id(composing, parameters["user_id"])
     return recipients.find_by_email_key(composing, parameters["email_key"])

@@ -150,8 +150,8 @@ async def confirm_change(context: Context, token: str) -> None:
         mailed_tokens.use_siblings(tx, now, redeemed, CHANGE_EMAIL_TOKEN)
         mailed_tokens.void(tx, now, user_id)
         login_challenges.void(tx, user_id)
-        undo = mailed_tokens.issue_undo(tx, now, email=before["email"], user_id=user_id)
-        context.outbox.add(tx, EMAIL_CHANGED, user_id=user_id, old_email=before["email"], token=undo)
+        undo = mailed_tokens.issue_undo(tx, now, email=before.email, user_id=user_id)
+        context.outbox.add(tx, EMAIL_CHANGED, user_id=user_id, old_email=before.email, token=undo)
         return user_id
 
     try:
@@ -186,8 +186,8 @@ async def undo_change(context: Context, token: str) -> None:
         login_devices.end_credentials(context.db, tx, user_id)
         if context.settings.has_feature("password"):
             context.outbox.add(tx, RESET_PASSWORD, email_key=key)
-        if before["email_key"] != key:
-            context.outbox.add(tx, EMAIL_CHANGE_UNDONE, user_id=user_id, undone_email=before["email"])
+        if before.email_key != key:
+            context.outbox.add(tx, EMAIL_CHANGE_UNDONE, user_id=user_id, undone_email=before.email)
         return user_id, len(sessions.end_sessions_of(tx, context, user_id))
 
     try:

@@ -19,11 +19,9 @@ RESET_PASSWORD_TOKEN = Purpose("reset_password", timedelta(hours=1))
 def _reset_password(composing: Composing, parameters: Parameters) -> Letter | None:
     """To the user with `email_key`."""
     user = recipients.find_by_email_key(composing, parameters["email_key"])
-    if user is None or user["disabled_at"] is not None:
+    if user is None or user.disabled_at is not None:
         return None
-    token = mailed_tokens.issue(
-        composing.tx, composing.now, RESET_PASSWORD_TOKEN, email=user["email"], user_id=user["id"]
-    )
+    token = mailed_tokens.issue(composing.tx, composing.now, RESET_PASSWORD_TOKEN, email=user.email, user_id=user.id)
     return None if token is None else recipients.letter_to(user, link=composing.links.to("reset-password", token))
 
 

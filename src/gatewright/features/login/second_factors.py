@@ -130,7 +130,7 @@ def _proof_of_both(tx: Transaction, first: FirstProof, device: Device | None, ad
         first.email_key,
         tuple(dict.fromkeys((*first.amr.split(), *added, "mfa"))),
         # As it is now. No other password was set since, which would have ended the challenge.
-        password_hash=user["password"],
+        password_hash=user.password,
         device=device,
         session_id=first.session_id,
     )

@@ -21,7 +21,7 @@ def _address_taken(composing: Composing, parameters: Parameters) -> Letter | Non
     user = recipients.find_by_email_key(composing, parameters["email_key"])
     if user is None:
         return None
-    counted = mailed_tokens.issue(composing.tx, composing.now, _NOTICE, email=user["email"], user_id=user["id"])
+    counted = mailed_tokens.issue(composing.tx, composing.now, _NOTICE, email=user.email, user_id=user.id)
     return None if counted is None else recipients.letter_to(user)
 
 

@@ -17,9 +17,9 @@ from gatewright.features.password.mails import PASSWORD_CHANGED
 from gatewright.features.password.service import accept_password
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
+from gatewright.features.users.queries import UserRow
 from gatewright.features.users.recipients import may_notify
 from gatewright.storage.database import Transaction
-from gatewright.storage.rows import Row
 
 _USED = "This link was already used to set a password. Sign in."
 
@@ -64,16 +64,16 @@ async def _reset(context: Context, token: str, password: str) -> None:
         now = context.clock.now()
         taken = mailed_tokens.take(tx, now, token, RESET_PASSWORD_TOKEN)
         values: dict[str, object] = {"password": hashed, "updated_at": now}
-        if taken.email == user["email"]:
+        if taken.email == user.email:
             values["is_email_verified"] = True
-        users.change_by_id(tx, user["id"], values)
-        login_devices.end_credentials(context.db, tx, user["id"])
-        return _after(tx, context, user["id"])
+        users.change_by_id(tx, user.id, values)
+        login_devices.end_credentials(context.db, tx, user.id)
+        return _after(tx, context, user.id)
 
     ended = await context.db.write(work)
     await context.revocations.catch_up()
-    await attempts.end_delay(context, user["email_key"])
-    await context.audit.record("password.reset", user["id"], details={"ended": ended})
+    await attempts.end_delay(context, user.email_key)
+    await context.audit.record("password.reset", user.id, details={"ended": ended})
 
 
 async def _repeat_reset(context: Context, token: str, password: str) -> None:
@@ -85,7 +85,7 @@ async def _repeat_reset(context: Context, token: str, password: str) -> None:
     user = await context.db.read(lambda tx: _former_owner(tx, context, token))
     if user is None:
         raise InvalidOrExpiredToken
-    verified = await context.passwords.verify(password, user["password"])
+    verified = await context.passwords.verify(password, user.password)
     # Looked at after the hash, which takes its time: of many guesses at once, no more count than one after the other.
     if not verified.right:
         await context.db.write(lambda tx: mailed_tokens.count_wrong_try(tx, token))
@@ -107,8 +107,8 @@ async def change(context: Context, user: Principal, *, current: str, new: str) -
     row = await context.db.read(lambda tx: users.find_whole(tx, user.id))
     if row is None:
         raise InvalidCredentials
-    async with attempts.begin(context, row["email_key"], session_id=user.session_id) as attempt:
-        verified = await context.passwords.verify(current, row["password"])
+    async with attempts.begin(context, row.email_key, session_id=user.session_id) as attempt:
+        verified = await context.passwords.verify(current, row.password)
         if not verified.right:
             await context.audit.record("password.change_refused", user.id, outcome="failure")
             raise InvalidCredentials
@@ -127,19 +127,19 @@ async def set_first(context: Context, user: Principal, password: str) -> None:
         Overloaded: More hashes wait than can be computed in time.
     """
     row = await context.db.read(lambda tx: users.find_whole(tx, user.id))
-    if row is None or has_password(row["password"]):
+    if row is None or has_password(row.password):
         raise Conflict("This account has a password. Change it instead.")
     await accept_password(context, password, identity=_identity(row), field="/newPassword")
     await _replace(context, user, row, password)
 
 
-async def _replace(context: Context, user: Principal, row: Row, new: str) -> None:
+async def _replace(context: Context, user: Principal, row: UserRow, new: str) -> None:
     hashed = await context.passwords.hash(new)
     # An address that was never proved may be a stranger's, whose mailbox is not to be filled.
-    notifies = row["is_email_verified"] or await may_notify(context, PASSWORD_CHANGED, user.id)
+    notifies = row.is_email_verified or await may_notify(context, PASSWORD_CHANGED, user.id)
 
     def work(tx: Transaction) -> int | None:
-        if not users.replace_hash(tx, user.id, old=row["password"], new=hashed, at=context.clock.now()):
+        if not users.replace_hash(tx, user.id, old=row.password, new=hashed, at=context.clock.now()):
             return None
         sessions.check_live(tx, context, user)
         return _after(tx, context, user.id, notifies=notifies, but=user.session_id)
@@ -160,17 +160,17 @@ def _after(tx: Transaction, context: Context, user_id: str, *, notifies: bool = 
     return len(sessions.end_sessions_of(tx, context, user_id, but=but))
 
 
-def _owner(tx: Transaction, context: Context, token: str) -> Row | None:
+def _owner(tx: Transaction, context: Context, token: str) -> UserRow | None:
     live = mailed_tokens.look(tx, context.clock.now(), token, RESET_PASSWORD_TOKEN)
     return users.find_whole(tx, live.owner_id)
 
 
-def _former_owner(tx: Transaction, context: Context, token: str) -> Row | None:
+def _former_owner(tx: Transaction, context: Context, token: str) -> UserRow | None:
     used = mailed_tokens.find_used(tx, token, RESET_PASSWORD_TOKEN)
     if used is None or used.expires_at <= context.clock.now() - mailed_tokens.REPEATS:
         return None
     return users.find_whole(tx, used.owner_id)
 
 
-def _identity(user: Row) -> tuple[str, ...]:
-    return (user["email"], user["first_name"] or "", user["last_name"] or "")
+def _identity(user: UserRow) -> tuple[str, ...]:
+    return (user.email, user.first_name or "", user.last_name or "")

@@ -15,11 +15,8 @@ from gatewright.features.login.attempts import Attempt
 from gatewright.features.login.proof import Proof
 from gatewright.features.password.errors import AccountDisabled, InvalidCredentials
 from gatewright.features.users import queries as users
-from gatewright.features.users.account import Account
 from gatewright.features.users.errors import EmailNotVerified
-from gatewright.storage.rows import Row
-
-_NOT_OF_AN_ACCOUNT = frozenset({"password", "disabled_at", "device_epoch"})
+from gatewright.features.users.queries import SignInRow
 
 
 async def check_password(context: Context, email: str, password: str, *, device_token: str | None = None) -> Proof:
@@ -49,36 +46,36 @@ async def check_password(context: Context, email: str, password: str, *, device_
         return await _prove(context, attempt, key, await _find(context, key), password)
 
 
-async def _find(context: Context, email_key: str) -> Row | None:
+async def _find(context: Context, email_key: str) -> SignInRow | None:
     return await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=email_key)
 
 
-def _device(context: Context, email_key: str, device_token: str, row: Row | None) -> Device | None:
-    epoch = None if row is None else row["device_epoch"]
+def _device(context: Context, email_key: str, device_token: str, row: SignInRow | None) -> Device | None:
+    epoch = None if row is None else row.device_epoch
     return context.device_tokens.read(device_token, email_key, context.clock.now(), epoch=epoch)
 
 
 async def _prove(
-    context: Context, attempt: Attempt, email_key: str, row: Row | None, password: str, *, again: bool = False
+    context: Context, attempt: Attempt, email_key: str, row: SignInRow | None, password: str, *, again: bool = False
 ) -> Proof:
-    stored: str | None = None if row is None else row["password"]
+    stored: str | None = None if row is None else row.password
     verified = await context.passwords.verify(password, stored, refuse=not again)
     if row is None or stored is None or not verified.right:
-        await context.audit.record("login.failed", None if row is None else row["id"], outcome="failure")
+        await context.audit.record("login.failed", None if row is None else row.account.id, outcome="failure")
         raise InvalidCredentials
     attempt.succeed()
-    if row["disabled_at"] is not None:
-        await context.audit.record("login.refused", row["id"], outcome="failure")
+    if row.disabled_at is not None:
+        await context.audit.record("login.refused", row.account.id, outcome="failure")
         raise AccountDisabled
-    if context.settings.require_verified_email and not row["is_email_verified"]:
-        await context.audit.record("login.refused", row["id"], outcome="failure")
+    if context.settings.require_verified_email and not row.account.is_email_verified:
+        await context.audit.record("login.refused", row.account.id, outcome="failure")
         raise EmailNotVerified
     if verified.upgraded is not None:
-        if not await _store_upgraded(context, row["id"], old=stored, new=verified.upgraded):
+        if not await _store_upgraded(context, row.account.id, old=stored, new=verified.upgraded):
             # Another login has upgraded the hash, or the password was changed: the row shows which.
             return await _prove(context, attempt, email_key, await _find(context, email_key), password, again=True)
         stored = verified.upgraded
-    return Proof(_account(row), email_key, ("pwd",), password_hash=stored)
+    return Proof(row.account, email_key, ("pwd",), password_hash=stored)
 
 
 async def accept_password(
@@ -113,7 +110,3 @@ async def _store_upgraded(context: Context, user_id: str, *, old: str, new: str)
         return False
     await context.audit.record("password.rehashed", user_id)
     return True
-
-
-def _account(row: Row) -> Account:
-    return Account({name: value for name, value in row.items() if name not in _NOT_OF_AN_ACCOUNT})

@@ -16,6 +16,7 @@ from sqlalchemy import Column, ColumnElement, literal, select, tuple_
 from gatewright.core.context import Context
 from gatewright.design.document import Table
 from gatewright.features.privacy import rows
+from gatewright.features.users.queries import UserRow
 from gatewright.storage.database import Transaction
 from gatewright.storage.rows import Row
 
@@ -32,7 +33,7 @@ _OF_AN_EVENT = {
 }
 
 
-async def write_document(context: Context, user: Row) -> AsyncIterator[bytes]:
+async def write_document(context: Context, user: UserRow) -> AsyncIterator[bytes]:
     """The document of the user whose whole row this is.
 
     Raises:
@@ -45,7 +46,7 @@ async def write_document(context: Context, user: Row) -> AsyncIterator[bytes]:
             yield part
         yield b"]"
     yield b'},"events":['
-    async for part in _write_rows(_of_events(context, user["id"])):
+    async for part in _write_rows(_of_events(context, user.id)):
         yield part
     yield b"]}"
 
@@ -85,7 +86,7 @@ class _Pages:
         return tx.all(page)
 
 
-def _of_table(context: Context, table: Table, user: Row) -> _Pages:
+def _of_table(context: Context, table: Table, user: UserRow) -> _Pages:
     built = context.db.schema[table.name]
     shown = {column.name: built.c[column.database_name] for column in table.columns if not column.is_hidden}
     key = [built.c[column.database_name] for column in table.key_columns]

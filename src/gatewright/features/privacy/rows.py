@@ -8,8 +8,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, exists, or_, select
 
 from gatewright.design.document import USER, Column, Design, OnDelete, Reference, Table
+from gatewright.features.users.queries import UserRow
 from gatewright.storage.database import Transaction
-from gatewright.storage.rows import Row
 from gatewright.storage.schema import Schema
 
 
@@ -19,16 +19,16 @@ def tables_about_users(design: Design) -> list[Table]:
     return [design.table(USER), *others]
 
 
-def belongs_to(schema: Schema, table: Table, user: Row) -> ColumnElement[bool]:
+def belongs_to(schema: Schema, table: Table, user: UserRow) -> ColumnElement[bool]:
     """The condition that a row of *table* meets if it belongs to *user*, whose whole row this is.
 
     A table that names its owner's column belongs by that alone; any other by each reference to a user.
     """
     built, users = schema[table.name], schema.design.table(USER)
     if table.name == USER:
-        return or_(built.c["id"] == user["id"])
+        return or_(built.c.id == user.id)
     owners = ((built.c[column.database_name], reference) for column, reference in _owner_columns(table))
-    return or_(*(owner == user[users.column(reference.column).database_name] for owner, reference in owners))
+    return or_(*(owner == user.value_of(users.column(reference.column).database_name) for owner, reference in owners))
 
 
 def restricting(tx: Transaction, user_id: str) -> list[str]:
@@ -46,7 +46,7 @@ def _restricting(
         key = going.c[design.table(name).column(reference.column).database_name]
         refers = other.c[column.database_name].in_(select(key).where(condition).correlate(None))
         if column.on_delete is OnDelete.RESTRICT:
-            if tx.connection.execute(select(exists().where(refers))).scalar_one():
+            if tx.value(select(exists().where(refers))):
                 yield table.name
         elif column.on_delete is OnDelete.CASCADE and table.name not in seen:
             yield from _restricting(tx, table.name, other, refers, seen | {table.name})

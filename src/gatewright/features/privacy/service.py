@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator
 
-from sqlalchemy import delete, select
+from sqlalchemy import delete
 from sqlalchemy.exc import IntegrityError
 
 from gatewright.core import login_devices
@@ -18,8 +18,8 @@ from gatewright.features.privacy.export import write_document
 from gatewright.features.privacy.mails import ACCOUNT_DELETED
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
+from gatewright.features.users.recipients import LANGUAGE_COLUMN
 from gatewright.storage.database import Transaction
-from gatewright.storage.rows import Row
 
 
 async def export(context: Context, user_id: str) -> AsyncIterator[bytes]:
@@ -57,25 +57,17 @@ async def erase(context: Context, user_id: str) -> None:
 
 
 def _erase(tx: Transaction, context: Context, user_id: str) -> None:
-    user = _locked(tx, user_id)
+    user = users.find_for_update(tx, user_id)
     if tables := rows.restricting(tx, user_id):
         raise AccountHasData(tables)
     # After the lock: a login that was under way has its session by now, and a later one finds no account.
     sessions.end_sessions_of(tx, context, user_id)
-    context.outbox.drop(tx, user_id=user_id, address=user["email"])
-    mailed_tokens.remove_unowned(tx, user["email"])
+    context.outbox.drop(tx, user_id=user_id, address=user.email)
+    mailed_tokens.remove_unowned(tx, user.email)
     login_devices.forget(tx, user_id)
     forget_person(tx, user_id)
     table = tx.table("User")
     tx.run(delete(table).where(table.c.id == user_id))
-    language = user.get("language")
+    language = user.own.get(LANGUAGE_COLUMN)
     said = {"language": language} if isinstance(language, str) else {}
-    context.outbox.add(tx, ACCOUNT_DELETED, email=user["email"], **said)
-
-
-def _locked(tx: Transaction, user_id: str) -> Row:
-    table = tx.table("User")
-    user = tx.one(select(table).where(table.c.id == user_id).with_for_update())
-    if user is None:
-        raise InvalidToken
-    return user
+    context.outbox.add(tx, ACCOUNT_DELETED, email=user.email, **said)

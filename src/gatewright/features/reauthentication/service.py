@@ -17,9 +17,9 @@ from gatewright.features.login.proof import Proof
 from gatewright.features.password.errors import InvalidCredentials
 from gatewright.features.reauthentication.mails import REAUTHENTICATE, REAUTHENTICATION_CODE
 from gatewright.features.users import queries as users
+from gatewright.features.users.queries import UserRow
 from gatewright.features.users.service import account_of
 from gatewright.storage.database import Transaction
-from gatewright.storage.rows import Row
 
 
 async def by_password(context: Context, user: Principal, password: str) -> Proof:
@@ -33,7 +33,7 @@ async def by_password(context: Context, user: Principal, password: str) -> Proof
     """
     row = await _row(context, user)
     async with _attempt(context, user, row) as attempt:
-        verified = await context.passwords.verify(password, row["password"])
+        verified = await context.passwords.verify(password, row.password)
         if not verified.right:
             await _refused(context, user)
             raise InvalidCredentials
@@ -74,19 +74,21 @@ async def send_code(context: Context, user: Principal) -> None:
         RateLimited: There were too many calls.
     """
     row = await _row(context, user)
-    if has_password(row["password"]):
+    if has_password(row.password):
         raise InvalidCredentials("This account has a password: send it.")
     limits = context.settings.limits
     await context.limits.check(
         "reauthenticate",
         per_minute=limits.mails_per_minute,
-        mailbox=address_key(row["email"]),
+        mailbox=address_key(row.email),
         mails_per_hour=limits.mails_per_hour,
     )
 
     def work(tx: Transaction) -> None:
         now = context.clock.now()
-        code = mailed_codes.issue(tx, context.vault, now, REAUTHENTICATE, user=row, bound_to=user.session_id)
+        code = mailed_codes.issue(
+            tx, context.vault, now, REAUTHENTICATE, user_id=row.id, email=row.email, bound_to=user.session_id
+        )
         if code is not None:
             context.outbox.add(tx, REAUTHENTICATION_CODE, user_id=user.id, code=code)
 
@@ -94,20 +96,20 @@ async def send_code(context: Context, user: Principal) -> None:
     await context.audit.record("session.code_requested", user.id, session_id=user.session_id)
 
 
-def _attempt(context: Context, user: Principal, row: Row) -> AbstractAsyncContextManager[Attempt]:
-    return attempts.begin(context, row["email_key"], session_id=user.session_id)
+def _attempt(context: Context, user: Principal, row: UserRow) -> AbstractAsyncContextManager[Attempt]:
+    return attempts.begin(context, row.email_key, session_id=user.session_id)
 
 
-async def _row(context: Context, user: Principal) -> Row:
+async def _row(context: Context, user: Principal) -> UserRow:
     row = await context.db.read(lambda tx: users.find_whole(tx, user.id))
     if row is None:
         raise InvalidToken
     return row
 
 
-def _proof(context: Context, row: Row, amr: str) -> Proof:
+def _proof(context: Context, row: UserRow, amr: str) -> Proof:
     account = account_of(context.db.schema, row)
-    return Proof(account, row["email_key"], (amr,), password_hash=row["password"])
+    return Proof(account, row.email_key, (amr,), password_hash=row.password)
 
 
 async def _refused(context: Context, user: Principal) -> None:

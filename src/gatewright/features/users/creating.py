@@ -53,7 +53,7 @@ def create(tx: Transaction, context: Context, new: NewAccount) -> Account:
             missing, or that is not for everybody to read.
         EmailTaken: The address has an account.
     """
-    account = _insert(tx, context, _values(tx, context, new))
+    account = queries.add(context.db, tx, _values(tx, context, new))
     if account is None:
         raise EmailTaken
     return account
@@ -70,7 +70,7 @@ def create_in_secret(tx: Transaction, context: Context, new: NewAccount) -> Acco
     if queries.is_taken(tx, values):
         # Before the insert, which would look at the address first.
         raise Conflict
-    return _insert(tx, context, values)
+    return queries.add(context.db, tx, values)
 
 
 async def write(context: Context, new: NewAccount, work: Callable[[Transaction], Result]) -> Result:
@@ -105,8 +105,3 @@ def _values(tx: Transaction, context: Context, new: NewAccount) -> dict[str, Any
         "created_at": now,
         "updated_at": now,
     }
-
-
-def _insert(tx: Transaction, context: Context, values: Mapping[str, Any]) -> Account | None:
-    row = queries.add(context.db, tx, values)
-    return None if row is None else Account(row)

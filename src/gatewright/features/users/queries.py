@@ -3,19 +3,77 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
 from sqlalchemy import Column, ColumnElement, Select, and_, bindparam, or_, select, text, update
 
 from gatewright.core import login_devices
+from gatewright.core.tokens.access_tokens import InvalidToken
+from gatewright.features.users.account import Account
 from gatewright.features.users.own_columns import touched
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import HotStatement
-from gatewright.storage.rows import Row
+from gatewright.storage.rows import columns_of, others_as
 from gatewright.storage.schema import Schema
 
 _OF_THE_ADDRESS = frozenset({"id", "email", "email_key"})
+
+
+@dataclass(frozen=True, slots=True)
+class UserRow:
+    """A whole row of `User`.
+
+    Attributes:
+        password: The hash; None for an account without a password.
+        own: The columns that the design adds, by their names in the database.
+    """
+
+    id: str
+    email: str
+    email_key: str
+    password: str | None = field(repr=False)
+    first_name: str | None
+    last_name: str | None
+    is_email_verified: bool
+    role: str
+    disabled_at: datetime | None
+    created_at: datetime
+    updated_at: datetime
+    own: Mapping[str, Any] = field(repr=False, metadata=others_as(dict))
+
+    def value_of(self, column: str) -> Any:
+        """The value of a column by its name in the database, the engine's or the design's."""
+        return self.own[column] if column in self.own else getattr(self, column)
+
+
+@dataclass(frozen=True, slots=True)
+class SignInRow:
+    """What a sign-in has to know of a user.
+
+    Attributes:
+        password: The hash; None for an account without a password.
+        device_epoch: What the account's device credentials are bound to (`core.tokens.device_tokens`).
+        account: The visible columns.
+    """
+
+    password: str | None = field(repr=False)
+    disabled_at: datetime | None
+    device_epoch: str | None
+    account: Account = field(metadata=others_as(Account))
+
+
+@dataclass(frozen=True, slots=True)
+class ListedRow:
+    """A user as an administrator sees them.
+
+    Attributes:
+        account: The visible columns.
+    """
+
+    disabled_at: datetime | None
+    account: Account = field(metadata=others_as(Account))
 
 
 def visible_columns(schema: Schema) -> list[Column[Any]]:
@@ -30,35 +88,35 @@ def _by_id(schema: Schema) -> Select[Any]:
 
 def _by_email_key(schema: Schema) -> Select[Any]:
     users, devices = schema["User"], login_devices.table(schema)
-    columns = [*visible_columns(schema), users.c.password, users.c.disabled_at, devices.c.epoch.label("device_epoch")]
+    columns = [*columns_of(users, SignInRow, device_epoch=devices.c.epoch), *visible_columns(schema)]
     known = users.outerjoin(devices, devices.c.user_id == users.c.id)
     return select(*columns).select_from(known).where(users.c.email_key == bindparam("email_key"))
 
 
-FIND_BY_ID = HotStatement("user by id", _by_id, Row)
-"""The visible columns of the user with `user_id`."""
+FIND_BY_ID = HotStatement("user by id", _by_id, Account)
+"""The account of the user with `user_id`."""
 
-FIND_BY_EMAIL_KEY = HotStatement("user by e-mail", _by_email_key, Row)
-"""The visible columns of the user with `email_key`, `password` (the hash), `disabled_at` and `device_epoch`."""
+FIND_BY_EMAIL_KEY = HotStatement("user by e-mail", _by_email_key, SignInRow)
+"""The user with `email_key`, for a sign-in."""
 
 
-def add(db: Database, tx: Transaction, values: Mapping[str, Any]) -> Row | None:
+def add(db: Database, tx: Transaction, values: Mapping[str, Any]) -> Account | None:
     """Insert a user, unless the address has an account.
 
     Returns:
-        The visible columns of the new row.
+        The new account; None where the address has one.
 
     Raises:
         IntegrityError: Another value that has to be unique is taken.
     """
     users = tx.table("User")
-    return tx.one(db.insert_unless_taken(values, users.c.email_key, visible_columns(tx.schema)))
+    return tx.one(db.insert_unless_taken(values, users.c.email_key, visible_columns(tx.schema)), Account)
 
 
 def is_taken(tx: Transaction, values: Mapping[str, Any]) -> bool:
     """Whether *values* of a new row, the address aside, break a uniqueness that the design adds."""
     same = list(_same_unique(tx, {name: each for name, each in values.items() if each is not None}))
-    return bool(same) and tx.one(select(tx.table("User").c.id).where(or_(*same)).limit(1)) is not None
+    return bool(same) and tx.exists(select(tx.table("User").c.id).where(or_(*same)).limit(1))
 
 
 def _same_unique(tx: Transaction, values: Mapping[str, Any]) -> Iterator[ColumnElement[bool]]:
@@ -75,44 +133,64 @@ def _same_unique(tx: Transaction, values: Mapping[str, Any]) -> Iterator[ColumnE
             yield and_(*(users.c[name] == values[name] for name in names), *limits)
 
 
-def change(tx: Transaction, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> Row | None:
-    """Update the one user who meets *conditions*; the visible columns of the row, or None when nobody does.
+def change(tx: Transaction, values: Mapping[str, Any], *conditions: ColumnElement[bool]) -> Account | None:
+    """Update the one user who meets *conditions*; the account, or None when no user does.
 
     Args:
         values: With `updated_at`; what else holds the time of the last change follows it.
     """
     users = tx.table("User")
     changed = {**values, **touched(tx.schema.design, values["updated_at"])}
-    return tx.one(update(users).values(changed).where(*conditions).returning(*visible_columns(tx.schema)))
+    changing = update(users).values(changed).where(*conditions)
+    return tx.one(changing.returning(*visible_columns(tx.schema)), Account)
 
 
 def change_by_id(
     tx: Transaction, user_id: str, values: Mapping[str, Any], *conditions: ColumnElement[bool]
-) -> Row | None:
-    """Update the user with this id who meets *conditions*; the visible columns of the row, or None without one."""
+) -> Account | None:
+    """Update the user with this id who meets *conditions*; the account, or None when no user does."""
     return change(tx, values, tx.table("User").c.id == user_id, *conditions)
 
 
 def lock(tx: Transaction, user_id: str) -> None:
     """Lock the row of a user, if there is one, until the transaction ends."""
     users = tx.table("User")
-    tx.one(select(users.c.id).where(users.c.id == user_id).with_for_update())
+    tx.value(select(users.c.id).where(users.c.id == user_id).with_for_update())
 
 
-def find_for_update(tx: Transaction, user_id: str) -> Row:
-    """The whole row of a user, locked until the transaction ends.
+def find_for_update(tx: Transaction, user_id: str) -> UserRow:
+    """A user, locked until the transaction ends.
 
     Raises:
-        NoResultFound: There is none.
+        InvalidToken: The account was deleted.
     """
-    users = tx.table("User")
-    return dict(tx.connection.execute(select(users).where(users.c.id == user_id).with_for_update()).mappings().one())
+    user = find_locked(tx, tx.table("User").c.id == user_id)
+    if user is None:
+        raise InvalidToken
+    return user
 
 
-def find_whole(tx: Transaction, user_id: str) -> Row | None:
+def find_locked(tx: Transaction, condition: ColumnElement[bool]) -> UserRow | None:
+    """The user who meets *condition*, locked until the transaction ends; None when no user does."""
+    return tx.one(_whole_rows(tx).where(condition).with_for_update(), UserRow)
+
+
+def find_whole(tx: Transaction, user_id: str) -> UserRow | None:
     """Every column of a user, the hidden ones too; None when there is none."""
+    return tx.one(_whole_rows(tx).where(tx.table("User").c.id == user_id), UserRow)
+
+
+def list_all(tx: Transaction) -> list[ListedRow]:
+    """Every user, the newest first."""
     users = tx.table("User")
-    return tx.one(select(users).where(users.c.id == user_id))
+    columns = [*columns_of(users, ListedRow), *visible_columns(tx.schema)]
+    return tx.all(select(*columns).order_by(users.c.created_at.desc(), users.c.id), ListedRow)
+
+
+def _whole_rows(tx: Transaction) -> Select[Any]:
+    users = tx.table("User")
+    named = columns_of(users, UserRow)
+    return select(*named, *(column for column in users.columns if column not in set(named)))
 
 
 def replace_hash(tx: Transaction, user_id: str, *, old: str | None, new: str, at: datetime) -> bool:

@@ -4,14 +4,15 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from sqlalchemy import ColumnElement, select
+from sqlalchemy import ColumnElement
 
 from gatewright.core.context import Context
 from gatewright.core.limits.policy import RateLimited, rate
 from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
-from gatewright.storage.rows import Row
+from gatewright.features.users.queries import UserRow, find_locked
 
-_LANGUAGE_COLUMN = "language"
+LANGUAGE_COLUMN = "language"
+"""The column of `User` that names the language of mails, where a design has it."""
 
 
 async def may_notify(context: Context, mail: Mail, user_id: str) -> bool:
@@ -27,22 +28,22 @@ async def may_notify(context: Context, mail: Mail, user_id: str) -> bool:
     return True
 
 
-def find_by_id(composing: Composing, user_id: str) -> Row | None:
+def find_by_id(composing: Composing, user_id: str) -> UserRow | None:
     """The row of a user who is to get a mail; None when there is none (any more)."""
     users = composing.tx.table("User")
     return _locked(composing, users.c.id == user_id)
 
 
-def find_by_email_key(composing: Composing, email_key: str) -> Row | None:
+def find_by_email_key(composing: Composing, email_key: str) -> UserRow | None:
     """The row of the user with an address; None when nobody has it."""
     users = composing.tx.table("User")
     return _locked(composing, users.c.email_key == email_key)
 
 
-def letter_to(user: Row, **parameters: str) -> Letter:
+def letter_to(user: UserRow, **parameters: str) -> Letter:
     """A letter to a user, in the language that a column `language` of `User` names, where a design has one."""
-    language = user.get(_LANGUAGE_COLUMN)
-    return Letter(user["email"], parameters, language if isinstance(language, str) else None)
+    language = user.own.get(LANGUAGE_COLUMN)
+    return Letter(user.email, parameters, language if isinstance(language, str) else None)
 
 
 def notice(composing: Composing, parameters: Parameters) -> Letter | None:
@@ -52,6 +53,6 @@ def notice(composing: Composing, parameters: Parameters) -> Letter | None:
     return None if user is None else letter_to(user, **said)
 
 
-def _locked(composing: Composing, condition: ColumnElement[bool]) -> Row | None:
+def _locked(composing: Composing, condition: ColumnElement[bool]) -> UserRow | None:
     # Locked, so that of two mails to one mailbox the second one counts the first one's token.
-    return composing.tx.one(select(composing.tx.table("User")).where(condition).with_for_update())
+    return find_locked(composing.tx, condition)

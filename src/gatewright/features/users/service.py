@@ -15,8 +15,8 @@ from gatewright.errors import Conflict, GatewrightError, ValidationFailed
 from gatewright.features.users import queries
 from gatewright.features.users.account import Account
 from gatewright.features.users.own_columns import references
+from gatewright.features.users.queries import UserRow
 from gatewright.storage.database import Database, Transaction
-from gatewright.storage.rows import Row
 from gatewright.storage.schema import Schema
 from gatewright.storage.violations import Rule
 
@@ -27,10 +27,10 @@ async def find_account(context: Context, user_id: str) -> Account:
     Raises:
         InvalidToken: The account was deleted since.
     """
-    row = await context.db.fetch(queries.FIND_BY_ID, user_id=user_id)
-    if row is None:
+    account = await context.db.fetch(queries.FIND_BY_ID, user_id=user_id)
+    if account is None:
         raise InvalidToken
-    return Account(row)
+    return account
 
 
 async def change_profile(context: Context, user: Principal, changes: Mapping[str, Any]) -> Account:
@@ -49,25 +49,25 @@ async def change_profile(context: Context, user: Principal, changes: Mapping[str
     values = {**changes, "updated_at": context.clock.now()}
     named = references(context.db.schema, user, changes)
 
-    def work(tx: Transaction) -> Row | None:
-        row = queries.change_by_id(tx, user.id, values, *named.conditions)
-        if row is None and (problems := named.problems(tx)):
+    def work(tx: Transaction) -> Account | None:
+        account = queries.change_by_id(tx, user.id, values, *named.conditions)
+        if account is None and (problems := named.problems(tx)):
             raise ValidationFailed(errors=problems)
-        return row
+        return account
 
     try:
-        row = await context.db.write(work)
+        account = await context.db.write(work)
     except IntegrityError as error:
         raise refusal(context.db, error, named) from None
-    if row is None:
+    if account is None:
         raise InvalidToken
     await context.audit.record("user.updated", user.id, details={"columns": ", ".join(sorted(changes))})
-    return Account(row)
+    return account
 
 
-def account_of(schema: Schema, row: Row) -> Account:
-    """The account of a whole row, without its hidden columns."""
-    return Account({column.name: row[column.name] for column in queries.visible_columns(schema)})
+def account_of(schema: Schema, user: UserRow) -> Account:
+    """The account of a user, without hidden columns."""
+    return Account({column.name: user.value_of(column.name) for column in queries.visible_columns(schema)})
 
 
 def refusal(db: Database, error: IntegrityError, named: References) -> GatewrightError:
