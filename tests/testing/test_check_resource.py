@@ -16,7 +16,8 @@ from starlette.testclient import TestClient
 from gatewright import Conflict, Gatewright, crud
 from gatewright import app as app_module
 from gatewright.crud.references import References
-from gatewright.design.document import CALLS, Rule, RuleKind
+from gatewright.design.document import CALLS, Column, ColumnType, Rule, RuleKind, Table
+from gatewright.generator.samples import series
 from gatewright.http.problems import answer_with_problems
 from gatewright.storage.schema import Schema
 from gatewright.testing import AsUser, BrokenContract, FakeClock, check_resource
@@ -346,3 +347,11 @@ def test_a_table_that_does_not_exist_is_an_error(as_user: AsUser) -> None:
     """A misspelt name is no check that passes."""
     with pytest.raises(ValueError, match="no table 'Pots'; did you mean 'Post'"):
         check_resource(as_user, "Pots")
+
+
+def test_numbers_stay_within_the_limits_of_their_column() -> None:
+    """Another one each time, however many rows a run has made, and again from the first when there are no more."""
+    column = Column(name="seat", type=ColumnType.INT, is_unique=True, min_value=3, max_value=5)
+    make = series(column, Table(name="Seat", columns=(column,)))
+    assert make is not None
+    assert [make(number) for number in range(1, 6)] == [3, 4, 5, 3, 4]

@@ -149,16 +149,22 @@ def _numbered(column: Column) -> Series | None:
     """Makes another such value out of each number."""
     if column.type in _TEXTS:
         return next((_text_series(*form) for form in _forms(column) if _all_fit(column, *form)), None)
-    # Numbers that are not below the smallest one.
-    shift = max(math.ceil(column.min_value or 0) - 1, 0)
     if column.type in (ColumnType.INT, ColumnType.BIG_INT):
-        return lambda number: number + shift
+        return lambda number: _within(column, number)
     if column.type is ColumnType.FLOAT:
-        return lambda number: float(number + shift)
+        return lambda number: float(_within(column, number))
     if column.type is ColumnType.DECIMAL:
         zeros = "." + "0" * column.scale if column.scale else ""
-        return lambda number: f"{number + shift}{zeros}"
+        return lambda number: f"{_within(column, number)}{zeros}"
     return _SERIAL.get(column.type)
+
+
+def _within(column: Column, number: int) -> int:
+    """The number at that place among those that the column takes; behind the last one they begin again."""
+    least = max(math.ceil(column.min_value or 0), 1)
+    if column.max_value is None:
+        return least + number - 1
+    return least + (number - 1) % max(math.floor(column.max_value) - least + 1, 1)
 
 
 def _forms(column: Column) -> Iterator[tuple[str, str, int]]:

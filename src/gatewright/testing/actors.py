@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import itertools
+from collections import Counter
 from dataclasses import dataclass
 from typing import Any
 
@@ -21,7 +21,7 @@ from gatewright.roles import USER as USER_ROLE
 from gatewright.testing.clients import AsUser, SignedInClient
 
 # One for the whole run: rows of several checks may be in one database.
-_numbers = itertools.count(1)
+_numbers: Counter[tuple[str, str]] = Counter()
 
 ANONYMOUS, OTHER, OWNER = "an anonymous client", "another user", "the owner"
 SUCCESS: dict[CallName, int] = {"list": 200, "read": 200, "create": 201, "update": 200, "delete": 204}
@@ -155,7 +155,8 @@ class Rows:
         if reference is None:
             make = series(column, table)
             assert make is not None, "SampleRows.columns gives columns that values are known for"
-            return make(next(_numbers))
+            _numbers[table.name, column.name] += 1
+            return make(_numbers[table.name, column.name])
         if self.may_name_all(reference, actor) or not self._may_name_some(reference, actor):
             return self.foreign_value(reference, fresh=uniqueness(column, table)[1])
         target = self._design.table(reference.table)
