@@ -103,6 +103,7 @@ async def test_only_the_owner_learns_that_an_address_is_taken(
     assert verifying.to(other, TAKEN) == []
 
 
+@pytest.mark.extra
 @pytest.mark.parametrize("name", CALLS)
 async def test_the_times_are_the_same(
     verifying: Mailed, accounts: dict[str, str], new_email: Callable[[], str], name: str

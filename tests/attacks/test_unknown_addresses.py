@@ -118,6 +118,7 @@ def _comparable(answer: httpx2.Response) -> tuple[int, str, dict[str, str]]:
     return answer.status_code, answer.text.replace(identifier, ""), headers
 
 
+@pytest.mark.extra
 def test_the_times_are_the_same(client: httpx2.Client, email: str) -> None:
     """Loosely, on a machine with other things to do: the benchmark measures it closely."""
     register(client, email)

@@ -35,7 +35,7 @@ PRODUCTION = {
     "GATEWRIGHT_MAIL_URL": "smtp://mail.example.com",
 }
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 240.0
 
 
 def make_empty(database_url: str) -> None:

@@ -11,7 +11,7 @@ from collections.abc import Sequence
 
 from tests.cli.conftest import GATEWRIGHT, Ended, Shell
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 240.0
 
 # Passwords are asked for at the controlling terminal, which a new session has to take for itself.
 _TAKE_TERMINAL = """

@@ -7,6 +7,7 @@ import os
 import pty
 import signal
 import sqlite3
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -213,8 +214,8 @@ def test_what_is_not_a_yes_is_a_no(shell: Shell, app: Path, terminal: tuple[int,
         os.write(terminal[0], typed)
         dev.wait_for(GOES_ON)
         assert dev.get("/posts").json()["pagination"]["total"] == 1
-        (app / "app/main.py").touch()
-        until(lambda: dev.said.count(QUESTION) >= 2, what="the second question")
+        # A save that comes while the last one is still worked on is seen together with it: the next one is not.
+        until(lambda: _saved(app / "app/main.py") and dev.said.count(QUESTION) >= 2, what="the second question")
 
 
 def test_what_rows_do_not_allow_is_no_question(shell: Shell, app: Path, terminal: tuple[int, int]) -> None:
@@ -268,3 +269,10 @@ def test_production_is_not_developed_on(shell: Shell, app: Path, where: str) -> 
         (app / ".env").write_text("GATEWRIGHT_ENVIRONMENT=production\n")
     assert "GATEWRIGHT_ENVIRONMENT" in shell.run("dev").refused()
     assert not (app / "gatewright.db").exists()
+
+
+def _saved(file: Path) -> bool:
+    """Save *file*, unless it was just saved."""
+    if time.time() - file.stat().st_mtime > 2:
+        file.touch()
+    return True

@@ -58,6 +58,7 @@ def test_it_makes_an_app_and_asks_nothing(shell: Shell) -> None:
     assert names(shell.folder) == {"myapp"}
 
 
+@pytest.mark.extra
 def test_the_app_passes_the_checks_of_a_strict_team(shell: Shell) -> None:
     """ruff, its layout, mypy --strict, a current tree, and the tests that it was born with."""
     shell.run("init", "myapp")
@@ -70,6 +71,7 @@ def test_the_app_passes_the_checks_of_a_strict_team(shell: Shell) -> None:
     assert shell.run("migrate", "make", "-m", "again", cwd=str(app)).out == ("The design needs no migration.\n")
 
 
+@pytest.mark.extra
 def test_its_tests_hold_under_another_prefix(shell: Shell) -> None:
     """The one line of settings that moves every path breaks none of them."""
     shell.run("init", "myapp")

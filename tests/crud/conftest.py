@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 import httpx2
 import pytest
 from fastapi import FastAPI
+from starlette.routing import BaseRoute
 
 from gatewright import Gatewright
 from gatewright import app as app_module
@@ -22,7 +24,6 @@ from gatewright.features.admin import service as admin
 from gatewright.http.edge import MODULES_BODY_LIMIT, Edge
 from gatewright.http.problems import answer_with_problems
 from gatewright.http.routing import Router
-from gatewright.storage.schema import Schema
 from gatewright.testing import FakeClock
 from tests.conftest import make_settings
 from tests.crud.sample.generated.routers import router as sample_router
@@ -49,6 +50,7 @@ class People:
     admin: Person
 
 
+@cache
 def sample_design() -> Design:
     """The design that the sample is made from, with the engine's tables."""
     fragments = engine_tables()
@@ -66,7 +68,7 @@ async def auth(migrated_url: str, design: Design, monkeypatch: pytest.MonkeyPatc
     """A started Gatewright whose design and database have the sample's tables too."""
     monkeypatch.setattr(app_module, "design_of", lambda _folder: design)
     gatewright = Gatewright(make_settings(migrated_url, roles={"EDITOR": {"permissions": []}}), clock=FakeClock())
-    await gatewright.database.migrate(Schema(design).metadata.create_all)
+    await gatewright.database.migrate(gatewright.database.schema.metadata.create_all)
     async with gatewright.lifespan(None):
         yield gatewright
 
@@ -83,10 +85,18 @@ def app(auth: Gatewright, routers: list[Router]) -> FastAPI:
     app = FastAPI()
     answer_with_problems(app)
     auth.install(app)
-    for router in routers:
-        app.include_router(router)
+    app.router.routes.extend(_included(tuple(routers)))
     app.add_middleware(Edge, auth=auth, https=False, body_limit=MODULES_BODY_LIMIT)
     return app
+
+
+@cache
+def _included(routers: tuple[Router, ...]) -> list[BaseRoute]:
+    """The routers as FastAPI includes them; reading all routes again would take most of each test's time."""
+    shared = FastAPI(openapi_url=None)
+    for router in routers:
+        shared.include_router(router)
+    return list(shared.routes)
 
 
 @pytest.fixture

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, inspect, text
@@ -22,9 +24,17 @@ from gatewright.storage.database import Database, Transaction
 from gatewright.storage.dialects import open_database
 from gatewright.storage.hot import HotStatement
 from gatewright.storage.rows import RowType
-from gatewright.storage.schema import Schema
+from gatewright.storage.schema import schema_of
 
 Result = TypeVar("Result")
+
+
+@cache
+def _design(text: str) -> Design:
+    """The design in a file with *text*, which is read once."""
+    with TemporaryDirectory() as folder:
+        Path(folder, FILE_NAME).write_text(text, "utf-8")
+        return design_of(Path(folder))
 
 
 @dataclass
@@ -41,7 +51,8 @@ class App:
 
     @property
     def design(self) -> Design:
-        return design_of(self.folder)
+        path = self.folder / FILE_NAME
+        return _design(path.read_text("utf-8")) if path.exists() else design_of(self.folder)
 
     @property
     def history(self) -> AppHistory:
@@ -100,7 +111,7 @@ class App:
         return await self._with(lambda db: db.migrate(work))
 
     async def _with(self, work: Callable[[Database], Awaitable[Result]]) -> Result:
-        db = open_database(self.url, Schema(self.design))
+        db = open_database(self.url, schema_of(self.design))
         await db.start()
         try:
             return await work(db)

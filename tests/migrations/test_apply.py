@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import json
-import subprocess
-import sys
-import textwrap
 from collections.abc import Callable
+from pathlib import Path
 
 import pytest
 from sqlalchemy import Connection, text
@@ -20,44 +18,21 @@ from gatewright.migrations.status import check_current
 from gatewright.storage.database import Database
 from gatewright.storage.dialects import open_database
 from gatewright.storage.schema import Schema
-
-START = textwrap.dedent(
-    """
-    import asyncio, json, sys
-    from gatewright import Gatewright, Settings
-    from gatewright.migrations.apply import apply_all
-
-    async def main(url):
-        auth = Gatewright(Settings(environment="development", secret="0123456789 abcdefghij" * 2, database_url=url))
-        applied = []
-
-        async def migrate(histories):
-            applied.extend(a.history.name for a in await apply_all(auth.database, histories))
-
-        auth._migrate = migrate
-        async with auth.lifespan(None):
-            print(json.dumps({"applied": applied, "kid": auth.kernel.access_tokens.keyring.signing.kid}))
-
-    asyncio.run(main(sys.argv[1]))
-    """
-)
+from tests.migrations.processes import starting
 
 
 def opened(url: str) -> Database:
     return open_database(url, Schema(built_in_design()))
 
 
-def test_ten_processes_that_start_together_migrate_once_and_share_one_key(database_url: str) -> None:
+def test_ten_processes_that_start_together_migrate_once_and_share_one_key(database_url: str, tmp_path: Path) -> None:
     """Each history is applied by one of them, and all of them sign with the same key."""
-    crowd = [
-        subprocess.Popen([sys.executable, "-c", START, database_url], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
-        for _ in range(10)
-    ]
-    told = []
+    crowd = [starting(tmp_path, database_url) for _ in range(10)]
     for process in crowd:
-        out, errors = process.communicate(timeout=120)
-        assert process.returncode == 0, errors.decode()
-        told.append(json.loads(out))
+        process.join(120)
+        assert process.exitcode == 0
+    told = [json.loads(path.read_text()) for path in tmp_path.glob("*.started")]
+    assert len(told) == 10
     assert sorted(name for each in told for name in each["applied"]) == sorted(h.name for h in HISTORIES)
     assert len({each["kid"] for each in told}) == 1
 

@@ -20,7 +20,7 @@ from gatewright.http.feature import Feature, Tag
 from gatewright.http.routing import Router
 from gatewright.migrations.histories import History, histories_of
 from gatewright.settings import FeatureSettings, KernelSettings
-from gatewright.storage.schema import Schema
+from gatewright.storage.schema import Schema, schema_of
 
 _NAME = re.compile(r"[a-z][a-z0-9_]{0,39}")
 
@@ -96,7 +96,7 @@ class FeatureSet:
         Raises:
             SetupError: A table of a feature is not what a kernel's table has to be.
         """
-        return Schema(design, [feature.tables.define for feature in self.features if feature.tables is not None])
+        return schema_of(design, tuple(feature.tables.define for feature in self.features if feature.tables is not None))
 
     @property
     def own_histories(self) -> list[History]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any, NoReturn
 
 from fastapi import FastAPI
@@ -37,14 +37,7 @@ class OwnApp:
 
     def __init__(self, routers: Sequence[Router], prefix: str, cookies: Cookies) -> None:
         self._cookies = cookies
-        self._fastapi = FastAPI(title="Gatewright", openapi_url=None, generate_unique_id_function=_operation_id)
-        self._hot: dict[tuple[str, str], HotRoute] = {}
-        for router in routers:
-            path = "" if router.at_root else prefix
-            self._fastapi.include_router(router, prefix=path)
-            self._hot.update({(route.method, path + route.path): route for route in router.hot_routes})
-        answer_with_problems(self._fastapi)
-        self._fastapi.add_exception_handler(Exception, _leave_to_edge)
+        self._fastapi, self._hot = _join(tuple(routers), prefix)
         self._methods, self._patterns = _paths(self._fastapi.routes)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -117,6 +110,20 @@ class OwnFirst:
         """Answer the request, or pass it on."""
         is_own = scope["type"] == "http" and self._own.methods(get_route_path(scope)) is not None
         await (self._answer if is_own else self._app)(scope, receive, send)
+
+
+@lru_cache(maxsize=8)
+def _join(routers: tuple[Router, ...], prefix: str) -> tuple[FastAPI, dict[tuple[str, str], HotRoute]]:
+    # A test suite makes one Gatewright after the other, and FastAPI takes 50 ms to read what these routes ask for.
+    joined = FastAPI(title="Gatewright", openapi_url=None, generate_unique_id_function=_operation_id)
+    hot: dict[tuple[str, str], HotRoute] = {}
+    for router in routers:
+        path = "" if router.at_root else prefix
+        joined.include_router(router, prefix=path)
+        hot.update({(route.method, path + route.path): route for route in router.hot_routes})
+    answer_with_problems(joined)
+    joined.add_exception_handler(Exception, _leave_to_edge)
+    return joined, hot
 
 
 async def _leave_to_edge(_: Request, error: Exception) -> NoReturn:

@@ -233,6 +233,9 @@ class Router(APIRouter):
         self.at_root = at_root
         self.hot_routes: list[HotRoute] = []
 
+    # Starlette compares routers by their routes, which leaves them without a hash.
+    __hash__ = object.__hash__
+
     def hot(
         self,
         method: str,

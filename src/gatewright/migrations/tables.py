@@ -10,7 +10,7 @@ import sqlalchemy as sa
 
 from gatewright.design.document import Design
 from gatewright.migrations.calls import Call, Value
-from gatewright.storage.schema import DIALECT, Schema
+from gatewright.storage.schema import DIALECT, schema_of
 from gatewright.storage.types import RowNumber
 
 
@@ -143,7 +143,7 @@ Shapes = dict[str, TableShape]
 
 def shapes_of(design: Design) -> Shapes:
     """What the tables of *design* look like in the database."""
-    schema = Schema(design)
+    schema = schema_of(design)
     tables = [schema[table.name] for table in design.tables]
     return {table.name: _table(table) for table in tables}
 

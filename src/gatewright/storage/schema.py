@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
+from functools import lru_cache
 from typing import Any
 from uuid import UUID
 
@@ -95,6 +96,12 @@ def _add_feature_tables(metadata: sa.MetaData, define: DefineTables) -> None:
                     f"{name}.{reference.parent.name} of a feature refers to {reference.target_fullname} without "
                     f'ondelete="CASCADE" or "SET NULL": accounts could not be erased.'
                 )
+
+
+@lru_cache(maxsize=32)
+def schema_of(design: Design, of_features: tuple[DefineTables, ...] = ()) -> Schema:
+    """The tables of *design* and of features; those that were asked for before are not made again."""
+    return Schema(design, of_features)
 
 
 def _table(table: Table, design: Design, metadata: sa.MetaData) -> sa.Table:

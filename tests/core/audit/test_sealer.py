@@ -23,7 +23,7 @@ from gatewright.testing import FakeClock
 from tests.conftest import make_settings
 from tests.core.sealing import CHAIN, EVENTS, SECRET, Log, numbers, opened, sealing_process
 
-_PATIENCE_SECONDS = 60.0
+_PATIENCE_SECONDS = 240.0
 
 
 @pytest.fixture

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
 from typing import Any
 
 from starlette.requests import Request
@@ -43,6 +44,7 @@ _router = Router(tags=[])
 _MAIL_FIRST = "With `REQUIRE_VERIFIED_EMAIL`: a mail is on its way, the same for a new and for a taken address."
 
 
+@lru_cache(maxsize=8)
 def make_router(design: Design) -> Router:
     """The routes, with the columns that *design* adds to `User`."""
     made = Router(tags=["signing in"])

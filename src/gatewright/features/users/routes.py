@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 from gatewright.design.document import Design
 from gatewright.errors import Conflict
 from gatewright.features.users import service
@@ -12,6 +14,7 @@ from gatewright.http.dependencies import CurrentUser, RequestContext
 from gatewright.http.routing import HotRequest, Router, takes
 
 
+@lru_cache(maxsize=8)
 def make_router(design: Design) -> Router:
     """The routes, with the columns that *design* adds to `User`."""
     router = Router(tags=["account"])
