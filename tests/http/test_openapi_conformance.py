@@ -34,6 +34,8 @@ from tests.conftest import SECRET
 from tests.live import LiveServer, bearer, register, until
 from tests.smtp import MailServer, mail_server
 
+pytestmark = pytest.mark.extra
+
 _TAKE_A_COOKIE = ("/auth/refresh", "/auth/logout")
 _TAKE_A_MAILED_TOKEN = {
     "/auth/verify-email": "verify-email",
