@@ -96,7 +96,9 @@ class FeatureSet:
         Raises:
             SetupError: A table of a feature is not what a kernel's table has to be.
         """
-        return schema_of(design, tuple(feature.tables.define for feature in self.features if feature.tables is not None))
+        return schema_of(
+            design, tuple(feature.tables.define for feature in self.features if feature.tables is not None)
+        )
 
     @property
     def own_histories(self) -> list[History]:
