@@ -179,7 +179,7 @@ def test_a_default_that_nobody_would_work_out_is_refused(tmp_path: Path, column:
     """The engine inserts sessions with a statement of its own, which knows the engine's columns only."""
     app = App(tmp_path, "")
     app.write({"name": "RefreshToken", "columns": [ID, column]})
-    with pytest.raises(DesignError, match="works nothing out for RefreshToken.tag"):
+    with pytest.raises(DesignError, match="does not compute RefreshToken.tag"):
         app.design  # noqa: B018 (reading it is the test)
 
 

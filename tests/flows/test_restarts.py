@@ -19,6 +19,7 @@ from starlette.testclient import TestClient
 
 from gatewright import CurrentUser, Gatewright, GatewrightMiddleware, InvalidToken, SetupError
 from gatewright.core.engine_tables import built_in_design
+from gatewright.core.keys import key_watch
 from gatewright.core.lifetime import Lifetime, OtherEventLoop
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import HISTORIES
@@ -136,8 +137,9 @@ def test_each_run_of_a_loop_leaves_nothing_behind(auth: Gatewright) -> None:
     assert counts[0] >= 1
 
 
-def test_a_lookup_of_a_key_ends_with_the_server(auth: Gatewright) -> None:
+def test_a_lookup_of_a_key_ends_with_the_server(auth: Gatewright, monkeypatch: pytest.MonkeyPatch) -> None:
     """A token that names an unknown key has it looked up; a stop does not wait for that, and leaves no task."""
+    monkeypatch.setattr(key_watch, "LOOKUP_SECONDS", 3600.0)
 
     async def invoke() -> None:
         async with without_leftovers():

@@ -5,9 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from functools import cache
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Any, TypeVar
 
 from sqlalchemy import Connection, inspect, text
@@ -29,12 +27,8 @@ from gatewright.storage.schema import schema_of
 Result = TypeVar("Result")
 
 
-@cache
-def _design(text: str) -> Design:
-    """The design in a file with *text*, which is read once."""
-    with TemporaryDirectory() as folder:
-        Path(folder, FILE_NAME).write_text(text, "utf-8")
-        return design_of(Path(folder))
+_read: dict[str, Design] = {}
+"""Designs by the text that they were read from."""
 
 
 @dataclass
@@ -52,7 +46,10 @@ class App:
     @property
     def design(self) -> Design:
         path = self.folder / FILE_NAME
-        return _design(path.read_text("utf-8")) if path.exists() else design_of(self.folder)
+        text = path.read_text("utf-8") if path.exists() else ""
+        if text not in _read:
+            _read[text] = design_of(self.folder)
+        return _read[text]
 
     @property
     def history(self) -> AppHistory:
