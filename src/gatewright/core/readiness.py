@@ -81,4 +81,4 @@ class Readiness:
         expires_at = milliseconds(self._clock) + _KEPT_MS
         row = {"id": self._key, "busy_until": 0, "tries": 0, "expires_at": expires_at}
         changes = {"expires_at": literal(expires_at, limits.c.expires_at.type)}
-        tx.connection.execute(self._db.upsert(limits, [row], changes, true()))
+        tx.run(self._db.upsert(limits, [row], changes, true()))

@@ -21,7 +21,7 @@ from gatewright.core.audit.lines import line_of
 from gatewright.ids import cuid
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.hot import HotStatement
-from gatewright.storage.rows import Row, columns_of
+from gatewright.storage.rows import columns_of
 from gatewright.storage.schema import Schema
 
 Outcome = Literal["success", "failure"]
@@ -46,6 +46,11 @@ class Origin:
     user_agent: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class _RecordedRow:
+    id: str
+
+
 def _add(schema: Schema) -> Executable:
     events = schema["gatewright_audit_events"]
     row = {name: bindparam(name, type_=events.c[name].type) for name in _COLUMNS}
@@ -53,7 +58,7 @@ def _add(schema: Schema) -> Executable:
 
 
 # Hot, because every login waits for it: through SQLAlchemy it took half of all that a login does beside its hash.
-_ADD = HotStatement("record an event", _add, Row, shares_commits=True)
+_ADD = HotStatement("record an event", _add, _RecordedRow, shares_commits=True)
 
 
 class Audit:
