@@ -171,7 +171,7 @@ def test_cookies_that_browsers_drop_are_found(sqlite_shell: Shell) -> None:
     sqlite_shell.settings["GATEWRIGHT_PUBLIC_URL"] = "http://192.168.1.5:3000"
     found = findings_of(sqlite_shell)
     assert list(found) == ["cookies"]
-    assert found["cookies"].startswith("GATEWRIGHT_PUBLIC_URL is http://192.168.1.5:3000, and browsers keep")
+    assert found["cookies"].startswith("GATEWRIGHT_PUBLIC_URL is http://192.168.1.5:3000, but browsers keep")
     sqlite_shell.settings["GATEWRIGHT_PUBLIC_URL"] = "http://app.localhost:3000"
     assert findings_of(sqlite_shell) == {}
 

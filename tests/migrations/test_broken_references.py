@@ -69,7 +69,7 @@ async def test_a_migration_that_breaks_references_is_refused(sqlite_app: App) ->
         "def upgrade() -> None:\n", 'def upgrade() -> None:\n    op.execute("DELETE FROM posts")\n'
     )
     path.write_text(broken, "utf-8")
-    with pytest.raises(SetupError, match=r"rows that refer to missing rows: 1 of comments\.post_id to posts\. Nothing"):
+    with pytest.raises(SetupError, match=r"reference missing rows: 1 of comments\.post_id to posts\. Nothing"):
         await sqlite_app.apply()
     assert await sqlite_app.rows("SELECT id FROM posts") == [("q",)]
 

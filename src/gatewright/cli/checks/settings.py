@@ -1,4 +1,4 @@
-"""Settings that are accepted, and that may have less effect than expected."""
+"""Settings that are accepted, and that may have less effect than expected; and whether mails would leave."""
 
 from __future__ import annotations
 
@@ -7,11 +7,14 @@ from collections.abc import Iterator
 from importlib.metadata import version
 from ipaddress import IPv4Network
 
+from gatewright.addresses import bare_address
 from gatewright.cli.findings import Finding, fail, ok, report, warning
-from gatewright.errors import SetupError
+from gatewright.core.mail.transport import SmtpSender, sender_of
+from gatewright.core.mail.trial import try_out
 from gatewright.features.password.hashing import pwned_passwords_of
 from gatewright.http.cookies import Cookies
 from gatewright.selection import Settings
+from gatewright.settings.start import mail_from
 from gatewright.settings.strength import weakness
 from gatewright.settings.values import UNIX, Network
 
@@ -37,10 +40,7 @@ def check_secrets(settings: Settings) -> Iterator[Finding]:
 
 async def check_pwned_passwords(settings: Settings) -> list[Finding]:
     """Whether what it needs is installed; nothing where it is not asked for."""
-    try:
-        pwned_passwords_of(settings)
-    except SetupError as error:
-        return [fail("pwned", error)]
+    pwned_passwords_of(settings)
     return []
 
 
@@ -73,3 +73,19 @@ async def check_cookies(settings: Settings) -> list[Finding]:
     """Whether browsers keep the cookies; nothing where they do."""
     problem = Cookies(settings.public_url or "http://localhost", ()).problem
     return [] if problem is None else [fail("cookies", problem)]
+
+
+async def check_mail(settings: Settings) -> list[Finding]:
+    """Connect, encrypt, sign in and name the sender as a mail would; no mail is sent.
+
+    Nothing where production lacks the setting, or has one that reaches nobody: that was found already.
+    """
+    stays = [ok("mail", "mails stay on this machine")] if settings.in_development else []
+    if settings.mail_url is None:
+        return stays
+    url = settings.mail_url.get_secret_value()
+    sender = sender_of(url, in_development=settings.in_development, folder=settings.folder)
+    if not isinstance(sender, SmtpSender):
+        return stays
+    await try_out(sender, mail_from=bare_address(mail_from(settings)))
+    return [ok("mail", f"{sender.host} port {sender.port} answers; no mail was sent")]
