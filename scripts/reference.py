@@ -29,7 +29,7 @@ _MADE = "<!-- Made by `make docs` from the code. Change it there. -->"
 _METHODS = ("get", "post", "put", "patch", "delete")
 
 ITEM_CODES = {
-    "invalid_characters": "Holds characters that nobody types, such as control characters.",
+    "invalid_characters": "Contains characters that cannot be typed, such as control characters.",
     "invalid_choice": "Is none of the values that the field takes.",
     "invalid_email": "Is not an e-mail address.",
     "invalid_format": "Is not written as the field asks.",
@@ -44,7 +44,7 @@ ITEM_CODES = {
 }
 """What each code of an item in a 422's `errors` says about the field."""
 
-STATUSES = ((0, "Done."), (1, "Refused, or something was found that has to be mended."), (2, "Wrong use."))
+STATUSES = ((0, "Done."), (1, "Failure, or a check found a problem."), (2, "Wrong use."))
 
 
 def settings_page() -> Iterator[str]:
@@ -205,11 +205,11 @@ def design_page() -> Iterator[str]:
 
 
 RULES = {
-    "none": "Nobody but ADMIN; the same as no rule.",
-    "public": "Everybody, signed in or not.",
-    "authenticated": "Whoever is signed in.",
-    "owner": "Whoever the row belongs to, by `ownerColumn`; a list holds one's own rows.",
-    "role:NAME": "Whoever has that role.",
+    "none": "Only ADMIN; the same as no rule.",
+    "public": "Every client, signed in or not.",
+    "authenticated": "Every signed-in user.",
+    "owner": "The owner of the row, by `ownerColumn`; a list contains only the caller's rows.",
+    "role:NAME": "Users with that role.",
     "permission:NAME": "Not built yet: refused.",
 }
 """Whom each access rule of a design lets in."""

@@ -172,7 +172,8 @@ def hold(app: Path, held: Any, release: Any) -> None:
 def test_a_role_that_nobody_can_have_is_noted(app: Path) -> None:
     """A rule for a role that the settings don't know lets nobody in; that is hardly meant."""
     assert again(app, post(access=ACCESS)).notes == (
-        "Nobody can have the role EDITOR, which the access rules of Post name. Add [roles.EDITOR] to gatewright.toml.",
+        "No account can have the role EDITOR, which the access rules of Post name. "
+        "Add [roles.EDITOR] to gatewright.toml.",
     )
     (app / "gatewright.toml").write_text("[roles.EDITOR]\n")
     assert again(app, post(access=ACCESS, description="Changed.")).notes == ()

@@ -191,7 +191,7 @@ async def test_a_draft_whose_files_are_gone_is_refused_with_a_way_out(app: App) 
     await app.draft()
     await add_post(app)
     kept = (app.folder / DRAFTS).rename(app.folder / "kept")
-    way_out = rf"restore {DRAFTS}, or drop the development database and make it anew\.$"
+    way_out = rf"restore {DRAFTS}, or drop the development database and create it again\.$"
     for run in (app.draft, app.apply, app.roll_back):
         with pytest.raises(SetupError, match=way_out):
             await run()

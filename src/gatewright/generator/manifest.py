@@ -43,7 +43,7 @@ def read_manifest(folder: Path) -> dict[str, str]:
     if not isinstance(files, dict) or not all(_is_entry(*item) for item in files.items()):
         raise SetupError(
             f"{path} can't be read: a merge may have left marks in it. Delete the folder {folder} and run "
-            "`gatewright generate`, which writes it anew from the design."
+            "`gatewright generate`, which writes it again from the design."
         )
     return files
 

@@ -28,11 +28,11 @@ def notes_on(app: Path, modules: Path, design: Design, view: AppView, changes: S
     for table in view.tables:
         if (modules / table.folder).exists() and not (modules / table.folder / "router.py").exists():
             spot = f"{modules.name}/{table.folder}"
-            yield f"{spot}/router.py is missing, so the app can't start. Delete {spot}/ to get all of it anew."
+            yield f"{spot}/router.py is missing, so the app cannot start. Delete {spot}/ to have it written again."
     for role, tables in named_roles(design).items():
         if role not in (*BUILT_IN_ROLES, *_roles(app)):
             remedy = f"Add [roles.{role}] to gatewright.toml."
-            yield f"Nobody can have the role {role}, which the access rules of {', '.join(tables)} name. {remedy}"
+            yield f"No account can have the role {role}, which the access rules of {', '.join(tables)} name. {remedy}"
     for folder in _left_over(modules, changes):
         yield f"{modules.name}/{folder}/ is left as it is, though its table is gone. Delete it if nothing needs it."
 

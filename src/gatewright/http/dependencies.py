@@ -86,17 +86,17 @@ RequestContext = Annotated[Context, Depends(_request_context)]
 """What services work with."""
 
 OptionalUser = Annotated[Principal | None, Security(_OptionalUser())]
-"""Who makes the request, or None without credentials; invalid ones are refused with 401. No statement."""
+"""The user of the access token, or None without one; an invalid one gives 401. Needs no database statement."""
 
 CurrentUser = Annotated[Principal, Security(_CurrentUser())]
-"""Who makes the request; 401 when nobody says who they are. From the token and the revocations: no statement."""
+"""The user of the access token; 401 without a valid one. Needs no database statement."""
 
 
 def require_role(*roles: str) -> Callable[[Principal], Awaitable[Principal]]:
     """A dependency that lets in users with one of these roles, and refuses others with 403 `insufficient_role`.
 
     Raises:
-        ValueError: No role was named, so nobody could ever come in.
+        ValueError: No role was named, so every user would be refused.
     """
     if not roles:
         raise ValueError("require_role needs at least one role.")
@@ -121,4 +121,4 @@ async def require_recent(context: RequestContext, user: CurrentUser) -> Principa
 
 
 RecentUser = Annotated[Principal, Depends(require_recent)]
-"""Who makes the request, if they proved who they are a moment ago; 403 `reauthentication_required` otherwise."""
+"""The user, if authenticated recently; 403 `reauthentication_required` otherwise."""

@@ -191,7 +191,7 @@ def _draft(history: AppHistory, revision: str) -> Revision:
         raise SetupError(
             f"The database is at revision {revision}, which is not in {history.folder}, nor among the drafts "
             f"in {DRAFTS}. Get the newest migrations, or use the machine on which it was made. If it was a draft of "
-            f"gatewright dev here, restore {DRAFTS}, or drop the development database and make it anew."
+            f"gatewright dev here, restore {DRAFTS}, or drop the development database and create it again."
         )
     return drafts[revision]
 

@@ -173,7 +173,7 @@ def _refuse_strangers(connection: Connection, at: Design) -> None:
         if strangers:
             raise SetupError(
                 f"The table {table.name} has columns that no design knows: {', '.join(strangers)}. SQLite would lose "
-                "them when it makes the table anew. Add them to db.design.json, or remove them."
+                "them when it rebuilds the table. Add them to db.design.json, or remove them."
             )
 
 

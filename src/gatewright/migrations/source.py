@@ -67,7 +67,7 @@ def _lines(operation: Operation, way_out: str) -> Iterator[str]:
 def _batch(alter: AlterTable) -> Iterator[str]:
     copy_from = ""
     if alter.before is not None:
-        yield "# SQLite makes the table anew, from what it was."
+        yield "# SQLite rebuilds the table, from its former definition."
         first, *others = alter.before.lines(1)
         yield from (f"before = {first}", *others)
         copy_from = ", copy_from=before"

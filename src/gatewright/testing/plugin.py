@@ -70,7 +70,7 @@ def auth_mails(auth_gatewright: Gatewright) -> CapturedMails:
 def auth_client(
     auth_app: Starlette, auth_gatewright: Gatewright, auth_clock: FakeClock, auth_mails: CapturedMails
 ) -> Iterator[TestClient]:
-    """A client of the running app that is signed in as nobody."""
+    """A client of the running app that is not signed in."""
     from starlette.testclient import TestClient
 
     from gatewright.testing.mails import deliver_all

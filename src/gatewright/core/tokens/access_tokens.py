@@ -32,7 +32,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 class InvalidToken(GatewrightError):
     """The bearer token is not an access token of ours that counts now.
 
-    One error for every cause on purpose: which check failed is nobody's business but ours.
+    One error for every cause on purpose: which check failed is not revealed.
     """
 
     code = "invalid_token"

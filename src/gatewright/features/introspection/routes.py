@@ -69,7 +69,7 @@ async def introspect(
     """Check whether an access token is valid now (RFC 7662). It reads the database, so revocation counts at once.
 
     For services, with credentials of their own. A token that does not count is `{"active": false}`, whatever is wrong
-    with it; so is a refresh token, which nobody but this server has any use for.
+    with it; so is a refresh token, which is for this server only.
     """
     await service.check_client(context, credentials)
     token = (await read_form(request)).get("token")

@@ -15,7 +15,7 @@ class InvalidRefreshToken(GatewrightError):
 
 
 class SessionRefused(GatewrightError):
-    """The account was disabled, or its password changed, while somebody signed in: what they showed counts no more."""
+    """The account was disabled or its password changed during the sign-in, so the proof no longer counts."""
 
     code = "invalid_credentials"
     status = 401

@@ -1,4 +1,4 @@
-"""`CurrentAccount` and `require_verified`: the row of whoever makes the request, and what it has to say."""
+"""`CurrentAccount` and `require_verified`: the row of the signed-in user."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ async def _current_account(context: RequestContext, user: CurrentUser) -> Accoun
 
 
 CurrentAccount = Annotated[Account, Depends(_current_account)]
-"""The row of whoever makes the request, with the columns of one's own; 401 when nobody says who they are.
+"""The row of the signed-in user, with the columns of your design; 401 without a valid access token.
 
 One statement.
 """
