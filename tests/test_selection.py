@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import inspect
 from pathlib import Path
 from typing import Any, assert_type
 
@@ -19,6 +21,7 @@ from gatewright.core.tokens.mailed_tokens import InvalidOrExpiredToken
 from gatewright.features.email_verification.mails import VERIFY_EMAIL
 from gatewright.features.invitations import service as invitations
 from gatewright.features.invitations.mails import INVITATION, INVITATION_TOKEN
+from gatewright.features.login.settings import LoginSettings
 from gatewright.http.feature_set import FeatureSet
 from gatewright.migrations.histories import FeatureTables
 from gatewright.selection import ALWAYS_ON, FEATURES, select
@@ -174,6 +177,16 @@ def test_an_added_feature_reads_its_section(monkeypatch: pytest.MonkeyPatch, tmp
     monkeypatch.setenv("GATEWRIGHT_SMS__CODE", "0")
     with pytest.raises(SetupError, match=r"GATEWRIGHT_SMS__CODE: .*did you mean GATEWRIGHT_SMS__CODES"):
         Settings()
+
+
+def test_type_checkers_know_the_sections_of_the_packages_features() -> None:
+    """As keywords of `Settings` and as its attributes; at run time the features alone decide."""
+    source = ast.parse(Path(inspect.getfile(Settings)).read_text("utf-8"))
+    (settings,) = [node for node in source.body if isinstance(node, ast.ClassDef) and node.name == "Settings"]
+    (checked,) = [node for node in settings.body if isinstance(node, ast.If)]
+    named = {ast.unparse(node.target) for node in checked.body if isinstance(node, ast.AnnAssign)}
+    assert named == select().sections.keys()
+    assert Settings().login == Settings().section(LoginSettings)
 
 
 def test_the_list_is_read_from_variables_too(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,9 +99,11 @@ class Gatewright:
         mail_sender: MailSender | None = None,
         features: Sequence[Feature] | None = None,
     ) -> None:
-        self._listed = settings or Settings()
-        self.features = self._listed.feature_set if features is None else FeatureSet(features)
-        self.settings = self._listed.with_selection(self.features)
+        self.settings = settings or Settings()
+        self.features = self._listed = self.settings.feature_set
+        if features is not None:
+            self.features = FeatureSet(features)
+            self.settings = self.settings.with_selection(self.features)
         self.prepared = prepare(self.settings, port=port, has_own_sender=mail_sender is not None)
         self.awaits_port = self.settings.in_development and self.settings.public_url is None and port is None
         self.clock: Clock = clock or SystemClock()
@@ -262,7 +264,7 @@ class Gatewright:
         parts.callback(self._forget_parts)  # before anything is closed
 
     def _check_features(self) -> None:
-        if self.features.features != self._listed.feature_set.features and not self.settings.in_development:
+        if self.features.features != self._listed.features and not self.settings.in_development:
             raise SetupError(
                 "Gatewright(features=…) is another list than [features] in the settings, which every command follows. "
                 "Name the features in gatewright.toml instead."

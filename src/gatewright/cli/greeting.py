@@ -38,7 +38,7 @@ def greeting(auth: Gatewright, url: str, *, workers: int) -> str:
     if auth.prepared.docs:
         lines.append(f"API documentation: {url}/docs")
     if auth.settings.in_development:
-        if isinstance(auth.mail_sender, Inbox):
+        if isinstance(auth.mail_sender, Inbox) and auth.features.has("inbox"):
             inbox = inbox_address(auth.settings.folder, url + auth.settings.api_prefix)
             lines.append(f"Mail inbox: {inbox}")
         lines += ["", _CALLS.format(url=url + auth.settings.api_prefix)]
