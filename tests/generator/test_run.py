@@ -101,9 +101,7 @@ def test_a_module_outlives_its_table(app: Path) -> None:
     outcome = again(app)
     assert not (app / "app/generated/post").exists()
     assert (app / "app/modules/post/router.py").exists()
-    assert outcome.notes == (
-        "modules/post/ is left as it is, though its table is gone. Delete it if nothing needs it.",
-    )
+    assert outcome.notes == ("modules/post/ stays, although its table is gone. Delete it if nothing needs it.",)
     assert b"post" not in (app / "app/generated/routers.py").read_bytes()
 
 

@@ -18,7 +18,7 @@ _ROLE = "role:"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call on a resource: what services work with, and who makes it (None: nobody says who they are)."""
+    """One call on a resource: what services work with, and who makes it (None: an anonymous client)."""
 
     context: Context
     user: Principal | None
@@ -40,7 +40,7 @@ EVERY_ROW = Scope()
 
 @dataclass(frozen=True, kw_only=True)
 class Access:
-    """The access rules of a table, as the design has them. ADMIN may always; without a rule nobody else may.
+    """The access rules of a table, as the design has them. ADMIN may make every call; without a rule, ADMIN alone.
 
     Each call takes `public`, `authenticated`, `owner` and `role:NAME`; any one rule lets in.
 
@@ -86,7 +86,7 @@ class Access:
         rules = self.rules("read")
         if "public" in rules or set(self.rules(call)) <= {*rules, _ROLE + ADMIN}:
             return True
-        # Whoever is signed in owns what they create.
+        # A user who is signed in owns what they create.
         everybody_signed_in = "authenticated" in rules or (call == "create" and "owner" in rules)
         return everybody_signed_in and not self.is_public(call)
 
@@ -94,7 +94,7 @@ class Access:
         """The rows that *user* may touch with *call*.
 
         Raises:
-            NotAuthenticated: Nobody says who they are, and the call is not for everybody.
+            NotAuthenticated: The caller is not signed in, and the call is not public.
             InsufficientRole: The user may not make the call at all.
         """
         if self.is_public(call):

@@ -134,7 +134,7 @@ class ShownColumns(Mapping[str, ShownColumn]):
         key: The columns of the primary key, in their order.
 
     Raises:
-        ValueError: *shown* leaves out a column of the key, so no row could be told from another.
+        ValueError: *shown* leaves out a column of the key, so that rows cannot be identified.
     """
 
     def __init__(self, model: type[orm.DeclarativeBase], shown: type[ResponseBody]) -> None:

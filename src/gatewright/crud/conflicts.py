@@ -1,4 +1,4 @@
-"""What a database refuses, told to the client in terms of the resource: never SQL, and never a hidden column."""
+"""What a database refuses, as problems in terms of the resource: never SQL, and never a hidden column."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gatewright.storage.violations import Rule, Violation
 
 
 @contextmanager
-def told_to_clients(
+def errors_as_problems(
     db: Database,
     table: sa.Table,
     columns: ShownColumns,
@@ -25,7 +25,7 @@ def told_to_clients(
     *,
     deleting: bool = False,
 ) -> Iterator[None]:
-    """Turn what the database refuses into the refusals of the HTTP contract.
+    """Translate what the database refuses into the errors of the HTTP contract.
 
     Args:
         table: What is written.

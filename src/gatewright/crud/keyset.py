@@ -81,7 +81,7 @@ def write_cursor(sort: Sequence[Sort], position: Position) -> str:
 def read_cursor(text: str, sort: Sequence[Sort]) -> Position:
     """The position that `write_cursor` wrote for the same sort.
 
-    A cursor grants nothing: whoever could forge one would only name another place in a list that they may read.
+    A cursor grants nothing: a forged one only names another place in a list that the caller may read.
 
     Raises:
         ValidationFailed: It is damaged, or belongs to another list or another sort.

@@ -61,12 +61,12 @@ class ListQuery:
     """What to list.
 
     Attributes:
-        page: From 1 on.
+        page: Page number, starting at 1.
         limit: The most rows of a page.
-        sort: The columns, the weightiest first; the key comes behind them by itself.
+        sort: The columns to sort by, in order of precedence; the key is added behind them.
         search: A text to look for in all text columns, whatever its case; empty for none.
         filters: All of them have to hold.
-        cursor: Where to go on, as an earlier answer said; empty for the beginning; None to count pages instead.
+        cursor: Where to go on, as an earlier answer gave it; empty for the beginning; None to count pages instead.
     """
 
     page: int = 1

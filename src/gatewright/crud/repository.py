@@ -64,7 +64,7 @@ class ReadRepository(Generic[Model]):
     Attributes:
         model: The table.
         shown: What clients see of a row. They sort, filter and search by these columns and by no other.
-        owner: The attribute that says whose a row is; None when rows are nobody's.
+        owner: The attribute that says whose a row is; None when rows have no owners.
     """
 
     model: type[Model]

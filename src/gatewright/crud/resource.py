@@ -139,7 +139,7 @@ class ReadResource(Generic[Model]):
 
     def _caller(self, call: CallName) -> _Enter:
         async def enter(context: RequestContext, user: OptionalUser) -> Call:
-            # Before the body is looked at: whoever may not make the call learns nothing about it.
+            # Before the body is read: a caller who may not make the call learns nothing about it.
             self.service.access.scope(call, user)
             return Call(context, user)
 

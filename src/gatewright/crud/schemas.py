@@ -130,7 +130,7 @@ def _characters_of(model: type[RequestBody]) -> dict[str, Characters]:
 
 
 def _parts_of(field: FieldInfo) -> Iterator[Any]:
-    """What is said of a field's type, also where it may be null."""
+    """The metadata of a field's type, also where it may be null."""
     yield from field.metadata
     for part in get_args(field.annotation):
         yield from getattr(part, "__metadata__", ())

@@ -9,7 +9,7 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 
 from gatewright.crud.access import Access, Call, Scope
-from gatewright.crud.conflicts import told_to_clients
+from gatewright.crud.conflicts import errors_as_problems
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import Versions
 from gatewright.crud.list_query import ListQuery
@@ -47,24 +47,24 @@ class ReadService(Generic[Model]):
         """The rows that *query* asks for, of those that the caller may list.
 
         Raises:
-            NotAuthenticated: Nobody says who they are.
+            NotAuthenticated: The caller is not signed in.
             InsufficientRole: The caller may not list rows.
             ValidationFailed: The cursor does not belong to this list.
         """
         scope = self.access.scope("list", call.user)
-        with self._told(call):
+        with self._errors_as_problems(call):
             return await call.context.db.read(lambda tx: self.repository.page(tx, query, scope))
 
     async def read(self, call: Call, key: Key) -> Stored[Model]:
         """The row with *key*.
 
         Raises:
-            NotAuthenticated: Nobody says who they are.
+            NotAuthenticated: The caller is not signed in.
             InsufficientRole: The caller may not read rows.
-            NotFound: There is none, or it is somebody else's.
+            NotFound: There is none, or it belongs to another user.
         """
         scope = self.access.scope("read", call.user)
-        with self._told(call):
+        with self._errors_as_problems(call):
             stored = await call.context.db.read(lambda tx: self.repository.get(tx, key, scope))
         if stored is None:
             raise NotFound
@@ -78,10 +78,10 @@ class ReadService(Generic[Model]):
             return False
         return scope.owner is None or getattr(row, str(self.repository.owner)) == scope.owner
 
-    def _told(
+    def _errors_as_problems(
         self, call: Call, references: References | None = None, *, deleting: bool = False
     ) -> AbstractContextManager[None]:
-        return told_to_clients(
+        return errors_as_problems(
             call.context.db, self.repository.table, self.repository.columns, references, deleting=deleting
         )
 
@@ -118,10 +118,10 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         """A row was deleted."""
 
     async def create(self, call: Call, body: Create) -> Stored[Model]:
-        """Add a row; it is the caller's where rows are somebody's.
+        """Add a row; where rows have owners, the caller owns it.
 
         Raises:
-            NotAuthenticated: Nobody says who they are.
+            NotAuthenticated: The caller is not signed in.
             InsufficientRole: The caller may not create rows.
             ValidationFailed: A reference names a row that is missing, or that the caller may not read.
             Conflict: A value is taken.
@@ -137,7 +137,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         def work(tx: Transaction) -> Stored[Model]:
             return self.repository.insert(_for_caller(tx, references), values, now=now)
 
-        with self._told(call, references):
+        with self._errors_as_problems(call, references):
             stored = await call.context.db.write(work)
         await self.after_create(call, stored.row)
         return stored
@@ -149,9 +149,9 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             versions: Those that the row may have; any, when left out.
 
         Raises:
-            NotAuthenticated: Nobody says who they are.
+            NotAuthenticated: The caller is not signed in.
             InsufficientRole: The caller may not change rows.
-            NotFound: There is none, or it is somebody else's.
+            NotFound: There is none, or it belongs to another user.
             PreconditionFailed: It has none of *versions* any more.
             ValidationFailed: A reference names a row that is missing, or that the caller may not read.
             Conflict: A value is taken, or other rows refer to the one that changes.
@@ -171,7 +171,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
                 raise self._reason(tx, key, scope, versions, references)
             return changed
 
-        with self._told(call, references):
+        with self._errors_as_problems(call, references):
             stored = await call.context.db.write(work)
         await self.after_update(call, stored.row)
         return stored
@@ -183,9 +183,9 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             versions: Those that the row may have; any, when left out.
 
         Raises:
-            NotAuthenticated: Nobody says who they are.
+            NotAuthenticated: The caller is not signed in.
             InsufficientRole: The caller may not delete rows.
-            NotFound: There is none, or it is somebody else's.
+            NotFound: There is none, or it belongs to another user.
             PreconditionFailed: It has none of *versions* any more.
             Conflict: Other rows refer to it.
         """
@@ -198,7 +198,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
                 raise self._reason(tx, key, scope, versions)
             return deleted
 
-        with self._told(call, deleting=True):
+        with self._errors_as_problems(call, deleting=True):
             row = await call.context.db.write(work)
         await self.after_delete(call, row)
 

@@ -16,8 +16,8 @@ _MACOS_SWAP = 2  # RENAME_SWAP, renamex_np(2)
 def exchange(made: Path, place: Path) -> None:
     """Let the folder *made* be called *place*, and what was there be called *made*; both are on one file system.
 
-    Linux and macOS do it in one step, so that nobody ever sees *place* missing. Where the system or the file system
-    can't, it takes three; `recover` mends what a crash between them leaves.
+    Linux and macOS do it in one step, so that *place* is never missing. Where the system or the file system
+    can't, it takes three; `recover` repairs what a crash between them leaves.
 
     Raises:
         OSError: The folders can't be renamed.

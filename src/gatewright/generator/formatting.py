@@ -20,7 +20,7 @@ def format_files(files: Mapping[str, str], settings: str) -> dict[str, bytes]:
         settings: The text of a `ruff.toml`.
 
     Raises:
-        SetupError: A file is not Python, which only a template of somebody's own can make it.
+        SetupError: A file is not Python, which only a team's own template can cause.
     """
     with tempfile.TemporaryDirectory(prefix="gatewright-", dir=_memory()) as name:
         folder = Path(name)

@@ -1,6 +1,6 @@
 """The one place where a design's text becomes a part of Python source.
 
-Whatever a template prints has to be a `Code`, and these functions alone make one out of text that somebody wrote: as a
+Whatever a template prints has to be a `Code`, and these functions alone make one out of text that a person wrote: as a
 literal, as a docstring, or as a name that is checked to be nothing else. A template that prints anything else ends in
 an error, so a filter that was forgotten can't let text through as code.
 """

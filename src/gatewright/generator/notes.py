@@ -1,4 +1,4 @@
-"""What whoever generates should know: decisions that were made without asking, and what is theirs to do."""
+"""Notes for the person who generates: decisions that were made without asking, and what is left to do."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def notes_on(app: Path, modules: Path, design: Design, view: AppView, changes: S
             remedy = f"Add [roles.{role}] to gatewright.toml."
             yield f"No account can have the role {role}, which the access rules of {', '.join(tables)} name. {remedy}"
     for folder in _left_over(modules, changes):
-        yield f"{modules.name}/{folder}/ is left as it is, though its table is gone. Delete it if nothing needs it."
+        yield f"{modules.name}/{folder}/ stays, although its table is gone. Delete it if nothing needs it."
 
 
 def notes_on_kept(paths: Sequence[str]) -> Iterator[str]:
@@ -52,7 +52,7 @@ def _left_over(modules: Path, changes: Sequence[Change]) -> Iterator[str]:
 
 
 def _roles(app: Path) -> list[str]:
-    """The roles in the app's settings; what else is wrong with these is said elsewhere."""
+    """The roles in the app's settings; other mistakes in them are reported by the commands that read them."""
     try:
         roles = tomllib.loads((app / "gatewright.toml").read_text("utf-8-sig")).get("roles", {})
     except (OSError, ValueError):

@@ -15,7 +15,7 @@ _NOTHING = "/dev/null"
 
 
 class EditedFiles(SetupError):
-    """Somebody edited a file that belongs to the generator; nothing was written."""
+    """A file that belongs to the generator was edited; nothing was written."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -79,7 +79,7 @@ def render(app: AppView, templates: Path | None = None) -> Rendered:
 
 
 def template_names() -> list[str]:
-    """The names of the templates that a folder of somebody's own may replace."""
+    """The names of the templates that a team's own folder may replace."""
     return sorted(path.name for path in _TEMPLATES.glob(f"*{_SUFFIX}"))
 
 

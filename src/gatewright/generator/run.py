@@ -68,7 +68,7 @@ def generate(app: Path, fragments: Fragments, *, templates: Path | None = None) 
 
     Raises:
         DesignError: Something is wrong with the design.
-        EditedFiles: Somebody edited what belongs to the generator.
+        EditedFiles: A generated file was edited.
         SetupError: Another run is at work, the extra `dev` is not installed, the folder can't be written, or a link
             in it leads out of the app. In all these cases nothing was written.
     """
@@ -97,7 +97,7 @@ def preview(app: Path, fragments: Fragments, *, templates: Path | None = None) -
 
     Raises:
         DesignError: Something is wrong with the design.
-        EditedFiles: Somebody edited what belongs to the generator.
+        EditedFiles: A generated file was edited.
         SetupError: The folder can't be read, or the extra `dev` is not installed.
     """
     _folders(app)
@@ -140,7 +140,7 @@ def _prepare(app: Path, fragments: Fragments, templates: Path | None) -> _Prepar
 
 
 def _missing(modules: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
-    """What of *files* is in folders that are not there yet. A folder that is there is somebody's own."""
+    """What of *files* is in folders that are not there yet. A folder that is there belongs to the user."""
     there = {path.name for path in modules.iterdir()} if modules.exists() else set()
     return {path: content for path, content in files.items() if path.partition("/")[0] not in there}
 

@@ -1,7 +1,7 @@
 """Writing the generated folder: all or nothing, so that an app always finds a whole tree.
 
 A new tree is made beside the old one, out of links to what stays and of the files that are new, and then takes its
-place in one step. Whoever is killed on the way leaves the one tree or the other, and a leftover that the next run
+place in one step. A run that is killed on the way leaves one tree or the other, and a leftover that the next run
 removes.
 """
 

@@ -1,4 +1,4 @@
-"""The pytest plugin: an app's routes, tried as nobody and as somebody.
+"""The pytest plugin: an app's routes, called by anonymous clients and by users.
 
 An app says in its `conftest.py` what is tested, on a database of its own::
 
