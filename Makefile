@@ -29,7 +29,7 @@ run: $(RUNTIME) ## Make a demo app in .demo/, once, and run it on http://localho
 	@[ -d .demo ] || { $(BIN)/gatewright init .demo > /dev/null && echo "The app is in .demo."; }
 	@cd .demo && exec ../$(BIN)/gatewright dev --port 3000
 
-test: $(DEV) ## Run the tests, on SQLite and on PostgreSQL
+test: $(DEV) ## Run the tests, those about SQL on SQLite and on PostgreSQL
 	$(BIN)/python -m pytest -n auto --dist worksteal -m "not extra" $(ARGS)
 
 test-extra: $(DEV) ## Run the tests that need further servers or installations, or much time
