@@ -74,7 +74,7 @@ def test_a_missing_secret_stops_production(shell: Shell) -> None:
         ("port = [", "gatewright.toml: "),
         ('regstration = "closed"', "did you mean registration?"),
         ('access_token_ttl = "never"', "gatewright.toml: access_token_ttl: should be whole seconds"),
-        ('studio = "admin"', "GATEWRIGHT_STUDIO=admin is not built yet."),
+        ('studio = "admin"', "GATEWRIGHT_STUDIO is not built yet."),
     ],
 )
 def test_settings_that_do_not_fit_are_named(shell: Shell, text: str, says: str) -> None:

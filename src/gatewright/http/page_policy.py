@@ -35,7 +35,7 @@ def page_policy(text: str) -> bytes:
     directives.pop("", None)
     if not directives.keys() & {"default-src", "script-src"}:
         raise SetupError(
-            "page_policy lacks default-src and script-src, so every script of a page would run. Add one of them."
+            "page_policy: default-src and script-src are missing, so every script of a page would run. Add one of them."
         )
     for name in directives.keys() & _OF_SCRIPTS:
         if unsafe := _INLINE & {value.lower() for value in directives[name]}:
