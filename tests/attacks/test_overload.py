@@ -27,6 +27,7 @@ def server(new_database: str, tmp_path: Path) -> Iterator[LiveServer]:
         yield server
 
 
+@pytest.mark.extra
 async def test_a_flood_of_logins_is_refused_at_once_and_reads_stay_quick(server: LiveServer) -> None:
     """Every login is answered: with tokens, or with 503 `overloaded` and when to come back; no read waits for them."""
     with server.client() as client:

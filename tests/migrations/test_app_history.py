@@ -201,7 +201,7 @@ def test_a_design_that_is_wrong_stops_gatewright(sqlite_app: App, monkeypatch: p
     """With a path to what is wrong, or to what is not built yet."""
     monkeypatch.chdir(sqlite_app.folder)
     sqlite_app.write(without("id"))
-    with pytest.raises(SetupError, match=r"tables\[0\]\.columns: no primary key"):
+    with pytest.raises(SetupError, match=r"tables\[0\]\.columns: there is no primary key"):
         Gatewright(make_settings(sqlite_app.url))
     sqlite_app.write({**POST, "softDelete": True})
     with pytest.raises(SetupError, match="softDelete is not built yet"):
