@@ -91,7 +91,7 @@ def redemptions(mailed: Mailed, page: str, token: str, times: int) -> list[Order
 
 def outcome(answer: Answer) -> tuple[int, str]:
     if isinstance(answer.body, str):
-        refused = "not valid any more" in answer.body or "was already used" in answer.body
+        refused = "no longer valid" in answer.body or "was already used" in answer.body
         return answer.status, REFUSED[1] if refused else ""
     return answer.status, answer.body.get("code", "")
 

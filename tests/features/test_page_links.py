@@ -92,7 +92,7 @@ def test_what_is_no_token_sets_no_cookie(auth_client: TestClient) -> None:
         assert answer.status_code == 400
         assert "Set-Cookie" not in answer.headers
         assert "Location" not in answer.headers
-        assert "not valid any more" in answer.text
+        assert "no longer valid" in answer.text
         assert token not in answer.text
         assert FIRST not in answer.text
 

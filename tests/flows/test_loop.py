@@ -35,7 +35,7 @@ def test_from_an_empty_folder_to_posts(shell: Shell, database_url: str) -> None:
     add_table(shell.folder, POST)
     assert "gatewright migrate make" in shell.run("serve", "--port", "0").refused()
     assert "app/modules/post/" in done(shell, "generate")
-    assert "_posts.py is written" in done(shell, "migrate", "make", "-m", "posts")
+    assert "_posts.py. Review it" in done(shell, "migrate", "make", "-m", "posts")
     assert "gatewright migrate apply" in shell.run("serve", "--port", "0").refused()
     done(shell, "migrate", "apply")
 

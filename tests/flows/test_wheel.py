@@ -62,7 +62,7 @@ def test_the_wheel_carries_the_whole_tutorial(author: WheelShell) -> None:
     author.folder /= "myapp"
     (author.folder / "tutorial.js").write_text(TUTORIAL)
     # Its tables are those that the app has, in another order of columns.
-    assert done(author, "design", "import", "tutorial.js") == "db.design.json is written.\n"
+    assert done(author, "design", "import", "tutorial.js") == "db.design.json was written.\n"
     assert done(author, "design", "import", "tutorial.js") == "db.design.json already contains these tables.\n"
     assert done(author, "design", "diff") == "The database stays as it is.\n"
 
@@ -76,7 +76,7 @@ def test_the_wheel_carries_the_whole_tutorial(author: WheelShell) -> None:
         add_table(author.folder, POST)
         dev.wait_for("Reloaded")
         assert "Nothing to do" in done(author, "generate")
-        assert "_posts.py is written" in done(author, "migrate", "make", "-m", "posts")
+        assert "_posts.py. Review it" in done(author, "migrate", "make", "-m", "posts")
         assert "up to date" in done(author, "migrate", "apply")
         check_rules(dev.url, logged_in(dev.url))
         check_document(dev.url)

@@ -48,7 +48,7 @@ MOST_LIVE = 3
 REPEATS = timedelta(minutes=10)
 """For how long a used token is still recognised."""
 
-_USED = "This link is not valid any more: it was used a moment ago, and has done what it is for."
+_USED = "This link is no longer valid: it was used a moment ago, and its change is made."
 _MOST_ATTEMPTS = 5
 _BYTES = 32
 _LONGEST_TEXT = 128
