@@ -19,7 +19,8 @@ from gatewright.storage.database import Transaction
 from tests.conftest import sign_in
 from tests.live import PASSWORD
 
-pytestmark = pytest.mark.both_databases
+# Without loops before Gatewright starts: they keep what they found then.
+pytestmark = [pytest.mark.both_databases, pytest.mark.usefixtures("without_background")]
 
 
 class Lame:

@@ -20,6 +20,9 @@ from gatewright.features.password.errors import InvalidCredentials
 from gatewright.storage.database import Transaction
 from tests.live import PASSWORD, register
 
+# Before Gatewright starts: its loops keep what they found then.
+pytestmark = pytest.mark.usefixtures("without_background")
+
 WRONG = "a wrong attacked passphrase"
 TRIES = 40
 LOOSE_SHARE = 0.4
@@ -60,7 +63,7 @@ class Work:
 
 
 @pytest.fixture
-async def work(without_background: None, running: Gatewright, monkeypatch: pytest.MonkeyPatch) -> Work:
+async def work(running: Gatewright, monkeypatch: pytest.MonkeyPatch) -> Work:
     await running.kernel.revocations.stop()
     await admin.create(
         running.context(),

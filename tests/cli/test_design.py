@@ -82,7 +82,7 @@ def test_what_cannot_be_read_is_told(shell: Shell) -> None:
         (b"{ name: process.env.NAME }", "only literals are read"),
         (TUTORIAL.replace('name: "email", type: "String"', 'name: "email", type: "Int"').encode(), "User.email"),
         (b"\xff\xfe", "not UTF-8"),
-        (b"", "nothing here"),
+        (b"", "the file is empty"),
     ):
         ended = shell.run("design", "import", "-", stdin=text)
         assert ended.status == 1
