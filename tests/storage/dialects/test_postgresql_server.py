@@ -72,7 +72,7 @@ async def test_certificates_of_the_system_are_asked_for(parameters: str, monkeyp
 @pytest.mark.parametrize(
     ("url", "sentence"),
     [
-        ("postgresql://app:hu@sh@db/app", "DATABASE_URL: should have the special characters .* @ as %40"),
+        ("postgresql://app:hu@sh@db/app", "DATABASE_URL: should percent-encode special characters .* @ as %40"),
         ("postgresql://app:hush@db/app?schema=shop", "DATABASE_URL: should not have the parameter schema"),
         (
             "postgresql://app:hush@db/app?sslmode=verify-full&sslrootcert=/no/hush.pem",
@@ -80,7 +80,7 @@ async def test_certificates_of_the_system_are_asked_for(parameters: str, monkeyp
         ),
         ("postgresql://app:hush@127.0.0.1:1/app?sslmode=verify-full", "DATABASE_URL: root cert.* sslrootcert=system"),
         ("sqlite:///app.db?mode=ro", "DATABASE_URL: should not have the parameter mode"),
-        ("mysql://app:hush@db/app", "DATABASE_URL: 'mysql' is not a known kind"),
+        ("mysql://app:hush@db/app", "DATABASE_URL: 'mysql' is not a supported database"),
     ],
 )
 async def test_a_url_that_cannot_be_used_is_refused_in_a_sentence(
@@ -99,7 +99,7 @@ async def test_a_url_that_cannot_be_used_is_refused_in_a_sentence(
 async def test_another_database_for_migrations_has_to_be_of_the_same_kind() -> None:
     """Else one would be migrated, and another used."""
     for other in ("postgresql://db/app", "sqlite:///other.db"):
-        with pytest.raises(SetupError, match="^MIGRATION_DATABASE_URL names another"):
+        with pytest.raises(SetupError, match="^MIGRATION_DATABASE_URL must name the same kind"):
             open_database("sqlite:///app.db", Schema(built_in_design()), migration_url=other)
     with pytest.raises(SetupError, match="^MIGRATION_DATABASE_URL: should not have the parameter schema"):
         open_database(
@@ -123,7 +123,7 @@ async def test_through_a_pooler_nothing_is_prepared_by_name(postgres_template_co
 
 def test_a_pooler_takes_no_options() -> None:
     """It would refuse the connection in words of its own."""
-    with pytest.raises(SetupError, match=r"^DATABASE_URL: a pooler takes no options.*ALTER ROLE"):
+    with pytest.raises(SetupError, match=r"^DATABASE_URL: a pooler refuses options.*ALTER ROLE"):
         open_database("postgresql://db/app?options=-cx%3Dy", Schema(built_in_design()), pgbouncer=True)
     open_database("postgresql://db/app?options=-cx%3Dy", Schema(built_in_design()))
 
