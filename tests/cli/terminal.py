@@ -39,7 +39,7 @@ def run_at_terminal(shell: Shell, arguments: Sequence[str], typed: Sequence[str]
         for text in typed:
             shown += _read_until(ours, b": ")
             os.write(ours, text.encode())
-        shown += _read_until(ours, None)
+        shown += _read_until(ours, None, again=typed[-1].encode())
         out, _ = process.communicate(timeout=_PATIENCE_SECONDS)
     finally:
         process.kill()
@@ -47,13 +47,16 @@ def run_at_terminal(shell: Shell, arguments: Sequence[str], typed: Sequence[str]
     return Ended(process.returncode, out.decode(), shown.decode().replace("\r\n", "\n"))
 
 
-def _read_until(descriptor: int, end: bytes | None) -> bytes:
-    """What is shown until it ends with *end*, or altogether."""
-    seen = b""
+def _read_until(descriptor: int, end: bytes | None, *, again: bytes = b"") -> bytes:
+    """What is shown until it ends with *end*, or altogether; what had no effect is typed *again*, as people do."""
+    seen, pauses = b"", 0
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while end is None or not seen.endswith(end):
         assert time.monotonic() < deadline, seen
         if not select.select([descriptor], [], [], 1.0)[0]:
+            pauses += 1
+            if again and pauses % 10 == 0:
+                os.write(descriptor, again)
             continue
         try:
             read = os.read(descriptor, 4096)

@@ -225,6 +225,8 @@ async def test_hashes_of_our_own_verify_whatever_the_settings_ask_for(
         return True
 
     monkeypatch.setattr(argon2.PasswordHasher, "verify", verify)
+    # The salt is shorter than ours, so that a new hash is due, which would take minutes.
+    monkeypatch.setattr(argon2.PasswordHasher, "hash", lambda *_: "$argon2id$new")
     dear = Argon2Parameters(memory_kib=mebi_kib * 2**20, iterations=100)
     hasher = PasswordHasher(dear, queue_ms=60_000, workers=1)
     cost = f"m={dear.memory_kib},t=100,p=1"
@@ -301,7 +303,7 @@ async def test_without_the_bcrypt_extra_its_hashes_are_wrong_at_full_cost(
             assert await hasher.verify(password, stored) == WRONG
     assert computed == ["m=8,t=1,p=1"] * 3
     assert [record.getMessage() for record in caplog.records] == [
-        "nobody with such a hash can sign in: bcrypt hashes need an extra: pip install 'gatewright[bcrypt]'."
+        "Accounts with such a hash cannot sign in: bcrypt hashes need an extra: pip install 'gatewright[bcrypt]'."
     ]
 
 

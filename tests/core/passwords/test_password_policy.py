@@ -208,7 +208,7 @@ def test_a_password_may_contain_a_common_one(password: str) -> None:
 def test_the_list_is_not_read_before_it_is_needed() -> None:
     """A start pays nothing for it."""
     script = (
-        "from gatewright.core import password_policy as policy\n"
+        "from gatewright.core.passwords import password_policy as policy\n"
         "before = policy.common_passwords.cache_info().currsize\n"
         "policy.check_password('x' * 8, field='/p', min_length=8, max_length=20, identity=[])\n"
         "print(before, policy.common_passwords.cache_info().currsize)"
