@@ -43,6 +43,7 @@ def run_at_terminal(shell: Shell, arguments: Sequence[str], typed: Sequence[str]
         out, _ = process.communicate(timeout=_PATIENCE_SECONDS)
     finally:
         process.kill()
+        process.communicate()
         os.close(ours)
     return Ended(process.returncode, out.decode(), shown.decode().replace("\r\n", "\n"))
 
