@@ -53,7 +53,7 @@ async def test_a_pooler_that_loses_statements_is_refused_at_the_start_by_what_to
     pooled_url: str, tmp_path: Path
 ) -> None:
     """By one process alone, where it would work by luck, and by every command."""
-    sentence = r"^DATABASE_URL leads through a pooler in transaction mode.*GATEWRIGHT_DATABASE__PGBOUNCER=true"
+    sentence = r"^DATABASE_URL leads to a pooler in transaction mode.*GATEWRIGHT_DATABASE__PGBOUNCER=true"
     for _ in range(3):
         database = opened(pooled_url)
         with pytest.raises(SetupError, match=sentence):
