@@ -13,9 +13,11 @@ from tests.cli.conftest import GATEWRIGHT, Ended, Shell
 
 _PATIENCE_SECONDS = 240.0
 
-# Passwords are asked for at the controlling terminal, which a new session has to take for itself.
+# Passwords are asked for at the controlling terminal, which a new session has to take for itself. A job in the
+# background of a shell ignores Ctrl-C, and so would all that it starts.
 _TAKE_TERMINAL = """
-import fcntl, os, sys, termios
+import fcntl, os, signal, sys, termios
+signal.signal(signal.SIGINT, signal.SIG_DFL)
 fcntl.ioctl(0, termios.TIOCSCTTY, 0)
 os.execv(sys.argv[1], sys.argv[1:])
 """
@@ -39,7 +41,7 @@ def run_at_terminal(shell: Shell, arguments: Sequence[str], typed: Sequence[str]
         for text in typed:
             shown += _read_until(ours, b": ")
             os.write(ours, text.encode())
-        shown += _read_until(ours, None, again=typed[-1].encode())
+        shown += _read_until(ours, None)
         out, _ = process.communicate(timeout=_PATIENCE_SECONDS)
     finally:
         process.kill()
@@ -48,16 +50,13 @@ def run_at_terminal(shell: Shell, arguments: Sequence[str], typed: Sequence[str]
     return Ended(process.returncode, out.decode(), shown.decode().replace("\r\n", "\n"))
 
 
-def _read_until(descriptor: int, end: bytes | None, *, again: bytes = b"") -> bytes:
-    """What is shown until it ends with *end*, or altogether; what had no effect is typed *again*, as people do."""
-    seen, pauses = b"", 0
+def _read_until(descriptor: int, end: bytes | None) -> bytes:
+    """What is shown until it ends with *end*, or altogether."""
+    seen = b""
     deadline = time.monotonic() + _PATIENCE_SECONDS
     while end is None or not seen.endswith(end):
         assert time.monotonic() < deadline, seen
         if not select.select([descriptor], [], [], 1.0)[0]:
-            pauses += 1
-            if again and pauses % 10 == 0:
-                os.write(descriptor, again)
             continue
         try:
             read = os.read(descriptor, 4096)
