@@ -77,7 +77,8 @@ def test_what_production_would_refuse_is_told(shell: Shell) -> None:
     assert "GATEWRIGHT_SECRET is shorter than 32 bytes" in found["settings"]
     assert "GATEWRIGHT_PUBLIC_URL is missing" in found["settings"]
     assert "changeme" not in str(found)
-    assert found["database"].startswith("The database")
+    missing = f"The database {shell.folder / 'gatewright.db'} does not exist yet."
+    assert found["database"].startswith(missing)
 
 
 def test_a_weak_secret_is_found_in_development_too(sqlite_shell: Shell) -> None:

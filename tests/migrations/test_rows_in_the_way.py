@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from gatewright.errors import SetupError
-from gatewright.migrations.losses import DataLoss, RowsInTheWay
+from gatewright.migrations.losses import DataLoss, RowsViolateChange
 from tests.migrations.apps import POST, App, post, without
 from tests.migrations.test_app_history import add_post
 
@@ -85,7 +85,7 @@ async def test_a_draft_never_asks_for_what_can_only_fail(app: App, allow_data_lo
     await app.draft()
     await add_post(app)
     app.write(without("title", post(VIEWS, PRICE)))
-    with pytest.raises(RowsInTheWay) as caught:
+    with pytest.raises(RowsViolateChange) as caught:
         await app.draft(allow_data_loss=allow_data_loss)
     assert str(caught.value) == (f"Post.price is required, and rows that are there have no value for it: {WAY_OUT}")
     app.write(post(VIEWS))
@@ -103,7 +103,9 @@ async def test_rows_that_do_not_fit_are_no_question_either(app: App) -> None:
     await add_post(app)
     await app.run("UPDATE posts SET body = 'text'")
     app.write(short_body)
-    with pytest.raises(RowsInTheWay, match=r"Post\.body takes less than before, .* do not fit: change these first\.$"):
+    with pytest.raises(
+        RowsViolateChange, match=r"Post\.body takes less than before, .* do not fit: change these first\.$"
+    ):
         await app.draft(allow_data_loss=True)
     await app.run("UPDATE posts SET body = 'new'")
     assert (await app.draft()).is_changed
@@ -152,7 +154,7 @@ async def test_a_default_that_the_revision_has_is_taken_also_from_a_draft(app: A
     await app.draft()
     await add_post(app)
     app.write(post(VIEWS, PRICE))
-    with pytest.raises(RowsInTheWay):
+    with pytest.raises(RowsViolateChange):
         await app.draft()
     app.make("price", defaults={"Post.price": "7"})
     await app.run("UPDATE posts SET views = 1")

@@ -20,7 +20,7 @@ from gatewright.errors import SetupError
 from gatewright.files import MACHINE_FOLDER, make_machine_folder
 from gatewright.generator.run import GENERATED, MODULES, generate, preview
 from gatewright.migrations.draft import Drafted, draft
-from gatewright.migrations.losses import RowsInTheWay
+from gatewright.migrations.losses import RowsViolateChange
 from gatewright.selection import Settings, open_database_of
 
 _SECONDS_BETWEEN_LOOKS = 0.3
@@ -129,7 +129,7 @@ class Loop:
         except Exception as error:  # Whatever it is, the next save may correct it.
             self._is_behind = True
             complain(refusal_of(error)[0])
-            if isinstance(error, RowsInTheWay) and (hint := default_hint(self._folder, design, error.losses)):
+            if isinstance(error, RowsViolateChange) and (hint := default_hint(self._folder, design, error.losses)):
                 notice(hint)
             notice(UNCHANGED)
             return False

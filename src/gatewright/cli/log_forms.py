@@ -24,7 +24,7 @@ from structlog.stdlib import ProcessorFormatter
 
 from gatewright.http.context import CURRENT_REQUEST_ID
 
-Said = dict[str, Any]
+Fields = dict[str, Any]
 
 _OF_EVERY_RECORD = frozenset(vars(logging.makeLogRecord({}))) | {"message", "asctime", "taskName"}
 _INDENT = "    "
@@ -43,13 +43,13 @@ _DEEPEST = 10
 
 def json_form() -> logging.Formatter:
     """A JSON object for each event, with what was given to it as `extra`. JSON escapes whatever is not ASCII."""
-    return _formatter(_said, _with_extras, _without_secrets, JSONRenderer())
+    return _formatter(_fields_of, _with_extras, _without_secrets, JSONRenderer())
 
 
 def readable_form(*, colors: bool) -> logging.Formatter:
     """A line for people to read; the message comes last, so that nothing it quotes passes for another field."""
     renderer = ConsoleRenderer(columns=_columns(colors=colors), exception_formatter=plain_traceback)
-    return _formatter(_said, _without_record, _without_secrets, _for_people, renderer)
+    return _formatter(_fields_of, _without_record, _without_secrets, _for_people, renderer)
 
 
 def _columns(*, colors: bool) -> list[Column]:
@@ -75,9 +75,9 @@ def _formatter(*processors: Any) -> logging.Formatter:
     return ProcessorFormatter(processors=processors)
 
 
-def _said(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Said:
+def _fields_of(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Fields:
     record: logging.LogRecord = event["_record"]
-    said: dict[str, Any] = {
+    fields: dict[str, Any] = {
         "time": datetime.fromtimestamp(record.created, UTC).isoformat(timespec="milliseconds"),
         "level": record.levelname,
         "logger": record.name,
@@ -85,12 +85,12 @@ def _said(_logger: Any, _method: str, event: MutableMapping[str, Any]) -> Said:
         "message": event["event"],
     }
     if (request_id := CURRENT_REQUEST_ID.get()) is not None:
-        said["request_id"] = request_id
+        fields["request_id"] = request_id
     exception = event.get("exc_info")
     faults = [_traceback(exception) if exception else "", event.get("stack_info") or ""]
     if any(faults):
-        said["exception"] = "\n".join(filter(None, faults))
-    return {**said, "_record": record}
+        fields["exception"] = "\n".join(filter(None, faults))
+    return {**fields, "_record": record}
 
 
 def _traceback(exception: Any) -> str:
@@ -98,23 +98,23 @@ def _traceback(exception: Any) -> str:
     return logging.Formatter().formatException(exception)
 
 
-def _with_extras(_logger: Any, _method: str, said: Said) -> Said:
-    record = said.pop("_record")
+def _with_extras(_logger: Any, _method: str, fields: Fields) -> Fields:
+    record = fields.pop("_record")
     extras = {name: value for name, value in vars(record).items() if name not in _OF_EVERY_RECORD}
-    return said | {name: value for name, value in extras.items() if name not in said}
+    return fields | {name: value for name, value in extras.items() if name not in fields}
 
 
-def _without_record(_logger: Any, _method: str, said: Said) -> Said:
-    del said["_record"]
-    return said
+def _without_record(_logger: Any, _method: str, fields: Fields) -> Fields:
+    del fields["_record"]
+    return fields
 
 
-def _for_people(_logger: Any, _method: str, said: Said) -> Said:
-    if said.get("request_id") and f"request_id={said['request_id']}" in said["message"]:
+def _for_people(_logger: Any, _method: str, fields: Fields) -> Fields:
+    if fields.get("request_id") and f"request_id={fields['request_id']}" in fields["message"]:
         # Events of the audit log say it themselves.
-        del said["request_id"]
-    exception = said.pop("exception", None)
-    shown = {name: _plain(str(value)) for name, value in said.items()}
+        del fields["request_id"]
+    exception = fields.pop("exception", None)
+    shown = {name: _plain(str(value)) for name, value in fields.items()}
     shown["level"] = shown["level"].lower()
     if exception is not None:
         # Every kind of line break, so that no text begins a line.
@@ -127,9 +127,9 @@ def _plain(text: str) -> str:
     return "".join(each if each.isprintable() else ascii(each)[1:-1] for each in text)
 
 
-def _without_secrets(_logger: Any, _method: str, said: Said) -> Said:
+def _without_secrets(_logger: Any, _method: str, fields: Fields) -> Fields:
     """Take secrets out of the values themselves: in a rendered line they may hide behind its escapes."""
-    return {name: _redacted(value) for name, value in said.items()}
+    return {name: _redacted(value) for name, value in fields.items()}
 
 
 def _redacted(value: Any, depth: int = 0) -> Any:

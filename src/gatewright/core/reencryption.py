@@ -57,7 +57,7 @@ class SealedColumn:
         texts = [base64url.encode(prefix) for prefix in prefixes]
         return or_(*(func.substr(column, 1, len(text), type_=String()) == text for text in texts))
 
-    def sealed_anew(self, stored: bytes | str, vault: Vault) -> bytes | str:
+    def re_encrypted(self, stored: bytes | str, vault: Vault) -> bytes | str:
         """The same value under the first secret.
 
         Raises:
@@ -126,7 +126,7 @@ def _sweep_of(column: SealedColumn, vault: Vault) -> Sweep:
 def _reseal(tx: Transaction, column: SealedColumn, row: _SealedRow, vault: Vault, now: datetime) -> int:
     table = tx.table(column.table)
     try:
-        values: dict[str, object] = {column.column: column.sealed_anew(row.stored, vault)}
+        values: dict[str, object] = {column.column: column.re_encrypted(row.stored, vault)}
     except (SealBroken, ValueError):
         _log.error("a value of %s.%s does not open, and stays under its old secret", column.table, column.column)
         return 0

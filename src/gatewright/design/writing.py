@@ -65,13 +65,13 @@ def _plain(part: object, engine: bool) -> object:
 
 
 def _object(part: _Part, keys: Sequence[Key], engine: bool) -> dict[str, object]:
-    said: dict[str, object] = {}
+    written: dict[str, object] = {}
     for key in keys:
         value = getattr(part, key.field)
         if (key.engine_only and not engine) or (value == _DEFAULTS[type(part)][key.field] and key.name not in _ALWAYS):
             continue
-        said[key.name] = _literal(part, value) if key.kind is vocabulary.Kind.VALUE else _plain(value, engine)
-    return said
+        written[key.name] = _literal(part, value) if key.kind is vocabulary.Kind.VALUE else _plain(value, engine)
+    return written
 
 
 def _literal(part: _Part, value: str | int | float | bool) -> object:

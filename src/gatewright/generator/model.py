@@ -144,7 +144,7 @@ def _model_view(table: Table, built: sa.Table) -> ModelView:
         for column in table.columns
     )
     indexes = tuple(_index(index, table, imports) for index in table.indexes)
-    return ModelView(imports, _told(table), columns, indexes)
+    return ModelView(imports, _docstring(table), columns, indexes)
 
 
 def _index(index: Index, table: Table, imports: Imports) -> Code:
@@ -159,7 +159,7 @@ def _schemas_view(table: Table) -> SchemasView:
     return SchemasView(
         imports,
         Code(imports("crud")),
-        _told(table),
+        _docstring(table),
         read=_lines(shown, read_field, imports),
         create=_lines(settable(table), create_field, imports),
         update=_lines(changeable(table), update_field, imports),
@@ -170,7 +170,7 @@ def _lines(columns: list[Column], field: Callable[[Column, Imports], Code], impo
     return tuple(Line(name(words.attribute(column)), field(column, imports)) for column in columns)
 
 
-def _told(table: Table) -> Code:
+def _docstring(table: Table) -> Code:
     return docstring(table.description or f"A row of `{table.database_name}`.")
 
 

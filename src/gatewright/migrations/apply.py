@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from gatewright.errors import SetupError
 from gatewright.migrations.engine_types import hold_engine_columns
 from gatewright.migrations.histories import BUILT_IN, DRAFTS, HISTORIES, AppHistory, History
-from gatewright.migrations.losses import DataLoss, RowsInTheWay, at_stake, check_rows
+from gatewright.migrations.losses import DataLoss, RowsViolateChange, at_stake, check_rows
 from gatewright.migrations.plan import make_plan
 from gatewright.migrations.revision_files import sealed_as
 from gatewright.migrations.revisions import Revision
@@ -127,7 +127,7 @@ def _leave_draft(connection: Connection, history: AppHistory, draft: str, *, all
     sealed, parent = sealed_as(history, draft), _draft(history, draft).parent
     if sealed in history.revisions:
         # Where rows stand against the short way, the revision itself may say what they get.
-        with suppress(RowsInTheWay):
+        with suppress(RowsViolateChange):
             _step_to(connection, history, draft, sealed, allow_data_loss=allow_data_loss)
             return standing_of(history, sealed)
     _step_to(connection, history, draft, parent, allow_data_loss=allow_data_loss)

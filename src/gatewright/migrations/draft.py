@@ -63,7 +63,7 @@ async def draft(
         allow_data_loss: The yes to what a former call returned as `waiting`.
 
     Raises:
-        RowsInTheWay: The rows that are there do not allow it, with a yes or without. The database is as it was.
+        RowsViolateChange: The rows that are there do not allow it, with a yes or without. The database is as it was.
         SetupError: Something of the change is not built yet, it failed, or the database is at a revision that is not
             known here. It is as it was.
     """

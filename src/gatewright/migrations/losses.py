@@ -60,7 +60,7 @@ class DataLoss(SetupError):
         super().__init__("\n".join(["The change can lose data:", *(f"  {loss}" for loss in losses), way_out]))
 
 
-class RowsInTheWay(SetupError):
+class RowsViolateChange(SetupError):
     """The change can't be made with the rows that are there, with a yes or without.
 
     Attributes:
@@ -112,12 +112,12 @@ def check_rows(connection: Connection, losses: Iterable[Loss], *, allow_data_los
         way_out: As in `DataLoss`.
 
     Raises:
-        RowsInTheWay: A yes could only fail.
+        RowsViolateChange: A yes could only fail.
         DataLoss: A yes is needed.
     """
     suffered = at_stake(connection, losses)
     if impossible := [loss for loss in suffered if loss.refusal]:
-        raise RowsInTheWay(impossible)
+        raise RowsViolateChange(impossible)
     if suffered and not allow_data_loss:
         raise DataLoss(suffered, way_out)
 

@@ -144,8 +144,8 @@ def _read(file: Path) -> Revision | None:
         tree = ast.parse(file.read_bytes())
     except (OSError, SyntaxError, ValueError) as error:
         raise SetupError(f"{shown(file)} cannot be read: {error}.") from None
-    said = _literals(tree)
-    revision, parents = said.get("revision"), said.get("down_revision") or ()
+    assigned = _literals(tree)
+    revision, parents = assigned.get("revision"), assigned.get("down_revision") or ()
     if not isinstance(revision, str):
         return None
     message = (ast.get_docstring(tree) or "").partition("\n")[0]

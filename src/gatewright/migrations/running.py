@@ -98,9 +98,9 @@ def run_operations(connection: Connection, operations: Sequence[Operation], at: 
         SetupError: An operation failed; the transaction has to be rolled back.
     """
     if any(isinstance(each, AlterTable) for each in operations):
-        _refuse_strangers(connection, at)
+        _refuse_unknown_columns(connection, at)
     with (
-        _told_plainly(Path("<draft>")),
+        _translate_errors(Path("<draft>")),
         _wrong_values_listed(connection, at),
         Operations.context(MigrationContext.configure(connection)) as op,
     ):
@@ -143,9 +143,9 @@ def _run_app(
     run: Callable[[Config, str], None],
     to: str,
 ) -> None:
-    if any(_makes_tables_anew(revision, run.__name__) for revision in revisions):
-        _refuse_strangers(connection, at)
-    with _told_plainly(history.folder), _wrong_values_listed(connection, at):
+    if any(_rebuilds_tables(revision, run.__name__) for revision in revisions):
+        _refuse_unknown_columns(connection, at)
+    with _translate_errors(history.folder), _wrong_values_listed(connection, at):
         run(_config(history, connection), to)
 
 
@@ -156,13 +156,13 @@ def _config(history: History, connection: Connection | None = None) -> Config:
     return config
 
 
-def _makes_tables_anew(revision: Revision, function: str) -> bool:
+def _rebuilds_tables(revision: Revision, function: str) -> bool:
     tree = ast.parse(revision.file.read_bytes())
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function]
     return any(isinstance(node, ast.keyword) and node.arg == "copy_from" for each in found for node in ast.walk(each))
 
 
-def _refuse_strangers(connection: Connection, at: Design) -> None:
+def _refuse_unknown_columns(connection: Connection, at: Design) -> None:
     """Refuse to make tables anew on SQLite that have columns which the revisions know nothing of, and would drop."""
     if connection.dialect.name != "sqlite":
         return
@@ -189,7 +189,7 @@ def _wrong_values_listed(connection: Connection, at: Design) -> Iterator[None]:
 
 
 @contextmanager
-def _told_plainly(folder: Path) -> Iterator[None]:
+def _translate_errors(folder: Path) -> Iterator[None]:
     try:
         yield
     except SetupError:

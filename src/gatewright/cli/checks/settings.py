@@ -78,7 +78,7 @@ async def check_cookies(settings: Settings) -> list[Finding]:
 async def check_mail(settings: Settings) -> list[Finding]:
     """Connect, encrypt, sign in and name the sender as a mail would; no mail is sent.
 
-    Nothing where production lacks the setting, or has one that reaches nobody: that was found already.
+    Empty where production has no such setting, or one that delivers nothing: another check reports that.
     """
     stays = [ok("mail", "mails stay on this machine")] if settings.in_development else []
     if settings.mail_url is None:

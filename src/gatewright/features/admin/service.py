@@ -67,8 +67,8 @@ async def invite(context: Context, email: EmailAddress, role: str = roles.USER) 
         raise RegistrationClosed
     if await context.db.fetch(users.FIND_BY_EMAIL_KEY, email_key=email.key) is not None:
         raise EmailTaken
-    said = {"email": email.typed, "email_key": email.key, "role": role}
-    await context.db.write(lambda tx: context.outbox.add(tx, INVITATION, **said))
+    invited = {"email": email.typed, "email_key": email.key, "role": role}
+    await context.db.write(lambda tx: context.outbox.add(tx, INVITATION, **invited))
     await context.audit.record("user.invited", details={"role": role})
 
 

@@ -109,7 +109,7 @@ async def ask_for_change(context: Context, user: Principal, new: EmailAddress) -
     await context.limits.check(
         "email-change", per_minute=limits.mails_per_minute, mailbox=new.key, mails_per_hour=limits.mails_per_hour
     )
-    tells = await may_notify(context, EMAIL_CHANGE_REQUESTED, user.id)
+    notifies = await may_notify(context, EMAIL_CHANGE_REQUESTED, user.id)
 
     def work(tx: Transaction) -> None:
         now = context.clock.now()
@@ -119,7 +119,7 @@ async def ask_for_change(context: Context, user: Principal, new: EmailAddress) -
         token = mailed_tokens.issue(tx, now, CHANGE_EMAIL_TOKEN, email=new.typed, user_id=user.id)
         if token is not None:
             context.outbox.add(tx, CHANGE_EMAIL, user_id=user.id, token=token, new_email_key=new.key)
-        if tells:
+        if notifies:
             context.outbox.add(tx, EMAIL_CHANGE_REQUESTED, user_id=user.id)
 
     await context.db.write(work)

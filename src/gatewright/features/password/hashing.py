@@ -30,5 +30,5 @@ def pwned_passwords_of(settings: KernelSettings) -> PwnedPasswords | None:
 
 
 def _section(settings: KernelSettings) -> PasswordSettings:
-    # The kernel hashes and verifies also where nobody signs in with a password.
+    # The kernel hashes and verifies also where the feature is off.
     return settings.section(PasswordSettings) if settings.has_feature("password") else PasswordSettings()

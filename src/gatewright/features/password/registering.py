@@ -39,7 +39,7 @@ async def register(
         RegistrationClosed: The settings, or the invitation, do not let this address register.
         InvalidOrExpiredToken: The invitation does not count.
         ValidationFailed: The password is not accepted, a column of the design needs a value that is not given, or a
-            reference names a row that is not for everybody to read.
+            reference names a row that the public may not read.
         EmailTaken: The address has an account, perhaps since a moment ago.
         Conflict: Another value that has to be unique is taken.
         RateLimited: There were too many registrations from the client's address.

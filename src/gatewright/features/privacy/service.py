@@ -18,7 +18,7 @@ from gatewright.features.privacy.export import write_document
 from gatewright.features.privacy.mails import ACCOUNT_DELETED
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
-from gatewright.features.users.recipients import LANGUAGE_COLUMN
+from gatewright.features.users.recipients import language_of
 from gatewright.storage.database import Transaction
 
 
@@ -68,6 +68,6 @@ def _erase(tx: Transaction, context: Context, user_id: str) -> None:
     forget_person(tx, user_id)
     table = tx.table("User")
     tx.run(delete(table).where(table.c.id == user_id))
-    language = user.own.get(LANGUAGE_COLUMN)
-    said = {"language": language} if isinstance(language, str) else {}
-    context.outbox.add(tx, ACCOUNT_DELETED, email=user.email, **said)
+    language = language_of(user)
+    parameters = {"email": user.email} if language is None else {"email": user.email, "language": language}
+    context.outbox.add(tx, ACCOUNT_DELETED, **parameters)

@@ -66,12 +66,12 @@ _SYSTEMS = (
 
 def device_name(user_agent: str | None) -> str | None:
     """What to call the device of *user_agent*; None when it says nothing that is known."""
-    said = (user_agent or "")[:_LONGEST]
-    browser, system = _first(_BROWSERS, said), _first(_SYSTEMS, said)
+    sent = (user_agent or "")[:_LONGEST]
+    browser, system = _first(_BROWSERS, sent), _first(_SYSTEMS, sent)
     if browser is not None:
         return browser if system is None else f"{browser} on {system}"
-    return _first(_PROGRAMS, said) or system
+    return _first(_PROGRAMS, sent) or system
 
 
-def _first(words: Sequence[tuple[str, str]], said: str) -> str | None:
-    return next((name for word, name in words if word in said), None)
+def _first(words: Sequence[tuple[str, str]], sent: str) -> str | None:
+    return next((name for word, name in words if word in sent), None)

@@ -190,14 +190,14 @@ async def log_out(context: Context, text: str) -> None:
         return [sessions.c.id == token.session_id, sessions.c.token.in_(hashes)]
 
     for ended in await context.db.write(lambda tx: end_sessions(tx, context, *conditions(tx))):
-        await _tell_ended(context, ended.user_id, ended.id)
+        await _report_ended(context, ended.user_id, ended.id)
 
 
 async def log_out_everywhere(context: Context, user_id: str) -> int:
     """End every session of a user; how many there were."""
     ended = await context.db.write(lambda tx: end_sessions_of(tx, context, user_id))
     for session_id in ended:
-        await _tell_ended(context, user_id, session_id)
+        await _report_ended(context, user_id, session_id)
     return len(ended)
 
 
@@ -216,7 +216,7 @@ async def end_one(context: Context, user_id: str, session_id: str) -> bool:
 
     ended = await context.db.write(work)
     if ended:
-        await _tell_ended(context, user_id, session_id)
+        await _report_ended(context, user_id, session_id)
     return bool(ended)
 
 
@@ -283,11 +283,11 @@ async def _refresh_spent(context: Context, token: PresentedRefreshToken, now: da
 
 
 async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id: str) -> None:
-    tells = await may_notify(context, REFRESH_TOKEN_REUSED, user_id)
+    notifies = await may_notify(context, REFRESH_TOKEN_REUSED, user_id)
 
     def work(tx: Transaction) -> list[EndedRow]:
         ended = end_sessions(tx, context, tx.table("RefreshToken").c.id == token.session_id)
-        if ended and tells:
+        if ended and notifies:
             context.outbox.add(tx, REFRESH_TOKEN_REUSED, user_id=user_id)
         return ended
 
@@ -302,7 +302,7 @@ async def _end_as_stolen(context: Context, token: PresentedRefreshToken, user_id
     )
 
 
-async def _tell_ended(context: Context, user_id: str, session_id: str) -> None:
+async def _report_ended(context: Context, user_id: str, session_id: str) -> None:
     await context.revocations.catch_up()
     await context.audit.record("session.ended", user_id, session_id=session_id)
 

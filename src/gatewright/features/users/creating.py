@@ -50,7 +50,7 @@ def create(tx: Transaction, context: Context, new: NewAccount) -> Account:
 
     Raises:
         ValidationFailed: A column of the design needs a value that is not given, or a reference names a row that is
-            missing, or that is not for everybody to read.
+            missing, or that the public may not read.
         EmailTaken: The address has an account.
     """
     account = queries.add(context.db, tx, _values(tx, context, new))

@@ -11,7 +11,7 @@ from gatewright.core.limits.policy import RateLimited, rate
 from gatewright.core.mail.letters import Composing, Letter, Mail, Parameters
 from gatewright.features.users.queries import UserRow, find_locked
 
-LANGUAGE_COLUMN = "language"
+_LANGUAGE_COLUMN = "language"
 """The column of `User` that names the language of mails, where a design has it."""
 
 
@@ -42,15 +42,20 @@ def find_by_email_key(composing: Composing, email_key: str) -> UserRow | None:
 
 def letter_to(user: UserRow, **parameters: str) -> Letter:
     """A letter to a user, in the language that a column `language` of `User` names, where a design has one."""
-    language = user.own.get(LANGUAGE_COLUMN)
-    return Letter(user.email, parameters, language if isinstance(language, str) else None)
+    return Letter(user.email, parameters, language_of(user))
+
+
+def language_of(user: UserRow) -> str | None:
+    """The language that a column `language` of `User` names for a user, where a design has one."""
+    language = user.own.get(_LANGUAGE_COLUMN)
+    return language if isinstance(language, str) else None
 
 
 def notice(composing: Composing, parameters: Parameters) -> Letter | None:
-    """The letter of a mail that only tells a user something: `user_id`, and what the template says besides."""
+    """The letter of a notice to a user: `user_id`, and the other parameters of the template."""
     user = find_by_id(composing, parameters["user_id"])
-    said = {name: value for name, value in parameters.items() if name != "user_id"}
-    return None if user is None else letter_to(user, **said)
+    others = {name: value for name, value in parameters.items() if name != "user_id"}
+    return None if user is None else letter_to(user, **others)
 
 
 def _locked(composing: Composing, condition: ColumnElement[bool]) -> UserRow | None:

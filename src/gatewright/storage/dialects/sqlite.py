@@ -85,7 +85,7 @@ class SqliteDatabase(OnConflictDatabase):
         if not self._path.exists():
             raise SetupError(f"The database {self._path} does not exist yet. Run: gatewright migrate apply")
         self._files.forget()
-        with _told_plainly(self._path):
+        with _translate_errors(self._path):
             journal = _use_write_ahead_log(self._own_connection())
         if journal != "wal":
             raise SetupError(f"DATABASE_URL: {self._path} cannot use write-ahead logging. Put it on a local disk.")
@@ -193,7 +193,7 @@ class SqliteDatabase(OnConflictDatabase):
     def _migrate(self, work: Callable[[Connection], Result]) -> Result:
         self._files.make()
         engine = self._new_engine(busy_seconds=_MIGRATION_BUSY_SECONDS)
-        with _told_plainly(self._path), engine.connect() as connection:
+        with _translate_errors(self._path), engine.connect() as connection:
             # A table that is rebuilt would take the rows that refer to it along (ON DELETE CASCADE), and this
             # switch has no effect inside a transaction.
             connection.exec_driver_sql("PRAGMA foreign_keys=OFF")
@@ -339,7 +339,7 @@ def _driver(connection: Connection) -> sqlite3.Connection:
 
 
 @contextmanager
-def _told_plainly(path: Path) -> Iterator[None]:
+def _translate_errors(path: Path) -> Iterator[None]:
     try:
         yield
     except DatabaseError as error:
