@@ -14,7 +14,7 @@ import pkgutil
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -176,19 +176,9 @@ def design_page() -> Iterator[str]:
         "Access": words.ACCESS,
     }
     for name, keys in objects.items():
+        fitting = checks._FITTING_TYPES if name == "Column" else {}
         yield f"## {name}"
-        yield _table(
-            ("key", "value", "what it says"),
-            (
-                (
-                    f"`{key.name}`",
-                    _kind(key),
-                    _said(key, key.name in not_built.get(name, ()), checks._FITTING_TYPES if name == "Column" else {}),
-                )
-                for key in keys
-                if not key.engine_only
-            ),
-        )
+        yield _keys_table(keys, not_built.get(name, ()), fitting)
     yield "## Types"
     yield ", ".join(f"`{each}`" for each in ColumnType) + "."
     yield "## Defaults that are worked out"
@@ -331,7 +321,16 @@ _KINDS = {
 }
 
 
-def _said(key: Any, is_not_built: bool, fitting: Mapping[str, Sequence[str]]) -> str:
+def _keys_table(keys: Iterable[Any], not_built: Container[str], fitting: Mapping[str, Sequence[str]]) -> str:
+    rows = [
+        (f"`{key.name}`", _kind(key), _key_description(key, key.name in not_built, fitting))
+        for key in keys
+        if not key.engine_only
+    ]
+    return _table(("key", "value", "what it says"), rows)
+
+
+def _key_description(key: Any, is_not_built: bool, fitting: Mapping[str, Sequence[str]]) -> str:
     from gatewright.design.document import ColumnType
 
     if is_not_built:

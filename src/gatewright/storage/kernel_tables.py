@@ -26,7 +26,8 @@ def add_kernel_tables(metadata: MetaData) -> None:
     """Put the kernel's tables into *metadata*."""
     _add_limits(metadata)
     _add_outbox(metadata)
-    _add_audit(metadata)
+    _add_audit_events(metadata)
+    _add_audit_chain(metadata)
     _add_login_devices(metadata)
     _add_login_challenges(metadata)
     Table(
@@ -125,7 +126,7 @@ def _add_outbox(metadata: MetaData) -> None:
     )
 
 
-def _add_audit(metadata: MetaData) -> None:
+def _add_audit_events(metadata: MetaData) -> None:
     events = Table(
         "gatewright_audit_events",
         metadata,
@@ -153,6 +154,9 @@ def _add_audit(metadata: MetaData) -> None:
     waits = events.c.number.is_(None)
     columns = (events.c.occurred_at, events.c.id)
     Index("ix_gatewright_audit_events_unsealed", *columns, sqlite_where=waits, postgresql_where=waits)
+
+
+def _add_audit_chain(metadata: MetaData) -> None:
     Table(
         "gatewright_audit_chain",
         metadata,

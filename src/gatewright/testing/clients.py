@@ -84,6 +84,9 @@ class AsUser:
                 own=own,
             )
         )
+        return SignedInClient(self.client, self._log_in(address))
+
+    def _log_in(self, address: str) -> dict[str, Any]:
         # From a device that the account knows: no test is to find a mail about a new one that it has not caused.
         device_token = self.auth.kernel.device_tokens.issue(address_key(address), self.auth.clock.now())
         answer = self.client.post(
@@ -91,7 +94,8 @@ class AsUser:
             json={"email": address, "password": PASSWORD, "deviceToken": device_token},
         )
         answer.raise_for_status()
-        return SignedInClient(self.client, answer.json())
+        body: dict[str, Any] = answer.json()
+        return body
 
     def _run(self, make: Callable[[], Any]) -> Any:
         portal = self.client.portal
