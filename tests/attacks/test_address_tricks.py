@@ -86,9 +86,10 @@ async def test_one_mailbox_has_one_account(mailed: Mailed, client: httpx2.Client
 
 async def test_mails_go_to_the_stored_address_only(mailed: Mailed, client: httpx2.Client, name: str) -> None:
     """However somebody spells it who asks: the stored form gets the mail, and no address that was submitted."""
-    stored, *more = same(name)
+    plain, *more = same(name)
+    stored = plain.capitalize()
     register(client, stored)
-    for spelling in more[:3] + more[-4:]:
+    for spelling in [plain, *more[:2], *more[-4:]]:
         for path in ("/auth/password/forgot", "/auth/verify-email/resend"):
             assert client.post(path, json={"email": spelling}).status_code == 202
     for look_alike in [*others(name), *no_addresses(name)]:
