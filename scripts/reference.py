@@ -155,9 +155,21 @@ def python_page() -> Iterator[str]:
 
 def design_page() -> Iterator[str]:
     """Every key of the design document, and every value that it can have."""
-    from gatewright.design import vocabulary as words
     from gatewright.design.checks import columns as checks
-    from gatewright.design.document import ColumnType, OnDelete
+    from gatewright.design.document import (
+        Access,
+        Check,
+        Column,
+        ColumnType,
+        Computed,
+        Design,
+        ForeignKey,
+        Index,
+        OnDelete,
+        Reference,
+        Table,
+    )
+    from gatewright.design.kinds import keys_of
     from gatewright.design.unbuilt import COLUMN_KEYS, INDEX_KEYS, TABLE_KEYS
     from gatewright.design.values import FUNCTION_TYPES
 
@@ -167,18 +179,12 @@ def design_page() -> Iterator[str]:
         "stands. Flags are `true` or `false`; what is left out is `false`."
     )
     not_built = {"Table": TABLE_KEYS, "Column": COLUMN_KEYS, "Index": INDEX_KEYS}
-    objects = {
-        "Document": words.DOCUMENT,
-        "Table": words.TABLE,
-        "Column": words.COLUMN,
-        "Reference": words.REFERENCE,
-        "Index": words.INDEX,
-        "Access": words.ACCESS,
-    }
-    for name, keys in objects.items():
+    objects = {"Document": Design, "Table": Table, "Column": Column, "Computed": Computed, "Reference": Reference}
+    objects |= {"ForeignKey": ForeignKey, "Index": Index, "Check": Check, "Access": Access}
+    for name, made_of in objects.items():
         fitting = checks._FITTING_TYPES if name == "Column" else {}
         yield f"## {name}"
-        yield _keys_table(keys, not_built.get(name, ()), fitting)
+        yield _keys_table(keys_of(made_of), not_built.get(name, ()), fitting)
     yield "## Types"
     yield ", ".join(f"`{each}`" for each in ColumnType) + "."
     yield "## Defaults that are worked out"
@@ -297,20 +303,35 @@ def _cell(text: str) -> str:
 
 def _kind(key: Any) -> str:
     """What the value of a key of the design is."""
-    name = str(key.kind.name).lower().replace("_", " ")
-    return _LINKED_KINDS.get(name, _KINDS.get(name, name)) + (", needed" if key.required else "")
+    return _kind_in_words(key.kind) + (", needed" if key.required else "")
 
 
-_LINKED_KINDS = {
-    "access": "[Access](#access)",
-    "action": "[action](#actions)",
-    "columns": "list of [Column](#column)",
-    "indexes": "list of [Index](#index)",
-    "reference": "name of a table, or [Reference](#reference)",
-    "rules": "[rule](#rules), or list of rules",
-    "tables": "list of [Table](#table)",
-    "type": "[type](#types)",
-}
+def _kind_in_words(kind: Any) -> str:
+    from gatewright.design import kinds, rules
+    from gatewright.design.document import ColumnType, OnDelete
+
+    if isinstance(kind, kinds.ListOf):
+        item = _kind_in_words(kind.item)
+        return f"list of {item}" if item.startswith("[") else f"list of {item}s"
+    if isinstance(kind, kinds.Part):
+        name = kind.made_of.__name__
+        link = "relationship" if name == "Relationship" else f"[{name}](#{name.lower()})"
+        return f"name of a {kind.short}, or {link}" if kind.short else link
+    if isinstance(kind, kinds.Choice):
+        linked: dict[object, str] = {ColumnType: "[type](#types)", OnDelete: "[action](#actions)"}
+        return linked.get(kind.values, "text")
+    if isinstance(kind, rules.Rules):
+        return "[rule](#rules), or list of rules"
+    if isinstance(kind, kinds.Pattern):
+        return kind.what
+    others: dict[object, str] = {
+        kinds.Count: "whole number",
+        kinds.Constant: "`1`",
+        kinds.Value: "text, number, flag or JSON",
+    }
+    return others.get(type(kind), type(kind).__name__.lower())
+
+
 _KINDS = {
     "count": "whole number",
     "names": "list of names",

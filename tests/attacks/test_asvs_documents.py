@@ -9,8 +9,9 @@ from typing import Any
 
 import pytest
 
-from gatewright.design.document import CALLS
-from gatewright.design.vocabulary import COLUMN, RULE_PATTERN
+from gatewright.design.document import CALLS, Column
+from gatewright.design.kinds import keys_of
+from gatewright.design.rules import RULE_PATTERN
 from gatewright.features.login.settings import LoginSettings
 from gatewright.selection import Settings
 from gatewright.settings import describe
@@ -110,6 +111,6 @@ def test_every_rule_of_access_is_documented() -> None:
 def test_every_rule_for_a_column_is_documented() -> None:
     """8.1.2: what is never shown, what clients cannot set, and what they may set of their own account."""
     text = page("how-to/design-tables.md")
-    rules = {key.name for key in COLUMN if "lient" in key.description or "leaves" in key.description}
+    rules = {key.name for key in keys_of(Column) if "lient" in key.description or "leaves" in key.description}
     assert rules == {"isHidden", "isReadOnly", "isInput"}
     assert [rule for rule in rules if f"`{rule}`" not in text] == []

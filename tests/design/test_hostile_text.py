@@ -6,11 +6,11 @@ import json
 
 import pytest
 
-from gatewright.design import vocabulary
+from gatewright.design import document
 from gatewright.design.document import ColumnType
+from gatewright.design.kinds import DATABASE_NAME, TEXT, VALUE, Key, ListOf, keys_of
 from gatewright.design.problems import DesignError
 from gatewright.design.reading import read_design
-from gatewright.design.vocabulary import Kind
 from gatewright.design.writing import write_design
 from tests.design.documents import ID, column, table, text
 
@@ -21,25 +21,39 @@ HOSTILE = [
 ]  # fmt: skip
 
 # Kinds of values that may be any text; all others end in a name, a number, or a choice from a list.
-FREE = {Kind.TEXT, Kind.TEXTS, Kind.VALUE}
+FREE = (TEXT, ListOf(TEXT), VALUE, DATABASE_NAME)
 
 
-def documents(hostile: str) -> list[tuple[vocabulary.Key, str]]:
+def documents(hostile: str) -> list[tuple[Key, str]]:
     """A document for each key of the vocabulary, with the text as its value."""
     reference = {"table": "Post", "column": "id"}
     relationship = {"name": "others", "type": "OneToMany", "toTable": "Post"}
-    columns = [key for key in vocabulary.COLUMN if key.name not in ("name", "type")]
+    check = {"name": "positive", "expression": "id > 0"}
+    foreign_key = {"columns": ["id"], "table": "Post", "toColumns": ["id"]}
+    columns = [key for key in keys_of(document.Column) if key.name not in ("name", "type")]
     posts = [
-        *((key, {**table("Post", column("title")), key.name: hostile}) for key in vocabulary.TABLE),
-        *((key, table("Post", {**column("x"), key.name: hostile})) for key in vocabulary.COLUMN),
+        *((key, {**table("Post", column("title")), key.name: hostile}) for key in keys_of(document.Table)),
+        *((key, table("Post", {**column("x"), key.name: hostile})) for key in keys_of(document.Column)),
         *((key, table("Post", column("x", "Json", **{key.name: hostile}))) for key in columns),
         *(
             (key, table("Post", column("x", references={**reference, key.name: hostile})))
-            for key in vocabulary.REFERENCE
+            for key in keys_of(document.Reference)
         ),
-        *((key, table("Post", indexes=[{"columns": ["id"], key.name: hostile}])) for key in vocabulary.INDEX),
-        *((key, table("Post", access={key.name: hostile})) for key in vocabulary.ACCESS),
-        *((key, table("Post", relationships=[{**relationship, key.name: hostile}])) for key in vocabulary.RELATIONSHIP),
+        *((key, table("Post", indexes=[{"columns": ["id"], key.name: hostile}])) for key in keys_of(document.Index)),
+        *((key, table("Post", access={key.name: hostile})) for key in keys_of(document.Access)),
+        *((key, table("Post", checks=[{**check, key.name: hostile}])) for key in keys_of(document.Check)),
+        *(
+            (key, table("Post", column("x", computed={"expression": "id", key.name: hostile})))
+            for key in keys_of(document.Computed)
+        ),
+        *(
+            (key, table("Post", foreignKeys=[{**foreign_key, key.name: hostile}]))
+            for key in keys_of(document.ForeignKey)
+        ),
+        *(
+            (key, table("Post", relationships=[{**relationship, key.name: hostile}]))
+            for key in keys_of(document.Relationship)
+        ),
     ]
     return [(key, text(post)) for key, post in posts]
 

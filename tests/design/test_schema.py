@@ -8,11 +8,11 @@ import json
 import jsonschema_rs
 import pytest
 
-from gatewright.design import document, vocabulary
+from gatewright.design import document
 from gatewright.design.checks.columns import _FITTING_TYPES
 from gatewright.design.importers.javascript import import_javascript
-from gatewright.design.schema import _SCHEMAS, json_schema, schema_text
-from gatewright.design.structure import _READERS
+from gatewright.design.kinds import definition_name, keys_of, parts_within
+from gatewright.design.schema import json_schema, schema_text
 from gatewright.design.writing import write_design
 from tests.design.documents import TUTORIAL, column, problems_of, table
 
@@ -52,33 +52,21 @@ def test_what_the_schema_refuses_reading_refuses_too(raw: dict[str, object]) -> 
     assert problems_of(raw)
 
 
-@pytest.mark.parametrize(
-    ("keys", "made_of"),
-    [
-        (vocabulary.DOCUMENT, document.Design),
-        (vocabulary.TABLE, document.Table),
-        (vocabulary.COLUMN, document.Column),
-        (vocabulary.REFERENCE, document.Reference),
-        (vocabulary.INDEX, document.Index),
-        (vocabulary.ACCESS, document.Access),
-        (vocabulary.RELATIONSHIP, document.Relationship),
-    ],
-)
-def test_the_vocabulary_names_every_attribute_once(keys: tuple[vocabulary.Key, ...], made_of: type) -> None:
-    """No attribute is lost in writing, none is unknown to the schema, and required is what has no default."""
-    fields = {field.name: field for field in dataclasses.fields(made_of)}
-    assert sorted(key.field for key in keys) == sorted(fields)
-    for key in keys:
-        field = fields[key.field]
-        needed = field.default is dataclasses.MISSING and field.default_factory is dataclasses.MISSING
-        assert key.required is needed
+@pytest.mark.parametrize("made_of", [document.Design, *parts_within(document.Design)], ids=definition_name)
+def test_every_attribute_is_a_key_of_the_document(made_of: type) -> None:
+    """Reading, writing and the schema follow from the attributes: none can be forgotten, and no two share a name."""
+    keys = keys_of(made_of)
+    assert [key.field for key in keys] == [field.name for field in dataclasses.fields(made_of)]
+    assert len({key.name for key in keys}) == len(keys)
+
+
+def test_every_part_of_a_design_is_reached() -> None:
+    """A part that no key leads to could not be written."""
+    assert {part.__name__ for part in parts_within(document.Design)} == {
+        *("Table", "Column", "Computed", "Reference", "Index", "ForeignKey", "Check", "Access", "Relationship")
+    }
 
 
 def test_checks_know_only_keys_of_the_vocabulary() -> None:
     """A key that was renamed is renamed in the checks too."""
-    assert set(_FITTING_TYPES) <= {key.name for key in vocabulary.COLUMN}
-
-
-def test_every_kind_of_value_is_described_and_read() -> None:
-    """A new kind can't be forgotten on one side."""
-    assert set(_SCHEMAS) == set(_READERS) == set(vocabulary.Kind)
+    assert set(_FITTING_TYPES) <= {key.name for key in keys_of(document.Column)}

@@ -160,21 +160,24 @@ def test_everything_public_has_a_docstring() -> None:
     assert silent == []
 
 
-def public_parts(body: list[ast.stmt], owner: str = "") -> Iterator[tuple[str, Documented]]:
+def public_parts(
+    body: list[ast.stmt], owner: str = "", bases: frozenset[str] = frozenset()
+) -> Iterator[tuple[str, Documented]]:
     for node in body:
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) or node.name.startswith("_"):
             continue
-        if is_told_elsewhere(node, owner):
+        if is_documented_elsewhere(node, owner, bases):
             continue
         yield f"{owner}{node.name}", node
         if isinstance(node, ast.ClassDef):
-            yield from public_parts(node.body, f"{node.name}.")
+            yield from public_parts(node.body, f"{node.name}.", frozenset(map(ast.unparse, node.bases)))
 
 
-def is_told_elsewhere(node: Documented, owner: str) -> bool:
-    # An overload is documented where it is implemented; what a database does, where `Database` declares it.
+def is_documented_elsewhere(node: Documented, owner: str, bases: frozenset[str]) -> bool:
+    # An overload is documented where it is implemented; what a database does, where `Database` declares it; and what a
+    # kind of value does, in `Kind`.
     decorators = {ast.unparse(each) for each in node.decorator_list}
-    return "overload" in decorators or (owner.endswith("Database.") and owner != "Database.")
+    return "overload" in decorators or (owner.endswith("Database.") and owner != "Database.") or "Kind" in bases
 
 
 def test_the_public_names_are_all_there_and_no_others() -> None:

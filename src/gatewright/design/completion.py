@@ -10,14 +10,14 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from gatewright.design.document import USER, Access, Column, ColumnType, DefaultFunction, Design, Index, Table
+from gatewright.design.kinds import keys_of
 from gatewright.design.naming import camel_case, snake_case
 from gatewright.design.problems import Problems, quoted
 from gatewright.design.values import json_of
-from gatewright.design.vocabulary import COLUMN
 
 _Form = tuple[str, str]
 
-_FIELDS = {key.name: key.field for key in COLUMN}
+_FIELDS = {key.name: key.field for key in keys_of(Column)}
 _PLAIN = Column(name="", type=ColumnType.STRING)
 # What a design may leave out, but not contradict.
 _LEFT_TO_ENGINE = (
@@ -83,6 +83,10 @@ def _table_clashes(table: Table, fragment: Table) -> Iterator[tuple[str, str]]:
         yield "access", f"{table.name} is an engine table, which ADMIN reads and the engine writes; leave access out"
     if table.soft_delete and not fragment.soft_delete:
         yield "softDelete", f"the engine deletes the rows of {table.name}; leave softDelete out"
+    if table.audit:
+        yield "audit", f"the engine records its own events for {table.name}; leave audit out"
+    if table.db_schema is not None:
+        yield "dbSchema", f"the engine needs {table.name} in the default schema; leave dbSchema out"
     if table.db_name not in (None, fragment.db_name):
         yield (
             "dbName",

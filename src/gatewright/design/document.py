@@ -2,15 +2,63 @@
 
 Everything here is immutable, compares by value and knows no file format and no SQL. `reading.py` makes these objects
 from a document, and everything behind it (tables, migrations, generated code) is made from them.
+
+These classes are the one declaration of the vocabulary: each attribute names its key, the kind of its value and what it
+means. The order of the attributes is the order in which keys are written.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Literal, get_args
+from typing import Annotated, Literal, get_args
 
+from gatewright.design.kinds import (
+    COLUMN_PATH,
+    COUNT,
+    DATABASE_NAME,
+    DATABASE_TYPE,
+    FLAG,
+    ID,
+    NAME,
+    NUMBER,
+    TEXT,
+    VALUE,
+    Choice,
+    Constant,
+    Key,
+    ListOf,
+    Part,
+)
 from gatewright.design.naming import snake_case, snake_plural
+from gatewright.design.rules import RULES, Rule, RuleKind
+
+__all__ = [
+    "CALLS",
+    "SCHEMA_REFERENCE",
+    "USER",
+    "VERSION",
+    "Access",
+    "CallName",
+    "Check",
+    "Column",
+    "ColumnType",
+    "Computed",
+    "DefaultFunction",
+    "DefaultValue",
+    "Design",
+    "ForeignKey",
+    "Index",
+    "OnDelete",
+    "Reference",
+    "Relationship",
+    "RelationshipType",
+    "Rule",
+    "RuleKind",
+    "Table",
+]
+
+VERSION = 1
 
 SCHEMA_REFERENCE = "./.gatewright/design.schema.json"
 
@@ -57,21 +105,13 @@ class OnDelete(StrEnum):
     CASCADE = "cascade"
     RESTRICT = "restrict"
     SET_NULL = "setNull"
+    SET_DEFAULT = "setDefault"
+    NO_ACTION = "noAction"
 
 
 CallName = Literal["list", "read", "create", "update", "delete"]
 CALLS: tuple[CallName, ...] = get_args(CallName)
 """The five calls of a resource."""
-
-
-class RuleKind(StrEnum):
-    """Whom an access rule lets in."""
-
-    PUBLIC = "public"
-    AUTHENTICATED = "authenticated"
-    OWNER = "owner"
-    ROLE = "role"
-    PERMISSION = "permission"
 
 
 class RelationshipType(StrEnum):
@@ -80,6 +120,12 @@ class RelationshipType(StrEnum):
     ONE_TO_ONE = "OneToOne"
     ONE_TO_MANY = "OneToMany"
     MANY_TO_MANY = "ManyToMany"
+
+
+_TYPE = Choice(ColumnType, "type")
+_ACTION = Choice(OnDelete, "action")
+_RELATIONSHIP_TYPE = Choice(RelationshipType, "relationship type")
+_NAMES = ListOf(NAME)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,11 +137,19 @@ class Reference:
         any_row: Clients may name rows that they may not read.
     """
 
-    table: str
-    column: str = "id"
-    on_delete: OnDelete | None = None
-    on_update: OnDelete | None = None
-    any_row: bool = False
+    table: Annotated[str, Key(NAME, "The referenced table.")]
+    column: Annotated[str, Key(NAME, "The referenced column; default: id.")] = "id"
+    on_delete: Annotated[OnDelete | None, Key(_ACTION, "What happens when the referenced row is deleted.")] = None
+    on_update: Annotated[OnDelete | None, Key(_ACTION, "What happens when the referenced key changes.")] = None
+    any_row: Annotated[bool, Key(FLAG, "Clients can set it to rows that they may not read.")] = False
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """The expression that the database computes a column from, in the SQL of one database."""
+
+    expression: Annotated[str, Key(TEXT, "The expression, in the SQL of the database.")]
+    is_stored: Annotated[bool, Key(FLAG, "Stored when a row is written; otherwise computed when it is read.")] = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,34 +170,51 @@ class Column:
         id: What the column is known by when its name changes; `None` while that is its name.
     """
 
-    name: str
-    type: ColumnType
-    is_primary_key: bool = False
-    is_required: bool | None = None
-    is_unique: bool = False
-    is_indexed: bool = False
-    is_updated_at: bool = False
-    default_value: DefaultValue | None = None
-    references: Reference | None = None
-    min_length: int | None = None
-    max_length: int | None = None
-    min_value: int | float | None = None
-    max_value: int | float | None = None
-    pattern: str | None = None
-    precision: int | None = None
-    scale: int | None = None
-    enum_values: tuple[str, ...] = ()
-    db_type: str | None = None
-    is_hidden: bool = False
-    is_read_only: bool = False
-    is_input: bool = False
-    db_name: str | None = None
-    description: str | None = None
-    example: str | int | float | bool | None = None
-    id: str | None = None
-    renamed_from: str | None = None
-    is_system: bool = False
-    is_nullable: bool | None = None
+    name: Annotated[str, Key(NAME, "Name of the column: authorId.")]
+    id: Annotated[str | None, Key(ID, "Identity of the column, which stays when its name changes.")] = None
+    renamed_from: Annotated[
+        str | None, Key(NAME, "The previous name; can be removed once a migration contains the rename.")
+    ] = None
+    type: Annotated[ColumnType, Key(_TYPE, "Type of the values.")]
+    db_type: Annotated[str | None, Key(DATABASE_TYPE, "Type in the database, instead of the default for the type.")] = (
+        None
+    )
+    db_name: Annotated[str | None, Key(DATABASE_NAME, "Name in the database, instead of the name in snake_case.")] = (
+        None
+    )
+    enum_values: Annotated[tuple[str, ...], Key(ListOf(TEXT), "The values of an Enum.")] = ()
+    precision: Annotated[int | None, Key(COUNT, "Total number of digits of a Decimal.")] = None
+    scale: Annotated[int | None, Key(COUNT, "Digits of a Decimal after the point.")] = None
+    is_primary_key: Annotated[bool, Key(FLAG, "Primary key, or part of it.")] = False
+    is_required: Annotated[bool | None, Key(FLAG, "Every row has a value.")] = None
+    is_unique: Annotated[bool, Key(FLAG, "No two rows have the same value.")] = False
+    is_indexed: Annotated[bool, Key(FLAG, "Add an index.")] = False
+    is_updated_at: Annotated[bool, Key(FLAG, "Set to the current time at every change.")] = False
+    default_value: Annotated[
+        DefaultValue | None, Key(VALUE, "A literal, or cuid(), uuid(), now(), autoincrement() …")
+    ] = None
+    computed: Annotated[Computed | None, Key(Part(Computed), "The database computes the value.")] = None
+    references: Annotated[
+        Reference | None,
+        Key(Part(Reference, short="table"), "The table, or table and column, that the value references."),
+    ] = None
+    min_length: Annotated[int | None, Key(COUNT, "Minimum length in characters (Bytes: in bytes).")] = None
+    max_length: Annotated[int | None, Key(COUNT, "Maximum length in characters (Bytes: in bytes).")] = None
+    min_value: Annotated[int | float | None, Key(NUMBER, "Minimum.")] = None
+    max_value: Annotated[int | float | None, Key(NUMBER, "Maximum.")] = None
+    pattern: Annotated[str | None, Key(TEXT, "Regular expression that must match some part of the text.")] = None
+    is_hidden: Annotated[bool, Key(FLAG, "Never in a response; clients cannot set it unless isInput is true.")] = False
+    is_read_only: Annotated[bool, Key(FLAG, "Clients cannot set it.")] = False
+    is_input: Annotated[
+        bool,
+        Key(FLAG, "Clients can set it: on User at registration and in the profile; elsewhere although it is hidden."),
+    ] = False
+    description: Annotated[str | None, Key(TEXT, "What the value means.")] = None
+    example: Annotated[str | int | float | bool | None, Key(VALUE, "An example of a value.")] = None
+    is_system: Annotated[bool, Key(FLAG, "The engine needs and writes it.", engine_only=True)] = False
+    is_nullable: Annotated[
+        bool | None, Key(FLAG, "Whether the column allows NULL, whatever other keys say.", engine_only=True)
+    ] = None
 
     @property
     def database_name(self) -> str:
@@ -185,25 +256,34 @@ class Index:
         where: An SQL condition that limits the index to some rows.
     """
 
-    columns: tuple[str, ...]
-    is_unique: bool = False
-    name: str | None = None
-    where: str | None = None
+    columns: Annotated[tuple[str, ...], Key(_NAMES, "The columns, in order.", always=True)]
+    is_unique: Annotated[bool, Key(FLAG, "No two rows have the same values.")] = False
+    name: Annotated[str | None, Key(DATABASE_NAME, "Name in the database.")] = None
+    where: Annotated[str | None, Key(TEXT, "SQL condition for the rows in the index.")] = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ForeignKey:
+    """A reference of several columns together.
+
+    Attributes:
+        on_delete: `None` leaves it to the default: restrict.
+    """
+
+    columns: Annotated[tuple[str, ...], Key(_NAMES, "The columns, in order.", always=True)]
+    table: Annotated[str, Key(NAME, "The referenced table.")]
+    to_columns: Annotated[tuple[str, ...], Key(_NAMES, "The referenced columns, in the same order.", always=True)]
+    name: Annotated[str | None, Key(DATABASE_NAME, "Name in the database.")] = None
+    on_delete: Annotated[OnDelete | None, Key(_ACTION, "What happens when the referenced row is deleted.")] = None
+    on_update: Annotated[OnDelete | None, Key(_ACTION, "What happens when the referenced key changes.")] = None
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One way to be let in.
+class Check:
+    """A condition that the database checks for every row, in the SQL of one database."""
 
-    Attributes:
-        name: The role's or the permission's; empty for other kinds.
-    """
-
-    kind: RuleKind
-    name: str = ""
-
-    def __str__(self) -> str:
-        return f"{self.kind}:{self.name}" if self.name else str(self.kind)
+    name: Annotated[str, Key(DATABASE_NAME, "Name in the database, and in the error that a violation gives.")]
+    expression: Annotated[str, Key(TEXT, "The condition, in the SQL of the database.")]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -211,15 +291,16 @@ class Access:
     """Who may make which call on a table's resource. Any one rule lets in; without a rule, ADMIN alone may.
 
     Attributes:
-        owner_column: The reference to `User` that makes a row somebody's.
+        owner_column: The reference to `User` that makes a row a user's own; `post.authorId` is the column of the row
+            that `postId` references.
     """
 
-    list: tuple[Rule, ...] = ()
-    read: tuple[Rule, ...] = ()
-    create: tuple[Rule, ...] = ()
-    update: tuple[Rule, ...] = ()
-    delete: tuple[Rule, ...] = ()
-    owner_column: str | None = None
+    list: Annotated[tuple[Rule, ...], Key(RULES, "Who may list rows.")] = ()
+    read: Annotated[tuple[Rule, ...], Key(RULES, "Who may read a row.")] = ()
+    create: Annotated[tuple[Rule, ...], Key(RULES, "Who may create a row.")] = ()
+    update: Annotated[tuple[Rule, ...], Key(RULES, "Who may change a row.")] = ()
+    delete: Annotated[tuple[Rule, ...], Key(RULES, "Who may delete a row.")] = ()
+    owner_column: Annotated[str | None, Key(COLUMN_PATH, "The reference to User that names the owner of a row.")] = None
 
     def rules(self, call: CallName) -> tuple[Rule, ...]:
         """The rules for *call*."""
@@ -234,19 +315,19 @@ class Access:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Relationship:
-    """A relation of two tables, told from one of them."""
+    """A relation of two tables, seen from one of them."""
 
-    name: str
-    type: RelationshipType
-    to_table: str
-    from_table: str | None = None
-    from_column: str | None = None
-    to_column: str | None = None
-    on_delete: OnDelete | None = None
-    on_update: OnDelete | None = None
-    through_table: str | None = None
-    through_from_column: str | None = None
-    through_to_column: str | None = None
+    name: Annotated[str, Key(NAME, "Name of the relation.")]
+    type: Annotated[RelationshipType, Key(_RELATIONSHIP_TYPE, "Cardinality.")]
+    from_table: Annotated[str | None, Key(NAME, "The table it starts from; default: this table.")] = None
+    from_column: Annotated[str | None, Key(NAME, "The column there.")] = None
+    to_table: Annotated[str, Key(NAME, "The table it leads to.")]
+    to_column: Annotated[str | None, Key(NAME, "The column there.")] = None
+    on_delete: Annotated[OnDelete | None, Key(_ACTION, "What happens when the row is deleted.")] = None
+    on_update: Annotated[OnDelete | None, Key(_ACTION, "What happens when the key changes.")] = None
+    through_table: Annotated[str | None, Key(NAME, "The join table of a ManyToMany.")] = None
+    through_from_column: Annotated[str | None, Key(NAME, "Its column for the first table.")] = None
+    through_to_column: Annotated[str | None, Key(NAME, "Its column for the second table.")] = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -258,18 +339,36 @@ class Table:
         id: What the table is known by when its name changes; `None` while that is its name.
     """
 
-    name: str
-    columns: tuple[Column, ...]
-    indexes: tuple[Index, ...] = ()
-    access: Access = field(default_factory=Access)
-    relationships: tuple[Relationship, ...] = ()
-    soft_delete: bool = False
-    db_name: str | None = None
-    description: str | None = None
-    example: str | None = None
-    id: str | None = None
-    renamed_from: str | None = None
-    is_system: bool = False
+    name: Annotated[str, Key(NAME, "Name of the table, in the singular: BlogPost.")]
+    id: Annotated[str | None, Key(ID, "Identity of the table, which stays when its name changes.")] = None
+    renamed_from: Annotated[
+        str | None, Key(NAME, "The previous name; can be removed once a migration contains the rename.")
+    ] = None
+    db_name: Annotated[str | None, Key(DATABASE_NAME, "Name in the database, instead of the plural in snake_case.")] = (
+        None
+    )
+    db_schema: Annotated[str | None, Key(DATABASE_NAME, "Schema in PostgreSQL, instead of the default one.")] = None
+    description: Annotated[str | None, Key(TEXT, "What a row represents.")] = None
+    example: Annotated[str | None, Key(VALUE, "An example of a row.")] = None
+    columns: Annotated[tuple[Column, ...], Key(ListOf(Part(Column)), "The columns.", always=True)]
+    indexes: Annotated[
+        tuple[Index, ...], Key(ListOf(Part(Index)), "Indexes over several columns, or over some rows.")
+    ] = ()
+    foreign_keys: Annotated[
+        tuple[ForeignKey, ...], Key(ListOf(Part(ForeignKey)), "References of several columns together.")
+    ] = ()
+    checks: Annotated[
+        tuple[Check, ...], Key(ListOf(Part(Check)), "Conditions that the database checks for every row.")
+    ] = ()
+    relationships: Annotated[
+        tuple[Relationship, ...], Key(ListOf(Part(Relationship)), "Relations with other tables.")
+    ] = ()
+    access: Annotated[Access, Key(Part(Access), "Who may make which call; without rules, only ADMIN.")] = field(
+        default_factory=Access
+    )
+    soft_delete: Annotated[bool, Key(FLAG, "Deleted rows are marked as deleted and kept.")] = False
+    audit: Annotated[bool, Key(FLAG, "The audit log records changes of rows, with before and after.")] = False
+    is_system: Annotated[bool, Key(FLAG, "The table is one of the engine's.", engine_only=True)] = False
 
     @property
     def database_name(self) -> str:
@@ -310,16 +409,22 @@ class Design:
     """A whole design.
 
     Attributes:
-        version: Of the document's form.
         schema: What the document names as its JSON Schema.
+        version: Of the document's form.
         holds_types: Whether tables on SQLite keep values to the types of their columns. Snapshots of earlier versions
             do not say so: their tables have no such checks.
     """
 
-    tables: tuple[Table, ...]
-    version: int = 1
-    schema: str | None = SCHEMA_REFERENCE
-    holds_types: bool = False
+    schema: Annotated[
+        str | None, Key(TEXT, "The JSON Schema of this document, for editors.", name="$schema", always=True)
+    ] = field(default=SCHEMA_REFERENCE, kw_only=True)
+    version: Annotated[int, Key(Constant(VERSION), "Version of the format.", always=True)] = field(
+        default=VERSION, kw_only=True
+    )
+    holds_types: Annotated[
+        bool, Key(FLAG, "The tables in SQLite check the types of their values.", engine_only=True)
+    ] = field(default=False, kw_only=True)
+    tables: Annotated[tuple[Table, ...], Key(ListOf(Part(Table)), "The tables.", always=True)]
 
     def table(self, name: str) -> Table:
         """The table called *name* in the design.

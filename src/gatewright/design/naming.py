@@ -85,6 +85,14 @@ def camel_case(name: str) -> str:
     return to_camel(snake_case(name))
 
 
+def relation_name(column: str) -> str:
+    """What the row is called that a column references: `authorId` as `author`, and `author` as `authorRow`."""
+    for ending in ("Id", "_id"):
+        if column.endswith(ending) and len(column) > len(ending):
+            return camel_case(column.removesuffix(ending))
+    return f"{camel_case(column)}Row"
+
+
 def plural(word: str) -> str:
     """The plural of the last word of *word*, which is in snake_case; a word that is a plural stays as it is."""
     head, separator, last = word.rpartition("_")

@@ -8,10 +8,11 @@ from typing import Any, TypeVar
 
 from gatewright.design.checks import check
 from gatewright.design.completion import check_agreement
-from gatewright.design.document import SCHEMA_REFERENCE, Access, Column, Design, Table
+from gatewright.design.document import SCHEMA_REFERENCE, Access, Column, ColumnType, Design, Table
 from gatewright.design.json_text import check_values, parse_json
-from gatewright.design.problems import DesignError, Problem, Problems
-from gatewright.design.structure import Structure
+from gatewright.design.kinds import Reader, Value, keys_of
+from gatewright.design.problems import DesignError, Problem, Problems, step
+from gatewright.design.values import default_of, literal_of
 
 _Identified = TypeVar("_Identified", Table, Column)
 
@@ -66,7 +67,7 @@ def parse_table(raw: Mapping[str, Any]) -> Table:
         DesignError: Something is wrong with it. Paths begin at the table: `columns[2].type`.
     """
     problems = Problems()
-    table = Structure(problems, engine=True).table(raw, "tables[0]")
+    table: Table = _reader(problems, engine=True).part(Table, raw, "tables[0]")
     alone = replace(table, columns=tuple(replace(column, references=None) for column in table.columns))
     check(Design((replace(alone, access=Access()),)), problems)
     if problems.found:
@@ -78,11 +79,32 @@ def parse_table(raw: Mapping[str, Any]) -> Table:
 
 
 def _design(raw: object, problems: Problems, *, engine: Sequence[Table] = (), with_engine_keys: bool = False) -> Design:
-    design = _with_ids(Structure(problems, engine=with_engine_keys).design(raw))
+    design: Design = _with_ids(_reader(problems, engine=with_engine_keys).part(Design, raw, ""))
+    if isinstance(raw, Mapping) and "$schema" not in raw:
+        design = replace(design, schema=None)
     check(design, problems, engine=engine)
     check_agreement(design, engine, problems)
     problems.raise_if_any()
     return design
+
+
+def _reader(problems: Problems, *, engine: bool) -> Reader:
+    return Reader(problems, _settle_literals, engine)
+
+
+def _settle_literals(made_of: type, values: dict[str, Any], path: str, problems: Problems) -> None:
+    """Give the literals of a part the form that fits the type of its column; one that does not fit is left out."""
+    for key in keys_of(made_of):
+        if not isinstance(key.kind, Value) or key.field not in values:
+            continue
+        raw = values.pop(key.field)
+        if problems.touch(f"{path}.type"):
+            continue
+        settle = default_of if key.field == "default_value" else literal_of
+        try:
+            values[key.field] = settle(raw, values.get("type", ColumnType.JSON))
+        except ValueError as error:
+            problems.add(step(path, key.name), str(error))
 
 
 def _decoded(text: str | bytes) -> str:

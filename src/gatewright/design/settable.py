@@ -47,7 +47,7 @@ def closed_references(design: Design) -> Iterator[tuple[Table, Column, Reference
 
 
 def _is_settable(column: Column, table: Table) -> bool:
-    servers = column.is_read_only or column.is_system or column.is_updated_at
+    servers = column.is_read_only or column.is_system or column.is_updated_at or column.computed is not None
     return not (
         servers
         or (column.is_hidden and not column.is_input)

@@ -3,30 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Sequence
-from dataclasses import MISSING, fields
+from collections.abc import Callable
+from dataclasses import is_dataclass
+from typing import Any
 
-from gatewright.design import vocabulary
-from gatewright.design.document import (
-    Access,
-    Column,
-    ColumnType,
-    Design,
-    Index,
-    Reference,
-    Relationship,
-    Rule,
-    Table,
-)
+from gatewright.design.document import Column, ColumnType, Design, Reference, Rule
+from gatewright.design.kinds import Value, keys_of
 from gatewright.design.values import json_of
-from gatewright.design.vocabulary import Key
 
 WIDTH = 120
-
-# Always written, also when they say nothing new.
-_ALWAYS = frozenset({"version", "tables", "columns"})
-
-_Part = Design | Table | Column | Reference | Index | Access | Relationship
 
 
 def write_design(design: Design) -> str:
@@ -53,28 +38,28 @@ def _text(design: Design, *, with_engine_keys: bool) -> str:
 
 def _plain(part: object, engine: bool) -> object:
     """*part* as the JSON values that stand for it."""
-    if isinstance(part, Reference) and part == Reference(part.table):
-        return part.table
-    for made_of, keys in _KEYS.items():
-        if isinstance(part, made_of):
-            return _object(part, keys, engine)  # type: ignore[arg-type]
+    if is_dataclass(part) and not isinstance(part, Rule):
+        return _object(part, engine)
     if isinstance(part, tuple):
         items = [_plain(item, engine) for item in part]
         return items[0] if len(items) == 1 and isinstance(part[0], Rule) else items
     return str(part) if isinstance(part, str | Rule) else part
 
 
-def _object(part: _Part, keys: Sequence[Key], engine: bool) -> dict[str, object]:
+def _object(part: Any, engine: bool) -> object:
+    if isinstance(part, Reference) and part == Reference(part.table):
+        return part.table
     written: dict[str, object] = {}
-    for key in keys:
+    for key in keys_of(part.__class__):
         value = getattr(part, key.field)
-        if (key.engine_only and not engine) or (value == _DEFAULTS[type(part)][key.field] and key.name not in _ALWAYS):
+        is_default = value is None or (value == key.default and not key.always)
+        if is_default or (key.engine_only and not engine):
             continue
-        written[key.name] = _literal(part, value) if key.kind is vocabulary.Kind.VALUE else _plain(value, engine)
+        written[key.name] = _literal(part, value) if isinstance(key.kind, Value) else _plain(value, engine)
     return written
 
 
-def _literal(part: _Part, value: str | int | float | bool) -> object:
+def _literal(part: object, value: str | int | float | bool) -> object:
     return json_of(value, part.type if isinstance(part, Column) else ColumnType.JSON)
 
 
@@ -95,21 +80,3 @@ def _block(value: object, depth: int) -> str:
 
 
 _line: Callable[[object], str] = json.JSONEncoder(ensure_ascii=False, allow_nan=False).encode
-
-_KEYS: dict[type, tuple[Key, ...]] = {
-    Design: vocabulary.DOCUMENT,
-    Table: vocabulary.TABLE,
-    Column: vocabulary.COLUMN,
-    Reference: vocabulary.REFERENCE,
-    Index: vocabulary.INDEX,
-    Access: vocabulary.ACCESS,
-    Relationship: vocabulary.RELATIONSHIP,
-}
-_DEFAULTS: dict[type, dict[str, object]] = {
-    made_of: {
-        field.name: field.default_factory() if field.default_factory is not MISSING else field.default
-        for field in fields(made_of)
-    }
-    for made_of in _KEYS
-}
-_DEFAULTS[Design]["schema"] = None

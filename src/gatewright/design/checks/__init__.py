@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from gatewright.design.checks.columns import check_columns
+from gatewright.design.checks.expressions import check_expressions
+from gatewright.design.checks.foreign_keys import check_foreign_keys
 from gatewright.design.checks.indexes import check_indexes
 from gatewright.design.checks.keys import check_keys
 from gatewright.design.checks.links import check_links
@@ -28,3 +30,5 @@ def check(design: Design, problems: Problems, *, engine: Sequence[Table] = ()) -
     check_keys(design, problems)
     check_links(design, problems, engine)
     check_indexes(design, problems, engine)
+    check_foreign_keys(design, problems, engine)
+    check_expressions(design, problems)

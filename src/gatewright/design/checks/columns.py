@@ -7,9 +7,9 @@ from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
 from gatewright.design.document import USER, Column, ColumnType, DefaultFunction, Design
+from gatewright.design.kinds import keys_of
 from gatewright.design.problems import Problems, quoted
 from gatewright.design.values import INTEGER_BITS
-from gatewright.design.vocabulary import COLUMN
 
 # A key of the document and what is wrong with its value.
 Finding = tuple[str, str]
@@ -52,7 +52,7 @@ _FITTING_TYPES = {
     "enumValues": (ColumnType.ENUM,),
 }
 _PLAIN = Column(name="", type=ColumnType.STRING)
-_FIELDS = {key.name: key.field for key in COLUMN}
+_FIELDS = {key.name: key.field for key in keys_of(Column)}
 
 
 def check_columns(design: Design, problems: Problems) -> None:

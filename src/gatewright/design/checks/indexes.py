@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 from gatewright.design.checks.words import PREFIXES
 from gatewright.design.document import Column, ColumnType, Design, Index, Table
+from gatewright.design.kinds import MAX_NAME
 from gatewright.design.problems import Problems, quoted
-from gatewright.design.vocabulary import MAX_NAME
 
 MOST_COLUMNS = 32  # of an index or a key, in PostgreSQL and MariaDB
 
@@ -38,17 +38,17 @@ def _check_index(index: Index, table: Table, path: str, problems: Problems) -> N
         problems.add(f"{path}.columns", "an index needs at least one column")
     elif len(index.columns) > MOST_COLUMNS:
         problems.add(f"{path}.columns", f"an index can have at most {MOST_COLUMNS} columns")
-    if index.where is not None and (fault := _condition_fault(index.where)):
+    if index.where is not None and (fault := condition_fault(index.where)):
         problems.add(f"{path}.where", fault)
 
 
-def _condition_fault(where: str) -> str | None:
-    """Why *where* can't be one condition of SQL; the database judges the rest."""
-    if not where.strip():
+def condition_fault(sql: str) -> str | None:
+    """Why *sql* can't be one condition or expression of SQL; the database judges the rest."""
+    if not sql.strip():
         return "is empty"
-    if any(mark in where for mark in _SQL_MARKS):
-        return "must be one condition on one line, without comments and semicolons"
-    if where.count("'") % 2 or where.count('"') % 2 or not _balanced(where):
+    if any(mark in sql for mark in _SQL_MARKS):
+        return "must be one condition or expression on one line, without comments and semicolons"
+    if sql.count("'") % 2 or sql.count('"') % 2 or not _balanced(sql):
         return "has an unclosed quote or parenthesis"
     return None
 

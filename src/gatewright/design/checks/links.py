@@ -19,6 +19,7 @@ from gatewright.design.document import (
     RuleKind,
     Table,
 )
+from gatewright.design.naming import relation_name
 from gatewright.design.problems import Problems, quoted
 
 # Defaults that no other row has.
@@ -55,7 +56,7 @@ def check_links(design: Design, problems: Problems, engine: Sequence[Table]) -> 
             _check_reference(column, f"{path}.columns[{j}].references", known)
         for j, relationship in enumerate(table.relationships):
             _check_relationship(relationship, table, f"{path}.relationships[{j}]", known)
-        _check_access(table, f"{path}.access", problems)
+        _check_access(table, f"{path}.access", known)
 
 
 def _known(design: Design, problems: Problems, engine: Sequence[Table]) -> _Known:
@@ -93,25 +94,39 @@ def _reference_faults(column: Column, reference: Reference, target: Column, keys
         yield f"{quoted(str(column.default_value))} refers to no row; leave defaultValue out"
 
 
-def _check_access(table: Table, path: str, problems: Problems) -> None:
-    if problems.touch(path):
+def _check_access(table: Table, path: str, known: _Known) -> None:
+    if known.problems.touch(path):
         return
-    access, columns = table.access, {column.name: column for column in table.columns}
-    if access.owner_column is None:
-        _refuse_owner_rules(access, columns.values(), path, problems)
+    if table.access.owner_column is None:
+        _refuse_owner_rules(table.access, table.columns, path, known.problems)
         return
     here = f"{path}.ownerColumn"
-    owner = columns.get(access.owner_column)
+    relation, dot, last = table.access.owner_column.rpartition(".")
+    holder = _referenced(table, relation, here, known) if dot else table.name
+    owner = None if holder is None else known.find(here, holder, last)
     if owner is None:
-        message = f"no column {quoted(access.owner_column)} in {quoted(table.name)}"
-        problems.add(here, message, near=access.owner_column, among=columns)
-    elif owner.references is None or owner.references != _to_user(owner.references):
-        problems.add(here, f"{quoted(owner.name)} does not reference {USER}; choose a column that does")
-    elif owner.is_not_null and any(rule.kind is RuleKind.PUBLIC for rule in access.create):
-        problems.add(
+        return
+    if owner.references is None or owner.references != _to_user(owner.references):
+        known.problems.add(here, f"{quoted(owner.name)} does not reference {USER}; choose a column that does")
+    elif not dot and owner.is_not_null and any(rule.kind is RuleKind.PUBLIC for rule in table.access.create):
+        known.problems.add(
             f"{path}.create",
             f"a client that is not signed in cannot own a row, and {owner.name} is never null; leave public out",
         )
+
+
+def _referenced(table: Table, relation: str, path: str, known: _Known) -> str | None:
+    """The table that a required reference of *table* leads to, by the name of its relation; what is wrong is noted."""
+    relations = {relation_name(column.name): column for column in table.columns if column.references is not None}
+    column = relations.get(relation)
+    if column is None or column.references is None:
+        message = f"no reference {quoted(relation)} in {quoted(table.name)}"
+        known.problems.add(path, message, near=relation, among=relations)
+    elif not column.is_not_null:
+        known.problems.add(path, f"{quoted(column.name)} can be null, so that a row has no owner; make it required")
+    else:
+        return column.references.table
+    return None
 
 
 def _to_user(reference: Reference) -> Reference:

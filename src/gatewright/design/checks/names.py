@@ -7,11 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gatewright.design.checks.words import CLASS_MEMBERS, COLUMNS, FOLDERS, PATHS, PREFIXES, SQL_WORDS, TABLES
+from gatewright.design.checks.words import CLASS_MEMBERS, COLUMNS, FOLDERS, PATHS, PREFIXES, SCHEMAS, SQL_WORDS, TABLES
 from gatewright.design.document import Column, Design, Table
+from gatewright.design.kinds import MAX_NAME
 from gatewright.design.naming import camel_case, kebab_plural, pascal_case, snake_case
 from gatewright.design.problems import Problems, quoted
-from gatewright.design.vocabulary import MAX_NAME
 
 
 class _Named(Protocol):
@@ -30,6 +30,9 @@ def check_names(design: Design, problems: Problems, engine: Sequence[Table]) -> 
     _check_different(design.tables, "tables", "table", problems, engine)
     for i, table in enumerate(design.tables):
         _check_words(table, f"tables[{i}]", _table_faults(table), problems)
+        if (table.db_schema or "").lower().startswith(SCHEMAS):
+            message = f"{quoted(table.db_schema)} is a schema of the database itself; choose another name"
+            problems.add(f"tables[{i}].dbSchema", message)
         _check_different(table.columns, f"tables[{i}].columns", "column", problems)
         for j, column in enumerate(table.columns):
             _check_words(column, f"tables[{i}].columns[{j}]", _column_faults(column), problems)
@@ -106,8 +109,9 @@ def _check_words(item: _Named, path: str, faults: Iterable[str], problems: Probl
     if item.db_name is None and item.database_name in SQL_WORDS:
         fault = f"is the reserved word {item.database_name} in SQL; choose another name or dbName"
         problems.add(f"{path}.name", f"{quoted(item.name)} {fault}")
-    elif len(item.database_name) > MAX_NAME:
-        problems.add(f"{path}.name", f"is longer than {MAX_NAME} characters in the database ({item.database_name})")
+    elif len(item.database_name.encode()) > MAX_NAME:
+        key = "dbName" if item.db_name else "name"
+        problems.add(f"{path}.{key}", f"is longer than {MAX_NAME} bytes in the database ({item.database_name})")
 
 
 def _table_faults(table: Table) -> Iterator[str]:

@@ -43,6 +43,9 @@ PATHS = frozenset({"admin", "auth", "docs", "health", "metrics"})
 # How the names of tables and indexes begin that belong to no design: Gatewright's own, SQLite's and PostgreSQL's.
 PREFIXES = ("gatewright_", "sqlite_", "pg_")
 
+# How the names of schemas begin that are PostgreSQL's own.
+SCHEMAS = ("pg_", "information_schema")
+
 # Columns that every table has already: in PostgreSQL, and in MariaDB.
 COLUMNS = frozenset(
     {"cmax", "cmin", "ctid", "tableoid", "xmax", "xmin", "db_row_id", "db_trx_id", "db_roll_ptr", "fts_doc_id"}
