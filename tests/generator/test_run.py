@@ -66,6 +66,7 @@ def test_an_unchanged_design_is_not_rendered(app: Path, monkeypatch: pytest.Monk
     """What the last run made of these very inputs is only compared with its hashes."""
     monkeypatch.setattr(render, "render", None)
     assert generate(app, fragments).is_empty
+    assert preview(app, fragments).is_empty
 
 
 def test_a_new_column_changes_what_has_to(app: Path) -> None:

@@ -8,6 +8,7 @@ from pydantic import Field
 
 from gatewright.crud import types
 from gatewright.design.document import Column, ColumnType
+from gatewright.design.limits import limits_of
 
 
 def value_type(column: Column, *, limited: bool = True) -> Any:
@@ -21,17 +22,3 @@ def value_type(column: Column, *, limited: bool = True) -> Any:
     limits = limits_of(column) if limited else {}
     annotation = Annotated[plain, Field(**limits)] if limits else plain
     return annotation if column.is_not_null else annotation | None
-
-
-def limits_of(column: Column) -> dict[str, Any]:
-    """The column's limits, as `pydantic.Field` calls them."""
-    limits = {
-        "min_length": column.min_length,
-        "max_length": column.max_length,
-        "pattern": column.pattern,
-        "max_digits": column.precision,
-        "decimal_places": None if column.precision is None else column.scale or 0,
-        "ge": column.min_value,
-        "le": column.max_value,
-    }
-    return {name: value for name, value in limits.items() if value is not None}

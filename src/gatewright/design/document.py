@@ -9,9 +9,10 @@ means. The order of the attributes is the order in which keys are written.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Literal, get_args
+from typing import Annotated, Literal, TypeVar, get_args
 
 from gatewright.design.kinds import (
     COLUMN_PATH,
@@ -369,6 +370,7 @@ class Table:
     soft_delete: Annotated[bool, Key(FLAG, "Deleted rows are marked as deleted and kept.")] = False
     audit: Annotated[bool, Key(FLAG, "The audit log records changes of rows, with before and after.")] = False
     is_system: Annotated[bool, Key(FLAG, "The table is one of the engine's.", engine_only=True)] = False
+    _by_name: dict[str, Column] = field(init=False, repr=False, compare=False)
 
     @property
     def database_name(self) -> str:
@@ -398,10 +400,10 @@ class Table:
         Raises:
             KeyError: There is none.
         """
-        for column in self.columns:
-            if column.name == name:
-                return column
-        raise KeyError(name)
+        return self._by_name[name]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", _by_name(self.columns))
 
 
 @dataclass(frozen=True, slots=True)
@@ -425,6 +427,7 @@ class Design:
         bool, Key(FLAG, "The tables in SQLite check the types of their values.", engine_only=True)
     ] = field(default=False, kw_only=True)
     tables: Annotated[tuple[Table, ...], Key(ListOf(Part(Table)), "The tables.", always=True)]
+    _by_name: dict[str, Table] = field(init=False, repr=False, compare=False)
 
     def table(self, name: str) -> Table:
         """The table called *name* in the design.
@@ -432,7 +435,15 @@ class Design:
         Raises:
             KeyError: There is none.
         """
-        for table in self.tables:
-            if table.name == name:
-                return table
-        raise KeyError(name)
+        return self._by_name[name]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "_by_name", _by_name(self.tables))
+
+
+_Named = TypeVar("_Named", Column, Table)
+
+
+def _by_name(items: Sequence[_Named]) -> dict[str, _Named]:
+    """*items* by their names; of two with one name the first."""
+    return {item.name: item for item in reversed(items)}

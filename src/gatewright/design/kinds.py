@@ -74,10 +74,10 @@ def keys_of(made_of: type) -> tuple[Key, ...]:
     """The keys of an object of the document, in the order in which they are written.
 
     Args:
-        made_of: A dataclass whose attributes are `Annotated` with a `Key`.
+        made_of: A dataclass whose attributes are `Annotated` with a `Key`, but for those that follow from others.
     """
     hints = get_type_hints(made_of, include_extras=True)
-    return tuple(_key_of(field, hints[field.name].__metadata__[0]) for field in fields(made_of))
+    return tuple(_key_of(field, hints[field.name].__metadata__[0]) for field in fields(made_of) if field.init)
 
 
 def _key_of(field: Field[Any], key: Key) -> Key:

@@ -6,6 +6,7 @@ The rules are our own and few: a name that changed with an upgrade of some libra
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from pydantic.alias_generators import to_camel
 
@@ -70,6 +71,7 @@ _RULES = (
 )
 
 
+@lru_cache(maxsize=8192)
 def snake_case(name: str) -> str:
     """`BlogPost` as `blog_post`, `userID` as `user_id`, `HTTPServer` as `http_server`."""
     return _WORD_BREAK.sub("_", name).lower()
@@ -80,6 +82,7 @@ def pascal_case(name: str) -> str:
     return "".join(word[:1].upper() + word[1:] for word in name.split("_"))
 
 
+@lru_cache(maxsize=8192)
 def camel_case(name: str) -> str:
     """`author_id` and `authorId` as `authorId`: what requests and answers call it, by the rule of the schemas' own."""
     return to_camel(snake_case(name))

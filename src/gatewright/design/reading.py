@@ -10,7 +10,7 @@ from gatewright.design.checks import check
 from gatewright.design.completion import check_agreement
 from gatewright.design.document import SCHEMA_REFERENCE, Access, Column, ColumnType, Design, Table
 from gatewright.design.json_text import check_values, parse_json
-from gatewright.design.kinds import Reader, Value, keys_of
+from gatewright.design.kinds import VALUE, Reader, keys_of
 from gatewright.design.problems import DesignError, Problem, Problems, step
 from gatewright.design.values import default_of, literal_of
 
@@ -95,7 +95,7 @@ def _reader(problems: Problems, *, engine: bool) -> Reader:
 def _settle_literals(made_of: type, values: dict[str, Any], path: str, problems: Problems) -> None:
     """Give the literals of a part the form that fits the type of its column; one that does not fit is left out."""
     for key in keys_of(made_of):
-        if not isinstance(key.kind, Value) or key.field not in values:
+        if key.kind is not VALUE or key.field not in values:
             continue
         raw = values.pop(key.field)
         if problems.touch(f"{path}.type"):

@@ -8,7 +8,7 @@ from dataclasses import is_dataclass
 from typing import Any
 
 from gatewright.design.document import Column, ColumnType, Design, Reference, Rule
-from gatewright.design.kinds import Value, keys_of
+from gatewright.design.kinds import VALUE, keys_of
 from gatewright.design.values import json_of
 
 WIDTH = 120
@@ -55,7 +55,7 @@ def _object(part: Any, engine: bool) -> object:
         is_default = value is None or (value == key.default and not key.always)
         if is_default or (key.engine_only and not engine):
             continue
-        written[key.name] = _literal(part, value) if isinstance(key.kind, Value) else _plain(value, engine)
+        written[key.name] = _literal(part, value) if key.kind is VALUE else _plain(value, engine)
     return written
 
 

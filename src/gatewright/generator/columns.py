@@ -8,8 +8,8 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from gatewright.crud.fields import limits_of
 from gatewright.design.document import Column, ColumnType, DefaultFunction
+from gatewright.design.limits import limits_of
 from gatewright.design.values import json_of
 from gatewright.generator.imports import Imports
 from gatewright.generator.literals import Code, literal

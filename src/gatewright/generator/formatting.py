@@ -25,8 +25,9 @@ def format_files(files: Mapping[str, str], settings: str) -> dict[str, bytes]:
     with tempfile.TemporaryDirectory(prefix="gatewright-", dir=_memory()) as name:
         folder = Path(name)
         (folder / "ruff.toml").write_text(settings, encoding="utf-8")
+        for parent in {(folder / path).parent for path in files}:
+            parent.mkdir(parents=True, exist_ok=True)
         for path, text in files.items():
-            (folder / path).parent.mkdir(parents=True, exist_ok=True)
             (folder / path).write_bytes(text.encode())
         _run(folder, "check", "--select=I", "--fix-only")
         _run(folder, "format")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -105,7 +105,8 @@ def _environment(templates: Path | None) -> Environment:
     environment = (jinja2.Environment if templates is None else ImmutableSandboxedEnvironment)(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
-        finalize=_only_code,
+        # What is not there ends in an error of Jinja2's own, which names it.
+        finalize=_only(Code, jinja2.Undefined),
         trim_blocks=True,
         lstrip_blocks=True,
         keep_trailing_newline=True,
@@ -116,14 +117,15 @@ def _environment(templates: Path | None) -> Environment:
     return environment
 
 
-def _only_code(value: object) -> object:
-    """Let nothing through that was not made into source by literals.py."""
-    from jinja2 import Undefined
+def _only(*printable: type) -> Callable[[object], object]:
+    """What lets nothing through that was not made into source by literals.py."""
 
-    # What is not there ends in an error of Jinja2's own, which names it.
-    if isinstance(value, Code | Undefined):
-        return value
-    raise TypeError(f"it prints {type(value).__name__}, which is no source; use the filter literal or docstring")
+    def only(value: object) -> object:
+        if isinstance(value, printable):
+            return value
+        raise TypeError(f"it prints {type(value).__name__}, which is no source; use the filter literal or docstring")
+
+    return only
 
 
 def _refuse_unknown(templates: Path | None) -> None:
