@@ -23,6 +23,9 @@ from tests.generator.designs import fragments
 from tests.upgrades.recorded import FOLDER
 
 SHOPS = sorted(FOLDER.glob("*/shop"))
+# Those whose repositories had modules of their own.
+SHOPS_WITH_REPOSITORIES = [each for each in SHOPS if (each / "app/generated/paper/repository.py").exists()]
+LATER_SHOPS = [each for each in SHOPS if each not in SHOPS_WITH_REPOSITORIES]
 SCAFFOLD = Path(importlib.import_module("gatewright.generator.scaffold").__path__[0]) / "files"
 SERVICE = b'''"""What can be done with papers: the generated service, and what we change of it."""
 
@@ -59,7 +62,7 @@ OWN = {
 REWRITTEN = ["app/modules/comment/helpers.py", "app/modules/paper/service.py"]
 
 
-@pytest.fixture(params=SHOPS, ids=lambda path: path.parent.name)
+@pytest.fixture(params=SHOPS_WITH_REPOSITORIES, ids=lambda path: path.parent.name)
 def shop(request: pytest.FixtureRequest, tmp_path: Path) -> Path:
     """An app as an earlier commit generated it, with code of users beside."""
     shutil.copytree(request.param, tmp_path / "shop")
@@ -228,9 +231,7 @@ def test_its_tests_pass(shop: Path, again: bool, request: pytest.FixtureRequest)
     """The tests that the earlier commit generated pass on this version, and so do those that are generated now."""
     for path in ("app/wrong.py", "tests/test_ours.py"):
         (shop / path).unlink()
-    source = next(source for source, target in FILES.items() if target == "tests/conftest.py")
-    shutil.copy(SCAFFOLD / source, shop / "tests/conftest.py")
-    (shop / "tests/__init__.py").touch()
+    prepare_tests(shop)
     if again:
         generate(shop, fragments)
     elif request.node.callspec.params["shop"].parent.name == "723c173":
@@ -239,3 +240,27 @@ def test_its_tests_pass(shop: Path, again: bool, request: pytest.FixtureRequest)
     said = run(shop, "pytest", "-q", "-p", "no:cacheprovider", "app/generated/tests")
     assert " passed" in said
     assert " skipped" not in said
+
+
+@pytest.mark.extra
+@pytest.mark.parametrize("again", [False, True], ids=["as recorded", "generated again"])
+@pytest.mark.parametrize("recorded", LATER_SHOPS, ids=lambda path: path.parent.name)
+def test_the_tests_of_a_later_shop_pass(recorded: Path, again: bool, tmp_path: Path) -> None:
+    """As above, and generating again leaves the modules of users as they are."""
+    shop = shutil.copytree(recorded, tmp_path / "shop")
+    prepare_tests(shop)
+    with (shop / "app/modules/paper/service.py").open("a") as file:
+        file.write("\nOURS = 1\n")
+    modules = {path: path.read_bytes() for path in (shop / "app/modules").rglob("*.py")}
+    if again:
+        generate(shop, fragments)
+    assert " passed" in run(shop, "pytest", "-q", "-p", "no:cacheprovider", "app/generated/tests")
+    assert {path: path.read_bytes() for path in (shop / "app/modules").rglob("*.py")} == modules
+
+
+def prepare_tests(shop: Path) -> None:
+    """Put the app's own fixtures beside it, which were not recorded."""
+    source = next(source for source, target in FILES.items() if target == "tests/conftest.py")
+    (shop / "tests").mkdir(exist_ok=True)
+    shutil.copy(SCAFFOLD / source, shop / "tests/conftest.py")
+    (shop / "tests/__init__.py").touch()

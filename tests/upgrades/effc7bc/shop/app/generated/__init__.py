@@ -1,0 +1,1 @@
+"""What Gatewright writes from db.design.json. Changes of yours belong in modules/."""

@@ -1,0 +1,30 @@
+# Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/email_verification/.
+"""The table `email_verifications`."""
+
+from __future__ import annotations
+
+import datetime
+
+import sqlalchemy as sa
+from gatewright import crud
+from sqlalchemy import orm
+
+from app.generated.base import Base
+
+
+class EmailVerification(Base):
+    """A single-use token that was mailed; hashed."""
+
+    __tablename__ = "email_verifications"
+
+    id: orm.Mapped[str] = orm.mapped_column(sa.String, primary_key=True, default=crud.cuid)
+    token: orm.Mapped[str] = orm.mapped_column(sa.String, unique=True)
+    user_id: orm.Mapped[str | None] = orm.mapped_column(
+        sa.String, sa.ForeignKey("users.id", ondelete="CASCADE"), index=True
+    )
+    purpose: orm.Mapped[str] = orm.mapped_column(sa.String)
+    email: orm.Mapped[str] = orm.mapped_column(sa.String)
+    attempts: orm.Mapped[int] = orm.mapped_column(sa.Integer, server_default="0")
+    used_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(crud.UtcDateTime)
+    expires_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime, index=True)
+    created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime, default=crud.now)

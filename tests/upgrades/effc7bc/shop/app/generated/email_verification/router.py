@@ -1,0 +1,14 @@
+# Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/email_verification/.
+"""The routes of `/email-verifications`."""
+
+from __future__ import annotations
+
+from gatewright import crud
+
+from app.generated.email_verification.models import EmailVerification
+
+
+class EmailVerificationResource(crud.ReadResource[EmailVerification]):
+    """`/email-verifications`: list and read."""
+
+    path = "/email-verifications"

@@ -1,0 +1,14 @@
+# Written by "gatewright generate" from db.design.json. Changes of yours belong in modules/refresh_token/.
+"""The routes of `/refresh-tokens`."""
+
+from __future__ import annotations
+
+from gatewright import crud
+
+from app.generated.refresh_token.models import RefreshToken
+
+
+class RefreshTokenResource(crud.ReadResource[RefreshToken]):
+    """`/refresh-tokens`: list and read."""
+
+    path = "/refresh-tokens"

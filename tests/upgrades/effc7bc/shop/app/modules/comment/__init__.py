@@ -1,0 +1,1 @@
+"""What is yours of comments. Gatewright leaves this folder alone."""

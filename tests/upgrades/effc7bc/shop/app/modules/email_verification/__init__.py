@@ -1,0 +1,1 @@
+"""What is yours of email verifications. Gatewright leaves this folder alone."""

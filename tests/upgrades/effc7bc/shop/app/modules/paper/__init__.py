@@ -1,0 +1,1 @@
+"""What is yours of papers. Gatewright leaves this folder alone."""

@@ -1,0 +1,1 @@
+"""What is yours of refresh tokens. Gatewright leaves this folder alone."""

@@ -1,0 +1,1 @@
+"""What is yours of users. Gatewright leaves this folder alone."""
