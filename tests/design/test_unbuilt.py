@@ -19,7 +19,6 @@ from tests.design.documents import TUTORIAL, column, design, table
     ("raw", "path"),
     [
         (table("Post", softDelete=True), "tables[0].softDelete"),
-        (table("Post", id="Article"), "tables[0].id"),
         (table("Post", audit=True), "tables[0].audit"),
         (table("Post", dbSchema="blog"), "tables[0].dbSchema"),
         (table("Post", dbName="blog posts"), "tables[0].dbName"),
@@ -37,8 +36,6 @@ from tests.design.documents import TUTORIAL, column, design, table
             table("Post", column("a"), indexes=[{"columns": ["a"], "name": "posts by a"}]),
             "tables[0].indexes[0].name",
         ),
-        (table("Post", renamedFrom="Article"), "tables[0].renamedFrom"),
-        (table("Post", column("a", renamedFrom="b")), "tables[0].columns[1].renamedFrom"),
         (table("Post", column("a", dbType="citext")), "tables[0].columns[1].dbType"),
         (table("Post", column("a"), indexes=[{"columns": ["a"], "where": "a = 1"}]), "tables[0].indexes[0].where"),
         (table("Post", access={"list": ["public", "permission:read"]}), "tables[0].access.list"),

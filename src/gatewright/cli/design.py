@@ -84,12 +84,12 @@ def diff(
     ] = None,
 ) -> None:
     """Show what db.design.json changes in the database, compared with an earlier design."""
-    from gatewright.design.difference import compare
+    from gatewright.design.difference import compare, keep_ids
     from gatewright.design.files import load_complete_design
 
     fragments = engine_fragments()
     old = _newest_snapshot() if former is None else _former(former, fragments)
-    lines = list(describe(compare(old, load_complete_design(Path(), fragments))))
+    lines = list(describe(compare(old, keep_ids(old, load_complete_design(Path(), fragments)))))
     say("\n".join(lines) or "The database stays as it is.")
 
 

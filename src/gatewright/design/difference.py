@@ -93,7 +93,7 @@ def compare(old: Design, new: Design) -> Difference:
     Tables and columns are the same when their ids are, so that a rename is a rename and not a drop. `renamedFrom`
     counts while *old* has only the former name; it and an id may go once *old* holds the new name.
     """
-    pairs = _pairs(old.tables, new.tables)
+    pairs = pairs_of(old.tables, new.tables)
     new_names = {before.name: after.name for before, after in pairs}
     columns = {before.name: _column_names(before, after) for before, after in pairs}
     changes = (_table_change(before, after, new_names, columns) for before, after in pairs)
@@ -105,7 +105,7 @@ def compare(old: Design, new: Design) -> Difference:
 
 
 def _table_change(old: Table, new: Table, new_names: dict[str, str], columns: dict[str, dict[str, str]]) -> TableChange:
-    pairs = _pairs(old.columns, new.columns)
+    pairs = pairs_of(old.columns, new.columns)
     changes = (ColumnChange(a, b, frozenset(_aspects(a, b, new_names, columns))) for a, b in pairs)
     moved = {_moved(index, columns[old.name]): index for index in old.indexes}
     return TableChange(
@@ -119,18 +119,66 @@ def _table_change(old: Table, new: Table, new_names: dict[str, str], columns: di
     )
 
 
-def _pairs(old: Sequence[_Item], new: Sequence[_Item]) -> list[tuple[_Item, _Item]]:
+def keep_ids(old: Design, new: Design) -> Design:
+    """*new* with the ids that its tables and columns have in *old*.
+
+    A document may name a rename by `renamedFrom` alone, or leave out an id once a migration contains the rename. A
+    snapshot has the ids, so that the way back is a rename too, and so is a merge with a branch that has the old name.
+    """
+    former = {after.name: before for before, after in _document_pairs(old.tables, new.tables)}
+    tables = [
+        replace(table, columns=_with_ids(former[table.name].columns, table.columns)) if table.name in former else table
+        for table in new.tables
+    ]
+    return replace(new, tables=_with_ids(old.tables, tables))
+
+
+def _with_ids(old: Sequence[_Item], new: Sequence[_Item]) -> tuple[_Item, ...]:
+    known: dict[str, str] = {after.name: before.identity for before, after in _document_pairs(old, new)}
+    taken = {*known.values(), *(item.identity for item in old)}
+    kept = []
+    for item in new:
+        identity = known.get(item.name) or _free_id(item.identity, taken)
+        taken.add(identity)
+        kept.append(replace(item, id=None if identity == item.name else identity, renamed_from=None))
+    return tuple(kept)
+
+
+def _free_id(wanted: str, taken: set[str]) -> str:
+    """*wanted*, with a number behind it where something else is known by it, or was until now."""
+    if wanted not in taken:
+        return wanted
+    return next(f"{wanted}-{n}" for n in range(2, len(taken) + 3) if f"{wanted}-{n}" not in taken)
+
+
+def pairs_of(old: Sequence[_Item], new: Sequence[_Item]) -> list[tuple[_Item, _Item]]:
     """What is the same in both, in the order of *new*."""
+    return _pairs(old, new, (_former_name(old), _identity, _name))
+
+
+def _document_pairs(old: Sequence[_Item], new: Sequence[_Item]) -> list[tuple[_Item, _Item]]:
+    """As `pairs_of`, where *new* is of a document, in which an id may have been left out: its name counts first."""
+    return _pairs(old, new, (_former_name(old), _written_id, _name, _identity))
+
+
+_Way = tuple[Callable[[Table | Column], str], Callable[[Table | Column], str | None]]
+"""What an old item and a new one are known by."""
+
+_identity: _Way = (lambda before: before.identity, lambda after: after.identity)
+_written_id: _Way = (lambda before: before.identity, lambda after: after.id)
+_name: _Way = (lambda before: before.name, lambda after: after.name)
+
+
+def _former_name(old: Sequence[Table | Column]) -> _Way:
     known = {item.identity for item in old} | {item.name for item in old}
-    partner: dict[int, int] = {}
-    ways: tuple[tuple[Callable[[_Item], str], Callable[[_Item], str | None]], ...] = (
-        (
-            lambda before: before.name,
-            lambda after: None if {after.identity, after.name} & known else after.renamed_from,
-        ),
-        (lambda before: before.identity, lambda after: after.identity),
-        (lambda before: before.name, lambda after: after.name),
+    return (
+        lambda before: before.name,
+        lambda after: None if {after.identity, after.name} & known else after.renamed_from,
     )
+
+
+def _pairs(old: Sequence[_Item], new: Sequence[_Item], ways: Sequence[_Way]) -> list[tuple[_Item, _Item]]:
+    partner: dict[int, int] = {}
     for old_name, new_name in ways:
         paired = set(partner.values())
         free = {old_name(item): i for i, item in enumerate(old) if i not in paired}
@@ -147,7 +195,7 @@ def _left(items: tuple[_Item, ...], paired: list[_Item]) -> tuple[_Item, ...]:
 
 
 def _column_names(old: Table, new: Table) -> dict[str, str]:
-    return {before.name: after.name for before, after in _pairs(old.columns, new.columns)}
+    return {before.name: after.name for before, after in pairs_of(old.columns, new.columns)}
 
 
 def _aspects(

@@ -12,8 +12,6 @@ from gatewright.design.document import CALLS, Access, Column, Design, Index, OnD
 from gatewright.design.problems import DesignError, Problem
 
 TABLE_KEYS = {
-    "id": "id",
-    "renamedFrom": "renamed_from",
     "dbSchema": "db_schema",
     "foreignKeys": "foreign_keys",
     "checks": "checks",
@@ -21,7 +19,7 @@ TABLE_KEYS = {
     "softDelete": "soft_delete",
     "audit": "audit",
 }
-COLUMN_KEYS = {"id": "id", "renamedFrom": "renamed_from", "dbType": "db_type", "computed": "computed"}
+COLUMN_KEYS = {"dbType": "db_type", "computed": "computed"}
 INDEX_KEYS = {"where": "where"}
 RULES = frozenset({RuleKind.PERMISSION})
 ACTIONS = frozenset({OnDelete.SET_DEFAULT, OnDelete.NO_ACTION})

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from sqlalchemy import Connection
 
+from gatewright.design.difference import keep_ids
 from gatewright.design.document import Design
 from gatewright.migrations.apply import apply_on
 from gatewright.migrations.engine_types import hold_engine_columns
@@ -94,6 +95,7 @@ def _draft_on(connection: Connection, history: AppHistory, design: Design, allow
     # An upgrade that brings checks on types is no change of the design, and makes no draft.
     if is_same(design, head):
         design = head
+    design = keep_ids(at, design)
     plan = make_plan(at, design)
     if not plan.operations:
         return Drafted(before, now)

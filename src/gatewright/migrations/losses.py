@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
 
-from gatewright.design.difference import ColumnChange, Difference
-from gatewright.design.document import Column, Table
+from gatewright.design.difference import ColumnChange, Difference, TableChange
+from gatewright.design.document import Column
 from gatewright.errors import SetupError
 from gatewright.storage.checks import conditions_of, quoted_name
 
@@ -83,11 +83,12 @@ def dropped(difference: Difference) -> Iterator[Loss]:
             yield Loss(place, "is dropped, with what rows have in it", change.old.database_name, condition)
 
 
-def required(table: Table, column: Column, *, is_new: bool) -> Loss:
-    """A column that every row needs a value in, and nobody says which."""
-    condition = "" if is_new else f"{quoted_name(column.database_name)} IS NULL"
+def required(change: TableChange, column: Column, former: Column | None) -> Loss:
+    """A column that every row needs a value in, and nobody says which; *former* is the column as it is."""
+    condition = "" if former is None else f"{quoted_name(former.database_name)} IS NULL"
     message = "is required, and rows that are there have no value for it: give them a default, or it works without such"
-    return Loss(f"{table.name}.{column.name}", f"{message} rows only", table.database_name, condition, _UNFILLED)
+    place, table = f"{change.new.name}.{column.name}", change.old.database_name
+    return Loss(place, f"{message} rows only", table, condition, _UNFILLED)
 
 
 def narrowed(difference: Difference) -> Iterator[Loss]:
@@ -129,7 +130,8 @@ def _any_row(connection: Connection, loss: Loss) -> bool:
 
 
 def _narrower(change: ColumnChange) -> Iterator[str]:
-    old, new = change.old, change.new
+    # The rows are looked at under the names that they have before the change.
+    old, new = change.old, replace(change.new, db_name=change.old.database_name)
     conditions = dict(conditions_of(new))
     if set(old.enum_values) - set(new.enum_values) and new.enum_values:
         yield conditions[new.database_name]

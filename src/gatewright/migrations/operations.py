@@ -66,7 +66,27 @@ class RefuseEmptyRows:
     is_new: bool
 
 
-Operation = Call | AlterTable | FillRows | RefuseEmptyRows
+@dataclass(frozen=True, slots=True)
+class OnDatabase:
+    """Calls that are made on one database only.
+
+    Attributes:
+        comment: Why, for who reads the revision.
+    """
+
+    dialect: str
+    calls: tuple[Call, ...]
+    comment: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Rebuild:
+    """SQLite builds a table again, which gives its constraints the names that *table* has."""
+
+    table: TableShape
+
+
+Operation = Call | AlterTable | FillRows | RefuseEmptyRows | OnDatabase | Rebuild
 
 
 def operations_between(old: Shapes, new: Shapes, fills: Mapping[str, Sequence[Fill]]) -> Iterator[Operation]:
@@ -148,13 +168,15 @@ def _before_fills(before: TableShape, after: TableShape, filled: set[str]) -> Ta
 
 def _alter_at_once(before: TableShape, after: TableShape) -> Iterator[AlterTable]:
     changes = tuple(_changes(before, after))
-    if all(change.keeps_table for change in changes):
-        copy = None
-    else:
-        indexes = (index.call for index in before.indexes)
-        copy = Call("sa.Table", (before.name, Call("sa.MetaData"), *before.parts, *indexes), spread=True)
+    copy = None if all(change.keeps_table for change in changes) else copy_of(before)
     if changes:
         yield AlterTable(before.name, changes, copy)
+
+
+def copy_of(table: TableShape) -> Call:
+    """What makes a description of *table* for Alembic."""
+    indexes = (index.call for index in table.indexes)
+    return Call("sa.Table", (table.name, Call("sa.MetaData"), *table.parts, *indexes), spread=True)
 
 
 def _changes(before: TableShape, after: TableShape) -> Iterator[Change]:

@@ -7,10 +7,12 @@ from dataclasses import dataclass
 
 from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, compare
 from gatewright.design.document import Column, DefaultFunction, DefaultValue, Design, Table
+from gatewright.design.problems import quoted
 from gatewright.errors import SetupError
 from gatewright.migrations.fills import Fill
 from gatewright.migrations.losses import Loss, dropped, narrowed, required
 from gatewright.migrations.operations import Operation, operations_between
+from gatewright.migrations.renames import renames_between, with_new_names
 from gatewright.migrations.tables import shapes_of
 
 Defaults = Mapping[str, DefaultValue]
@@ -47,7 +49,9 @@ def make_plan(old: Design, new: Design, defaults: Defaults | None = None) -> Pla
         found = list(_fills(change, defaults or {}))
         fills[change.new.database_name] = [fill for fill in found if isinstance(fill, Fill)]
         losses += (loss for loss in found if isinstance(loss, Loss))
-    return Plan(tuple(operations_between(shapes_of(old), shapes_of(new), fills)), tuple(losses))
+    between = with_new_names(old, new)
+    operations = operations_between(shapes_of(between), shapes_of(new), fills)
+    return Plan((*renames_between(old, between), *operations), tuple(losses))
 
 
 def needs_default(difference: Difference) -> dict[str, Column]:
@@ -57,39 +61,38 @@ def needs_default(difference: Difference) -> dict[str, Column]:
 
 
 def _fills(change: TableChange, defaults: Defaults) -> Iterator[Fill | Loss]:
-    for column, is_new in _required(change):
+    for column, former in _required(change):
         value = defaults.get(f"{change.new.name}.{column.name}", column.default_value)
         if value is None and column.is_updated_at:
             value = DefaultFunction.NOW
-        yield required(change.new, column, is_new=is_new) if value is None else Fill(column, value)
+        yield required(change, column, former) if value is None else Fill(column, value)
 
 
-def _required(change: TableChange) -> Iterator[tuple[Column, bool]]:
-    """The columns in which every row needs a value from now on, and whether they are new."""
-    yield from ((column, True) for column in change.added_columns if column.is_not_null)
+def _required(change: TableChange) -> Iterator[tuple[Column, Column | None]]:
+    """The columns in which every row needs a value from now on, each with what it was; None where it is new."""
+    yield from ((column, None) for column in change.added_columns if column.is_not_null)
     for each in change.changed_columns:
         if each.new.is_not_null and not each.old.is_not_null:
-            yield each.new, False
+            yield each.new, each.old
 
 
 def _refuse_unbuilt(difference: Difference) -> None:
-    """Refuse a difference that holds what is not built yet.
+    """Refuse a difference that holds what is not built yet, or what may be a rename that does not say so.
 
     Raises:
         SetupError: It does; the message names each place.
     """
-    found = [*_renamed(difference.removed_tables, difference.added_tables, "")]
+    doubtful = [*_doubtful(difference.removed_tables, difference.added_tables, "")]
     for change in difference.changed_tables:
-        found.extend(_in_table(change))
-    if found:
+        doubtful += _doubtful(change.removed_columns, change.added_columns, f"{change.new.name}.")
+    if doubtful:
+        raise SetupError("\n".join(doubtful))
+    if found := [line for change in difference.changed_tables for line in _in_table(change)]:
         raise SetupError("These changes are not built yet:\n" + "\n".join(f"  {each}" for each in found))
 
 
 def _in_table(change: TableChange) -> Iterator[str]:
     name = change.new.name
-    if change.is_renamed:
-        yield f"{name}: renaming a table ({change.old.database_name} to {change.new.database_name} in the database)"
-    yield from _renamed(change.removed_columns, change.added_columns, f"{name}.")
     for column in (*change.added_columns, *change.removed_columns):
         if column.is_primary_key:
             yield f"{name}.{column.name}: changing the key of a table"
@@ -97,17 +100,19 @@ def _in_table(change: TableChange) -> Iterator[str]:
         yield from (f"{name}.{each.new.name}: {what}" for what in _in_column(each))
 
 
-def _renamed(removed: Iterable[Table | Column], added: Iterable[Table | Column], path: str) -> Iterator[str]:
+def _doubtful(removed: Iterable[Table | Column], added: Iterable[Table | Column], path: str) -> Iterator[str]:
     former = {item.database_name: item.name for item in removed}
     for item in added:
-        if item.database_name in former:
-            yield f"{path}{item.name}: renaming {former[item.database_name]} ({item.database_name} in the database)"
+        if (name := former.get(item.database_name)) is not None:
+            yield (
+                f"{path}{item.name} has the name {item.database_name} in the database, as {path}{name} had, which the "
+                f'design no longer has. If it is the same under another name, add "renamedFrom": {quoted(name)}; '
+                "otherwise remove the former in a migration of its own."
+            )
 
 
 def _in_column(change: ColumnChange) -> Iterator[str]:
     old, new = change.old, change.new
-    if change.is_renamed:
-        yield f"renaming a column ({old.database_name} to {new.database_name} in the database)"
     if Aspect.KEY in change.aspects:
         yield "changing the key of a table"
     # Other values of an Enum are another check, not another type.

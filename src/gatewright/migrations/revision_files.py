@@ -12,6 +12,7 @@ import hashlib
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from gatewright.design.difference import keep_ids
 from gatewright.design.document import Design
 from gatewright.design.writing import write_snapshot
 from gatewright.errors import SetupError
@@ -53,6 +54,7 @@ def script_between(
     Raises:
         SetupError: Something of it is not built yet.
     """
+    new = keep_ids(old, new)
     plan, back = make_plan(old, new, defaults), make_plan(new, old)
     if not plan.operations:
         return None

@@ -27,7 +27,7 @@ from gatewright.migrations.calls import Call
 from gatewright.migrations.engine_types import refuse_wrong_values
 from gatewright.migrations.fills import fill_rows
 from gatewright.migrations.histories import AppHistory, History
-from gatewright.migrations.operations import AlterTable, FillRows, Operation
+from gatewright.migrations.operations import AlterTable, FillRows, OnDatabase, Operation, Rebuild, copy_of
 from gatewright.migrations.revisions import Revision
 from gatewright.migrations.tables import shapes_of
 from gatewright.storage.column_types import CONSTRAINT
@@ -97,7 +97,7 @@ def run_operations(connection: Connection, operations: Sequence[Operation], at: 
     Raises:
         SetupError: An operation failed; the transaction has to be rolled back.
     """
-    if any(isinstance(each, AlterTable) for each in operations):
+    if any(isinstance(each, AlterTable | Rebuild) for each in operations):
         _refuse_unknown_columns(connection, at)
     with (
         _translate_errors(Path("<draft>")),
@@ -121,6 +121,20 @@ def _run(op: Operations, operation: Operation, connection: Connection) -> None:
                 for change in changes:
                     if change.dialect in ("", connection.dialect.name):
                         change.call.make({**names, "batch": batch})
+        case OnDatabase() | Rebuild():
+            _run_on_database(op, operation, connection, names)
+
+
+def _run_on_database(
+    op: Operations, operation: OnDatabase | Rebuild, connection: Connection, names: dict[str, Any]
+) -> None:
+    match operation:
+        case OnDatabase(dialect, calls) if dialect == connection.dialect.name:
+            for call in calls:
+                call.make(names)
+        case Rebuild(table) if connection.dialect.name == "sqlite":
+            with op.batch_alter_table(table.name, recreate="always", copy_from=copy_of(table).make(names)):
+                pass
 
 
 def set_revision(connection: Connection, history: History, revision: str | None) -> None:

@@ -8,7 +8,17 @@ from gatewright.design.python_text import docstring_text, literal
 from gatewright.migrations.calls import Call
 from gatewright.migrations.fills import fill_lines, imports_of
 from gatewright.migrations.losses import HOW_TO_REQUIRE
-from gatewright.migrations.operations import AlterTable, Change, FillRows, Operation, RefuseEmptyRows
+from gatewright.migrations.operations import (
+    AlterTable,
+    Change,
+    FillRows,
+    OnDatabase,
+    Operation,
+    Rebuild,
+    RefuseEmptyRows,
+    copy_of,
+)
+from gatewright.migrations.tables import TableShape
 
 _INDENT = "    "
 
@@ -62,6 +72,27 @@ def _lines(operation: Operation, way_out: str) -> Iterator[str]:
             yield from _refusal(operation, way_out)
         case AlterTable():
             yield from _batch(operation)
+        case OnDatabase():
+            yield from _on_database(operation)
+        case Rebuild(table):
+            yield from _rebuild(table)
+
+
+def _on_database(operation: OnDatabase) -> Iterator[str]:
+    if operation.comment:
+        yield f"# {operation.comment}"
+    yield f'if op.get_context().dialect.name == "{operation.dialect}":'
+    for call in operation.calls:
+        yield from (_INDENT + line for line in call.lines(2))
+
+
+def _rebuild(table: TableShape) -> Iterator[str]:
+    yield "# SQLite builds the table again, since only that renames its constraints."
+    yield 'if op.get_context().dialect.name == "sqlite":'
+    first, *others = copy_of(table).lines(2)
+    yield from (_INDENT + line for line in (f"renamed = {first}", *others))
+    yield f'{_INDENT}with op.batch_alter_table({literal(table.name)}, recreate="always", copy_from=renamed):'
+    yield f"{_INDENT * 2}pass"
 
 
 def _batch(alter: AlterTable) -> Iterator[str]:

@@ -1,0 +1,242 @@
+"""New names for what stays: tables, columns, and the constraints, indexes and sequences that are called after them.
+
+A rename comes before every other change, and leaves the design with its new names and all else as it was. What goes,
+and has a name that something else gets, is renamed out of the way first.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, replace
+from functools import partial
+from typing import TypeVar
+
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+from sqlalchemy.sql.compiler import IdentifierPreparer
+from sqlalchemy.sql.elements import conv
+
+from gatewright.design.difference import pairs_of
+from gatewright.design.document import Column, Design, Table
+from gatewright.migrations.calls import Call
+from gatewright.migrations.operations import OnDatabase, Operation, Rebuild
+from gatewright.migrations.tables import Shapes, name_call, shapes_of
+from gatewright.storage.checks import quoted_name
+from gatewright.storage.schema import DIALECT, schema_of
+
+_Item = TypeVar("_Item", Table, Column)
+_WORD = re.compile(r"""'(?:[^']|'')*'|"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[A-Za-z_]\w*)""")
+_LONGEST_NAME = 63
+
+
+def with_new_names(old: Design, new: Design) -> Design:
+    """*old* with the names that its tables and columns have in the database with *new*."""
+    columns = {before.name: partial(_columns, new=after) for before, after in pairs_of(old.tables, new.tables)}
+    names = _names(old.tables, new.tables)
+    tables = (
+        _renamed(table, name, columns.get(table.name, lambda before: before.columns)(table))
+        for table, name in zip(old.tables, names, strict=True)
+    )
+    return replace(old, tables=tuple(tables))
+
+
+def renames_between(old: Design, renamed: Design) -> Iterator[Operation]:
+    """The operations that give the tables of *old* the names that they have in *renamed*, what `with_new_names` made.
+
+    References from other tables follow by themselves: both databases keep them by what they mean.
+    """
+    pairs = list(zip(old.tables, renamed.tables, strict=True))
+    for table, name in _in_order({a.database_name: b.database_name for a, b in pairs}):
+        yield Call("op.rename_table", (table, name))
+    for before, after in pairs:
+        columns = zip(before.columns, after.columns, strict=True)
+        for column, name in _in_order({a.database_name: b.database_name for a, b in columns}):
+            yield Call("op.alter_column", (after.database_name, column), (("new_column_name", name),))
+    yield from _renamed_parts(old, renamed)
+
+
+def _names(old: Iterable[_Item], new: Iterable[_Item]) -> list[str]:
+    """The names in the database that the items of *old* have with *new*; of those that go, one that is free."""
+    items, follow = list(old), {before.name: after.database_name for before, after in pairs_of(list(old), list(new))}
+    taken = {name.lower() for name in follow.values()}
+    return [
+        follow.get(item.name)
+        or (f"gatewright_dropped_{i}" if item.database_name.lower() in taken else item.database_name)
+        for i, item in enumerate(items)
+    ]
+
+
+def _columns(old: Table, *, new: Table) -> tuple[Column, ...]:
+    names = _names(old.columns, new.columns)
+    return tuple(_with_name(column, name) for column, name in zip(old.columns, names, strict=True))
+
+
+def _with_name(item: _Item, name: str) -> _Item:
+    return item if item.database_name == name else replace(item, db_name=name)
+
+
+def _renamed(table: Table, name: str, columns: tuple[Column, ...]) -> Table:
+    """*table* as the database has it after a rename, in the SQL of the design too."""
+    pairs = zip(table.columns, columns, strict=True)
+    names = {a.database_name: b.database_name for a, b in pairs if a.database_name != b.database_name}
+    table = replace(_with_name(table, name), columns=columns)
+    if not names:
+        return table
+    follow = partial(_with_names, names=names)
+    return replace(
+        table,
+        columns=tuple(
+            replace(column, computed=replace(column.computed, expression=follow(column.computed.expression)))
+            if column.computed
+            else column
+            for column in columns
+        ),
+        indexes=tuple(replace(index, where=index.where and follow(index.where)) for index in table.indexes),
+        checks=tuple(replace(check, expression=follow(check.expression)) for check in table.checks),
+    )
+
+
+def _with_names(sql: str, *, names: Mapping[str, str]) -> str:
+    """*sql* with new names of columns, outside its texts."""
+
+    def follow(found: re.Match[str]) -> str:
+        name = found["quoted"] or found["plain"]
+        return quoted_name(names[name]) if name in names else found[0]
+
+    return _WORD.sub(follow, sql)
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """A part of a table that gets another name.
+
+    Attributes:
+        table: The table's name after its own rename.
+        kind: `CONSTRAINT`, `INDEX` or `SEQUENCE`.
+        scope: What the names of such parts are unique in: the table, or with an empty scope the whole schema.
+        is_portable: Whether PostgreSQL has it too.
+    """
+
+    table: str
+    kind: str
+    scope: str
+    old: str
+    new: str
+    is_portable: bool = True
+
+    @property
+    def statement(self) -> str:
+        """What renames it on PostgreSQL."""
+        old, new = _short(self.old), _short(self.new)
+        if self.kind == "CONSTRAINT":
+            return f"ALTER TABLE {quoted_name(self.table)} RENAME CONSTRAINT {old} TO {new}"
+        condition = "IF EXISTS " if self.kind == "SEQUENCE" else ""
+        return f"ALTER {self.kind} {condition}{old} RENAME TO {new}"
+
+
+def _renamed_parts(old: Design, renamed: Design) -> Iterator[Operation]:
+    before, after = schema_of(old), schema_of(renamed)
+    parts = [
+        part for table in old.tables for part in _parts(before[table.name], after[table.name]) if part.old != part.new
+    ]
+    statements = tuple(Call("op.execute", (part.statement,)) for part in _ordered(filter(_is_portable, parts)))
+    if statements:
+        yield OnDatabase("postgresql", statements)
+    yield from _on_sqlite(parts, shapes_of(renamed))
+
+
+def _is_portable(part: _Part) -> bool:
+    return part.is_portable
+
+
+def _parts(before: sa.Table, after: sa.Table) -> Iterator[_Part]:
+    """The parts of a table; both descriptions were made alike, so their parts are in the same order."""
+    for one, other in zip(_constraints(before), _constraints(after), strict=True):
+        is_index = isinstance(one, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
+        is_portable = one.info.get(DIALECT, "postgresql") == "postgresql"
+        yield _Part(
+            after.name, "CONSTRAINT", "" if is_index else after.name, str(one.name), str(other.name), is_portable
+        )
+    for first, second in zip(_indexes(before), _indexes(after), strict=True):
+        yield _Part(after.name, "INDEX", "", str(first.name), str(second.name))
+    counted, counts = before.autoincrement_column, after.autoincrement_column
+    if counted is not None and counts is not None:
+        yield _Part(
+            after.name, "SEQUENCE", "", _sequence(before.name, counted.name), _sequence(after.name, counts.name)
+        )
+
+
+def _constraints(table: sa.Table) -> list[sa.Constraint]:
+    def made_at(constraint: sa.Constraint) -> int:
+        order: int = constraint._creation_order
+        return order
+
+    return sorted(table.constraints, key=made_at)
+
+
+def _indexes(table: sa.Table) -> list[sa.Index]:
+    places = {column.name: i for i, column in enumerate(table.columns)}
+
+    def place(index: sa.Index) -> tuple[list[int], bool, str]:
+        return [places[column.name] for column in index.columns], bool(index.unique), str(index.name)
+
+    return sorted(table.indexes, key=place)
+
+
+def _sequence(table: str, column: str) -> str:
+    """The name that PostgreSQL gives the sequence of a column that counts up (its function `makeObjectName`)."""
+    while len(table) + len(column) + len("__seq") > _LONGEST_NAME:
+        if len(table) > len(column):
+            table = table[:-1]
+        else:
+            column = column[:-1]
+    return f"{table}_{column}_seq"
+
+
+def _short(name: str) -> str:
+    """A name as SQL, shortened for PostgreSQL as SQLAlchemy does it."""
+    return _POSTGRESQL.truncate_and_render_constraint_name(conv(name)) or name
+
+
+_POSTGRESQL: IdentifierPreparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+
+
+def _ordered(parts: Iterable[_Part]) -> Iterator[_Part]:
+    by_scope: dict[str, dict[str, _Part]] = {}
+    for part in parts:
+        by_scope.setdefault(part.scope, {})[part.old] = part
+    for named in by_scope.values():
+        for old, new in _in_order({part.old: part.new for part in named.values()}):
+            part = named.pop(old)
+            named[new] = part
+            yield replace(part, old=old, new=new)
+
+
+def _on_sqlite(parts: Iterable[_Part], shapes: Shapes) -> Iterator[Operation]:
+    """SQLite renames neither: indexes are made again, and a table with other names of constraints is built again."""
+    parts = list(parts)
+    rebuilt = {part.table for part in parts if part.kind == "CONSTRAINT"}
+    indexes = [part for part in parts if part.kind == "INDEX"]
+    new = {part.new for part in indexes if part.table not in rebuilt}
+    gone = tuple(Call("op.drop_index", (name_call(part.old), part.table)) for part in indexes)
+    made = (index.create_call(shape.name) for shape in shapes.values() for index in shape.indexes if index.name in new)
+    if calls := (*gone, *made):
+        yield OnDatabase("sqlite", calls, "SQLite renames no index.")
+    yield from (Rebuild(shape) for name, shape in shapes.items() if name in rebuilt)
+
+
+def _in_order(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    """The renames among *names*, so that each name is free when it is given; in a circle by way of another name."""
+    waiting = {old: new for old, new in names.items() if old != new}
+    while waiting:
+        # SQLite takes names that differ in their case alone as one.
+        held = {old.lower() for old in waiting}
+        ready = next((old for old, new in waiting.items() if new.lower() not in held), None)
+        if ready is not None:
+            yield ready, waiting.pop(ready)
+            continue
+        old = next(iter(waiting))
+        aside = f"gatewright_renamed_{len(waiting)}"
+        yield old, aside
+        waiting[aside] = waiting.pop(old)
