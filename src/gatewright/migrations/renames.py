@@ -22,8 +22,9 @@ from gatewright.design.document import Column, Design, Table
 from gatewright.migrations.calls import Call
 from gatewright.migrations.operations import OnDatabase, Operation, Rebuild
 from gatewright.migrations.tables import Shapes, name_call, shapes_of
-from gatewright.storage.checks import quoted_name
-from gatewright.storage.schema import DIALECT, schema_of
+from gatewright.storage.checks import conditions_of, quoted_name
+from gatewright.storage.column_types import type_constraints
+from gatewright.storage.schema import DIALECT, Schema, schema_of
 
 _Item = TypeVar("_Item", Table, Column)
 _WORD = re.compile(r"""'(?:[^']|'')*'|"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[A-Za-z_]\w*)""")
@@ -138,7 +139,10 @@ class _Part:
 def _renamed_parts(old: Design, renamed: Design) -> Iterator[Operation]:
     before, after = schema_of(old), schema_of(renamed)
     parts = [
-        part for table in old.tables for part in _parts(before[table.name], after[table.name]) if part.old != part.new
+        part
+        for one, other in zip(old.tables, renamed.tables, strict=True)
+        for part in (*_checks(one, other, before), *_parts(before[one.name], after[one.name]))
+        if part.old != part.new
     ]
     statements = tuple(Call("op.execute", (part.statement,)) for part in _ordered(filter(_is_portable, parts)))
     if statements:
@@ -150,15 +154,27 @@ def _is_portable(part: _Part) -> bool:
     return part.is_portable
 
 
+def _checks(before: Table, after: Table, schema: Schema) -> Iterator[_Part]:
+    """The checks of a table, but for those that the design names."""
+    names = dict(zip(_check_names(before), _check_names(after), strict=True))
+    for each in schema[before.name].constraints:
+        if isinstance(each, sa.CheckConstraint):
+            is_portable = each.info.get(DIALECT, "postgresql") == "postgresql"
+            name, table = str(each.name), after.database_name
+            yield _Part(table, "CONSTRAINT", table, name, names.get(name, name), is_portable)
+
+
+def _check_names(table: Table) -> Iterator[str]:
+    ends = [end for column in table.columns for end, _ in conditions_of(column)]
+    yield from (f"ck_{table.database_name}_{end}" for end in (*ends, *(end for _, end, _ in type_constraints(table))))
+
+
 def _parts(before: sa.Table, after: sa.Table) -> Iterator[_Part]:
-    """The parts of a table; both descriptions were made alike, so their parts are in the same order."""
-    for one, other in zip(_constraints(before), _constraints(after), strict=True):
-        is_index = isinstance(one, sa.PrimaryKeyConstraint | sa.UniqueConstraint)
-        is_portable = one.info.get(DIALECT, "postgresql") == "postgresql"
-        yield _Part(
-            after.name, "CONSTRAINT", "" if is_index else after.name, str(one.name), str(other.name), is_portable
-        )
-    for first, second in zip(_indexes(before), _indexes(after), strict=True):
+    """The keys, references and indexes of a table, and what counts its rows."""
+    for one, other in zip(_by_columns(before, before.constraints), _by_columns(after, after.constraints), strict=True):
+        scope = after.name if isinstance(one, sa.ForeignKeyConstraint) else ""
+        yield _Part(after.name, "CONSTRAINT", scope, str(one.name), str(other.name))
+    for first, second in zip(_by_columns(before, before.indexes), _by_columns(after, after.indexes), strict=True):
         yield _Part(after.name, "INDEX", "", str(first.name), str(second.name))
     counted, counts = before.autoincrement_column, after.autoincrement_column
     if counted is not None and counts is not None:
@@ -167,21 +183,16 @@ def _parts(before: sa.Table, after: sa.Table) -> Iterator[_Part]:
         )
 
 
-def _constraints(table: sa.Table) -> list[sa.Constraint]:
-    def made_at(constraint: sa.Constraint) -> int:
-        order: int = constraint._creation_order
-        return order
-
-    return sorted(table.constraints, key=made_at)
-
-
-def _indexes(table: sa.Table) -> list[sa.Index]:
+def _by_columns(table: sa.Table, parts: Iterable[sa.Constraint | sa.Index]) -> list[sa.Constraint | sa.Index]:
+    """*parts* by the places of their columns, which are the same before and after a rename; without checks."""
     places = {column.name: i for i, column in enumerate(table.columns)}
 
-    def place(index: sa.Index) -> tuple[list[int], bool, str]:
-        return [places[column.name] for column in index.columns], bool(index.unique), str(index.name)
+    def place(part: sa.Constraint | sa.Index) -> tuple[str, list[int], bool, str]:
+        assert isinstance(part, sa.Index | sa.PrimaryKeyConstraint | sa.UniqueConstraint | sa.ForeignKeyConstraint)
+        is_unique = isinstance(part, sa.Index) and bool(part.unique)
+        return type(part).__name__, [places[column.name] for column in part.columns], is_unique, str(part.name)
 
-    return sorted(table.indexes, key=place)
+    return sorted((part for part in parts if not isinstance(part, sa.CheckConstraint)), key=place)
 
 
 def _sequence(table: str, column: str) -> str:
