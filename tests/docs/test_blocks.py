@@ -100,6 +100,7 @@ def check(command: list[str], folder: Path) -> None:
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+@pytest.mark.extra
 def test_the_modules_type_check_under_mypy(written_modules: Path) -> None:
     """What the docs show is accepted by mypy --strict."""
     for folder in sorted(path for path in written_modules.iterdir() if path.is_dir()):
@@ -107,6 +108,7 @@ def test_the_modules_type_check_under_mypy(written_modules: Path) -> None:
         check([*command, "--explicit-package-bases", "--config-file="], folder)
 
 
+@pytest.mark.extra
 def test_the_modules_type_check_under_pyright(written_modules: Path) -> None:
     """What the docs show is accepted by pyright in its strict mode."""
     folders = sorted(path.name for path in written_modules.iterdir() if path.is_dir() and path.name != ".cache")

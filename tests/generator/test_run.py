@@ -305,6 +305,7 @@ def test_a_link_that_stays_in_the_app_is_no_concern(app: Path) -> None:
     assert "Changed." in (app / "app/elsewhere/post/models.py").read_text()
 
 
+@pytest.mark.extra
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
 def test_a_killed_run_leaves_a_whole_tree(tmp_path: Path) -> None:
     """SIGKILL between any two steps on the disk: what is left can be imported, and the next run completes."""

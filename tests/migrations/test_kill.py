@@ -9,6 +9,8 @@ from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
 from typing import Any
 
+import pytest
+
 from gatewright.migrations.revisions import Revisions
 from gatewright.storage.schema import Schema
 from tests.migrations.apps import POST, App, post
@@ -42,6 +44,7 @@ def growing() -> Iterator[dict[str, Any]]:
         columns.append({"name": f"column{number}", "type": "Boolean", "defaultValue": False})
 
 
+@pytest.mark.extra
 async def test_apply_can_be_killed_at_any_moment(app: App) -> None:
     """The database is at one revision or at the next, its rows are there, and the next run completes."""
     designs = growing()
