@@ -30,6 +30,7 @@ from gatewright.settings.sections import SelectionSettings
 from gatewright.testing.clients import AsUser
 from tests.conftest import make_settings
 from tests.features import sms
+from tests.features.login.word import Word
 
 SMS = "tests.features.sms:FEATURE"
 PRODUCTION: dict[str, Any] = {
@@ -112,6 +113,13 @@ def test_what_two_features_declare_under_one_name_is_refused() -> None:
     other = dataclasses.replace(mail, name="sms-code", purposes=VERIFY_EMAIL.purposes)
     assert clash(mails=(other,)) == "The features email_verification and sms both declare the purpose verify_email."
     assert clash(events={"user.updated": ""}) == "The features users and sms both declare the event user.updated."
+
+
+def test_two_second_factors_with_one_method_are_refused() -> None:
+    """A client's answer would be checked by one of them only."""
+    features = [*FEATURES, *(Feature(name, second_factor=Word()) for name in ("one", "two"))]
+    with pytest.raises(SetupError, match=r"^The features one and two both declare the second factor word\.$"):
+        FeatureSet(features)
 
 
 def test_a_section_of_the_kernel_is_taken() -> None:

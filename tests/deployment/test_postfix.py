@@ -61,7 +61,7 @@ def test_a_postfix_without_smtputf8_gets_every_mail_that_it_can_take(postfix_pat
         in_production(sqlite_shell, server)
         with sqlite_shell.serving() as app:
             register(app.url, "jörg@bücher.example")
-            until(lambda: "a mail is given up: the mail server lacks SMTPUTF8" in app.err, what="the refusal")
+            until(lambda: "A mail is given up: the mail server lacks SMTPUTF8" in app.err, what="the refusal")
             register(app.url, "bob@bücher.example")
             until(server.mails, what="a mail")
             assert "cannot send a mail" not in app.err

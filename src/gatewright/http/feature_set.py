@@ -133,6 +133,9 @@ class FeatureSet:
         self._check_unique("mail", lambda feature: [mail.name for mail in feature.mails])
         self._check_unique("purpose", lambda feature: [each.name for mail in feature.mails for each in mail.purposes])
         self._check_unique("event", lambda feature: feature.events)
+        self._check_unique(
+            "second factor", lambda feature: [feature.second_factor.method] if feature.second_factor else []
+        )
         self._check_unique("heading", lambda feature: [feature.tag.name] if feature.tag else [])
 
     def _check_unique(

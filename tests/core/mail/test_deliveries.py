@@ -227,6 +227,6 @@ async def test_a_mail_that_no_feature_sends_any_more_is_given_up_at_once(
     assert (row["sealed"], row["outcome"], row["attempts"]) == (None, "given_up", 1)
     (line,) = [record for record in caplog.records if record.levelname == "ERROR"]
     assert line.getMessage() == (
-        f"no feature that is on sends the mail of-a-removed-feature: it is given up (outbox {row['id']})"
+        f"A mail is given up: no feature that is on sends of-a-removed-feature (outbox {row['id']})"
     )
     assert server.recipients == []

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import secrets
 from collections.abc import AsyncIterator, Iterator
 from urllib.parse import urlsplit
@@ -166,3 +167,25 @@ async def test_a_postgresql_role_that_may_not_make_tables_is_told_what_it_needs(
     await run(postgres_url, said.partition("run: ")[2])
     await apply_all(database(empty), HISTORIES)
     await run(postgres_url, f"DROP OWNED BY {role}")
+
+
+@pytest.mark.parametrize("step", ["refuse_unsafe_pooler", "refuse_unfit"])
+async def test_postgresql_keeps_no_connection_of_a_start_that_is_refused(
+    postgres_template_copy: str, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """Whatever finds the fault: a start that is tried again and again would use up the server's connections."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise SetupError("not this one")
+
+    monkeypatch.setattr(f"gatewright.storage.dialects.postgresql.{step}", refuse)
+    assert await refusal(postgres_template_copy) == "not this one"
+    connection = await asyncpg.connect(postgres_template_copy)
+    try:
+        async with asyncio.timeout(20):
+            others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            # The process of a connection that was closed may take a moment to end.
+            while await connection.fetchval(f"SELECT count(*) FROM {others}") > 0:
+                await connection.execute("SELECT pg_sleep(0.02)")
+    finally:
+        await connection.close()

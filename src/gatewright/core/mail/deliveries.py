@@ -176,7 +176,7 @@ class Deliveries:
             _log.error("A mail is given up: SECRET no longer lists the secret it was sealed with (outbox %s)", row.id)
             await self._finish(row, "given_up")
         except _UnknownMail as unknown:
-            _log.error("no feature that is on sends the mail %s: it is given up (outbox %s)", unknown, row.id)
+            _log.error("A mail is given up: no feature that is on sends %s (outbox %s)", unknown, row.id)
             await self._finish(row, "given_up")
         except _ClaimLost:
             _log.info("Another worker has taken over a mail (outbox %s)", row.id)
@@ -185,7 +185,7 @@ class Deliveries:
             _log.warning("A mail waits: the database does not answer (outbox %s)", row.id)
         except Exception as error:
             # Its text may quote the mail or the password of the mail server; its type does not.
-            _log.warning("cannot send a mail, trying again later: %s (outbox %s)", type(error).__name__, row.id)
+            _log.warning("A mail waits: sending it failed with %s (outbox %s)", type(error).__name__, row.id)
             await self._postpone(row, composed)
 
     async def _composed(self, row: MailRow) -> _Composed | None:
@@ -236,7 +236,7 @@ class Deliveries:
             )
             await self._sender.send(message, to=to)
         except MailRefused as refusal:
-            _log.warning("a mail is given up: %s (outbox %s)", refusal, row.id)
+            _log.warning("A mail is given up: %s (outbox %s)", refusal, row.id)
             await self._finish(row, "given_up")
         else:
             await self._finish(row, "sent")

@@ -110,14 +110,13 @@ class PostgresqlDatabase(OnConflictDatabase):
 
     async def start(self) -> None:
         self._server.log_left_out()
-        with as_setup_error(self._server.setting):
-            self._hot = HotConnections(
-                self._connect, self._pool_size, patience=_ACQUIRE_SECONDS, is_current=self._is_current
-            )
-            first = await self._hot.open_first()
-            if not self._server.pgbouncer:
-                await refuse_unsafe_pooler(first, self._connect, setting=self._server.setting)
-        await self._refuse_unfit()
+        try:
+            with as_setup_error(self._server.setting):
+                await self._open_hot()
+                refuse_unfit(await self._look(self.schema.engine_tables), setting=self._server.setting)
+        except BaseException:
+            await self.stop()
+            raise
         self._engine = create_async_engine(
             "postgresql+asyncpg://",
             **engine_arguments(self._connect_cold, pgbouncer=self._server.pgbouncer),
@@ -132,13 +131,13 @@ class PostgresqlDatabase(OnConflictDatabase):
         event.listen(engine, "handle_error", _mark_lost)
         event.listen(engine, "checkout", self._refuse_dropped)
 
-    async def _refuse_unfit(self) -> None:
-        try:
-            with as_setup_error(self._server.setting):
-                refuse_unfit(await self._look(self.schema.engine_tables), setting=self._server.setting)
-        except BaseException:
-            await self.stop()
-            raise
+    async def _open_hot(self) -> None:
+        self._hot = HotConnections(
+            self._connect, self._pool_size, patience=_ACQUIRE_SECONDS, is_current=self._is_current
+        )
+        first = await self._hot.open_first()
+        if not self._server.pgbouncer:
+            await refuse_unsafe_pooler(first, self._connect, setting=self._server.setting)
 
     async def _look(self, tables: Iterable[Table], seconds: float | None = None) -> dict[str, Any]:
         assert self._hot is not None
