@@ -307,7 +307,8 @@ def test_a_link_that_stays_in_the_app_is_no_concern(app: Path) -> None:
 
 @pytest.mark.extra
 @pytest.mark.skipif(not hasattr(os, "fork"), reason="needs fork")
-def test_a_killed_run_leaves_a_whole_tree(tmp_path: Path) -> None:
+@pytest.mark.parametrize("kind", ["new", pytest.param("renamed", marks=pytest.mark.extra)])
+def test_a_killed_run_leaves_a_whole_tree(tmp_path: Path, kind: str) -> None:
     """SIGKILL between any two steps on the disk: what is left can be imported, and the next run completes."""
-    done = run(tmp_path, "tests.generator.killing", str(tmp_path), "30", "1", PYTHONPATH=f"{HERE.parents[1]}")
+    done = run(tmp_path, "tests.generator.killing", str(tmp_path), "30", "1", kind, PYTHONPATH=f"{HERE.parents[1]}")
     assert "killed at 30 of" in done

@@ -28,7 +28,7 @@ def folder(tmp_path: Path) -> Path:
 
 
 def put(folder: Path, files: dict[str, bytes]) -> None:
-    write_plan(make_plan(folder, files))
+    write_plan(make_plan(folder, files, {}))
 
 
 def content(folder: Path) -> dict[str, bytes]:
@@ -82,7 +82,7 @@ def test_an_edited_file_stops_the_run_before_anything_is_written(folder: Path) -
     (folder / "post/router.py").write_bytes(b"two\nmine\n")
     before = content(folder)
     with pytest.raises(EditedFiles) as caught:
-        make_plan(folder, {**FILES, "tag/models.py": b"new\n"})
+        make_plan(folder, {**FILES, "tag/models.py": b"new\n"}, {})
     assert "+mine" in str(caught.value)
     assert "-mine" not in str(caught.value)
     assert "belongs into app/modules/post/router.py" in str(caught.value)
@@ -94,14 +94,14 @@ def test_an_edited_file_that_would_be_removed_stops_the_run(folder: Path) -> Non
     """A table that goes does not take somebody's work along."""
     (folder / "post/router.py").write_bytes(b"mine\n")
     with pytest.raises(EditedFiles, match="router.py"):
-        make_plan(folder, {"__init__.py": b""})
+        make_plan(folder, {"__init__.py": b""}, {})
 
 
 def test_a_file_of_somebody_else_is_not_overwritten(folder: Path) -> None:
     """A file that stands where a new one would be written stops the run, unless it holds the same."""
     (folder / "new.py").write_bytes(b"mine\n")
     with pytest.raises(EditedFiles, match="new.py"):
-        make_plan(folder, {**FILES, "new.py": b"generated\n"})
+        make_plan(folder, {**FILES, "new.py": b"generated\n"}, {})
     put(folder, {**FILES, "new.py": b"mine\n"})
     assert is_untouched(folder)
 
@@ -129,7 +129,7 @@ def test_a_manifest_that_cannot_be_read_stops_the_run(folder: Path, text: bytes)
     """A merge's marks, another version, and paths that lead elsewhere: nothing is written or removed."""
     (folder / FILE_NAME).write_bytes(text)
     with pytest.raises(SetupError, match="can't be read"):
-        make_plan(folder, FILES)
+        make_plan(folder, FILES, {})
 
 
 def test_byte_code_of_a_changed_file_is_not_taken_for_fresh(folder: Path) -> None:
@@ -144,7 +144,7 @@ def test_byte_code_of_a_changed_file_is_not_taken_for_fresh(folder: Path) -> Non
 
 def test_a_failure_halfway_leaves_the_former_tree(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A full disk is told plainly, and nothing has changed."""
-    plan = make_plan(folder, {**FILES, "post/models.py": b"new\n"})
+    plan = make_plan(folder, {**FILES, "post/models.py": b"new\n"}, {})
     before = content(folder)
     monkeypatch.setattr(write, "_settle", full_disk)
     with pytest.raises(SetupError, match="No space left"):

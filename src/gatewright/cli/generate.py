@@ -23,6 +23,12 @@ def generate(
         bool, typer.Option("--check", help="Write nothing; exit with 1 if the code differs from the design.")
     ] = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Write nothing; print the changes as a diff.")] = False,
+    no_move: Annotated[
+        bool,
+        typer.Option(
+            "--no-move", help="Leave app/modules/ and your code as they are when tables or columns are renamed."
+        ),
+    ] = False,
     template: Annotated[
         Path | None,
         typer.Option(
@@ -38,9 +44,9 @@ def generate(
 
     templates = template or template_folder()
     if check or dry_run:
-        _show(run.preview(Path(), engine_fragments, templates=templates), diff=dry_run)
+        _show(run.preview(Path(), engine_fragments, templates=templates, move=not no_move), diff=dry_run)
         return
-    _print(run.generate(Path(), engine_fragments, templates=templates))
+    _print(run.generate(Path(), engine_fragments, templates=templates, move=not no_move))
 
 
 def engine_fragments() -> list[Table]:
@@ -87,7 +93,14 @@ def _show(outcome: Outcome, *, diff: bool) -> None:
     elif diff:
         say(
             "\n".join(
-                filter(None, [outcome.diff(), *(f"app/modules/{name}/ would be created" for name in outcome.made)])
+                filter(
+                    None,
+                    [
+                        outcome.diff(),
+                        *(f"app/modules/{old}/ would move to app/modules/{new}/" for old, new in outcome.moved),
+                        *(f"app/modules/{name}/ would be created" for name in outcome.made),
+                    ],
+                )
             )
         )
     else:
@@ -110,7 +123,8 @@ def _lines(outcome: Outcome) -> list[str]:
     lines = [f"{_verb(change.old, change.new)} app/generated/{change.path}" for change in outcome.changes]
     if len(lines) > _LISTED:
         lines = [*lines[:_LISTED], f"         … and {len(lines) - _LISTED} more files"]
-    lines += [f"changed  {change.path}: it imports a module that moved" for change in outcome.imports]
+    lines += [f"changed  {change.path}: it names what moved or was renamed" for change in outcome.imports]
+    lines += [f"moved    app/modules/{old}/ to app/modules/{new}/" for old, new in outcome.moved]
     return lines + [f"created  app/modules/{name}/, which is yours to edit" for name in outcome.made]
 
 

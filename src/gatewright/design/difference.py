@@ -125,7 +125,7 @@ def keep_ids(old: Design, new: Design) -> Design:
     A document may name a rename by `renamedFrom` alone, or leave out an id once a migration contains the rename. A
     snapshot has the ids, so that the way back is a rename too, and so is a merge with a branch that has the old name.
     """
-    former = {after.name: before for before, after in _document_pairs(old.tables, new.tables)}
+    former = {after.name: before for before, after in document_pairs(old.tables, new.tables)}
     tables = [
         replace(table, columns=_with_ids(former[table.name].columns, table.columns)) if table.name in former else table
         for table in new.tables
@@ -134,7 +134,7 @@ def keep_ids(old: Design, new: Design) -> Design:
 
 
 def _with_ids(old: Sequence[_Item], new: Sequence[_Item]) -> tuple[_Item, ...]:
-    known: dict[str, str] = {after.name: before.identity for before, after in _document_pairs(old, new)}
+    known: dict[str, str] = {after.name: before.identity for before, after in document_pairs(old, new)}
     taken = {*known.values(), *(item.identity for item in old)}
     kept = []
     for item in new:
@@ -156,7 +156,7 @@ def pairs_of(old: Sequence[_Item], new: Sequence[_Item]) -> list[tuple[_Item, _I
     return _pairs(old, new, (_former_name(old), _identity, _name))
 
 
-def _document_pairs(old: Sequence[_Item], new: Sequence[_Item]) -> list[tuple[_Item, _Item]]:
+def document_pairs(old: Sequence[_Item], new: Sequence[_Item]) -> list[tuple[_Item, _Item]]:
     """As `pairs_of`, where *new* is of a document, in which an id may have been left out: its name counts first."""
     return _pairs(old, new, (_former_name(old), _written_id, _name, _identity))
 

@@ -20,10 +20,24 @@ def digest(content: bytes) -> str:
     return hashlib.sha256(content).hexdigest()
 
 
-def write_manifest(files: Mapping[str, bytes]) -> bytes:
-    """The manifest of *files*: one line for each, sorted, so that two branches seldom touch the same line."""
+def write_manifest(files: Mapping[str, bytes], names: Mapping[str, str]) -> bytes:
+    """The manifest of *files*: one line for each, sorted, so that two branches seldom touch the same line.
+
+    Args:
+        names: Of tables and their columns, so that a later run sees what was renamed.
+    """
     listed = {path: digest(files[path]) for path in sorted(files)}
-    return (json.dumps({"version": _VERSION, "files": listed}, indent=2) + "\n").encode()
+    content = {"version": _VERSION, "files": listed, "names": dict(sorted(names.items()))}
+    return (json.dumps(content, indent=2) + "\n").encode()
+
+
+def read_names(folder: Path) -> dict[str, str]:
+    """The names of tables and their columns when the files were written; none of an earlier version's files."""
+    try:
+        names = json.loads((folder / FILE_NAME).read_bytes())["names"]
+        return {table: columns for table, columns in names.items() if isinstance(columns, str)}
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
+        return {}
 
 
 def read_manifest(folder: Path) -> dict[str, str]:

@@ -25,7 +25,7 @@ _NAMES_TEST_HELPERS = re.compile(rb"\bgenerated\.tests(\.(people|rows)\b|\s+impo
 def rewritten_imports(app: Path, plan: Plan) -> tuple[Change, ...]:
     """The files of the app's own that import a repository which *plan* folds into its service; paths within *app*."""
     gone = [change.path.removesuffix(_REPOSITORY) for change in plan.changes if _is_folded(change, plan)]
-    changes = (_rewritten(app, path, gone) for path in _own_files(app, plan.folder)) if gone else ()
+    changes = (_rewritten(app, path, gone) for path in own_files(app, plan.folder)) if gone else ()
     found = tuple(change for change in changes if change.old != change.new)
     refuse_links_out(app, *(app / change.path for change in found))
     return found
@@ -48,7 +48,7 @@ def write_imports(app: Path, changes: Collection[Change]) -> None:
 def kept_helpers(app: Path, plan: Plan) -> tuple[str, ...]:
     """The helpers of former generated tests that *plan* removes and the app's own code imports: they stay."""
     gone = tuple(c.path for c in plan.changes if c.new is None and c.path in _TEST_HELPERS)
-    is_used = gone and any(_NAMES_TEST_HELPERS.search(_read(path)) for path in _own_files(app, plan.folder))
+    is_used = gone and any(_NAMES_TEST_HELPERS.search(read_own(path)) for path in own_files(app, plan.folder))
     return gone if is_used else ()
 
 
@@ -86,11 +86,11 @@ def _is_folded(change: Change, plan: Plan) -> bool:
 
 
 def _rewritten(app: Path, path: Path, folders: Collection[str]) -> Change:
-    old = _read(path)
+    old = read_own(path)
     return Change(path.relative_to(app).as_posix(), old, rewrite(old, folders))
 
 
-def _own_files(app: Path, generated: Path) -> Iterator[Path]:
+def own_files(app: Path, generated: Path) -> Iterator[Path]:
     """The Python files of `app/` and `tests/` that are the app's own; what a link leads to is left alone."""
     for parent in ("app", "tests"):
         for folder, subfolders, names in os.walk(app / parent):
@@ -99,7 +99,12 @@ def _own_files(app: Path, generated: Path) -> Iterator[Path]:
             yield from (path for path in paths if not path.is_symlink())
 
 
-def _read(path: Path) -> bytes:
+def read_own(path: Path) -> bytes:
+    """The content of a file.
+
+    Raises:
+        SetupError: It cannot be read.
+    """
     try:
         return path.read_bytes()
     except OSError as error:

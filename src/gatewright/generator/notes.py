@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 
 from gatewright.design.document import Design
@@ -14,18 +14,23 @@ from gatewright.generator.samples import SampleRows
 from gatewright.roles import BUILT_IN_ROLES
 
 
-def notes_on(app: Path, modules: Path, design: Design, view: AppView, changes: Sequence[Change]) -> Iterator[str]:
+def notes_on(
+    app: Path, modules: Path, design: Design, view: AppView, changes: Sequence[Change], *, moved: Mapping[str, str]
+) -> Iterator[str]:
     """The notes on a run that makes *changes*.
 
     Args:
         app: The app's folder.
         modules: Its folder of modules.
+        moved: The new names of folders there that this run moves.
     """
     samples = SampleRows(design)
     for each in design.tables:
         if not each.is_system and (problem := samples.problem(each)):
             yield f"The generated tests make no {words.many(each)}: {problem}."
     for table in view.tables:
+        if table.folder in moved.values():
+            continue
         if (modules / table.folder).exists() and not (modules / table.folder / "router.py").exists():
             spot = f"{modules.name}/{table.folder}"
             yield f"{spot}/router.py is missing, so the app cannot start. Delete {spot}/ to have it written again."
@@ -34,7 +39,8 @@ def notes_on(app: Path, modules: Path, design: Design, view: AppView, changes: S
             remedy = f"Add [roles.{role}] to gatewright.toml."
             yield f"No account can have the role {role}, which the access rules of {', '.join(tables)} name. {remedy}"
     for folder in _left_over(modules, changes):
-        yield f"{modules.name}/{folder}/ stays, although its table is gone. Delete it if nothing needs it."
+        if folder not in moved:
+            yield f"{modules.name}/{folder}/ stays, although its table is gone. Delete it if nothing needs it."
 
 
 def notes_on_kept(paths: Sequence[str]) -> Iterator[str]:

@@ -58,15 +58,18 @@ class Plan:
         return replace(self, changes=tuple(change for change in self.changes if change.path not in paths))
 
 
-def make_plan(folder: Path, files: Mapping[str, bytes]) -> Plan:
+def make_plan(folder: Path, files: Mapping[str, bytes], names: Mapping[str, str]) -> Plan:
     """Compare *folder* with the *files* that it is to hold.
+
+    Args:
+        names: As in `write_manifest`.
 
     Raises:
         EditedFiles: A file that would be written or removed is not as the generator left it.
         SetupError: The folder can't be read.
     """
     recorded = read_manifest(folder)
-    complete = {**files, FILE_NAME: write_manifest(files)}
+    complete = {**files, FILE_NAME: write_manifest(files, names)}
     changes = tuple(_changes(folder, complete, recorded))
     if edited := [change for change in changes if _is_edited(change, recorded)]:
         raise EditedFiles(_refusal(folder, edited))

@@ -15,11 +15,14 @@ from gatewright.design.schema_file import keep_schema
 from gatewright.errors import SetupError
 from gatewright.generator import cache
 from gatewright.generator.manifest import FILE_NAME as MANIFEST
+from gatewright.generator.manifest import read_names
 from gatewright.generator.moved import kept_helpers, rewritten_imports, write_imports
 from gatewright.generator.plan import Change, Plan, is_untouched, make_plan
-from gatewright.generator.write import clean_up, make_missing, write_plan
+from gatewright.generator.renamed import Renames, names_of, notes_on_left, renames_since, rewritten
+from gatewright.generator.write import clean_up, make_missing, moved_path, write_package, write_plan
 from gatewright.links import refuse_links_out
 
+PACKAGE = Path("app")
 GENERATED = Path("app/generated")
 MODULES = Path("app/modules")
 
@@ -33,19 +36,21 @@ class Outcome:
     Attributes:
         changes: In the generated folder, by path; its manifest is left out.
         made: The folders of `app/modules/` that are new, by their names.
-        imports: Files of the app's own whose imports follow a generated module that moved; paths within the app.
+        imports: Files of the app's own that follow what moved or got another name; former paths within the app.
+        moved: Folders of `app/modules/` that move with their tables: the former names and the new ones.
         notes: What was decided without being asked.
     """
 
     changes: tuple[Change, ...] = ()
     made: tuple[str, ...] = ()
     imports: tuple[Change, ...] = ()
+    moved: tuple[tuple[str, str], ...] = ()
     notes: tuple[str, ...] = ()
 
     @property
     def is_empty(self) -> bool:
         """Whether everything is as the design says."""
-        return not (self.changes or self.made or self.imports)
+        return not (self.changes or self.made or self.imports or self.moved)
 
     def diff(self) -> str:
         """The changes of files as one unified diff."""
@@ -58,15 +63,17 @@ class _Prepared:
     plan: Plan
     modules: Mapping[str, bytes]
     outcome: Outcome
+    is_rename: bool = False
 
 
-def generate(app: Path, fragments: Fragments, *, templates: Path | None = None) -> Outcome:
+def generate(app: Path, fragments: Fragments, *, templates: Path | None = None, move: bool = True) -> Outcome:
     """Bring `app/generated/` to what the design says, and make the folders of `app/modules/` that are missing.
 
     Args:
         app: The folder that holds `db.design.json` and `app/`.
         fragments: The engine's part of the design; asked for only when there is something to do.
         templates: A folder with templates that take the place of those with the same names.
+        move: Whether the app's own code follows tables and columns that got other names.
 
     Raises:
         DesignError: Something is wrong with the design.
@@ -78,23 +85,20 @@ def generate(app: Path, fragments: Fragments, *, templates: Path | None = None) 
     require_tools()
     keep_schema(app)
     with cache.locked(app):
-        clean_up(generated, modules)
+        clean_up((app / PACKAGE).resolve(), generated, modules)
         inputs = cache.inputs_of(_design_bytes(app), templates)
         if _is_current(app, inputs):
             return Outcome()
-        prepared = _prepare(app, fragments, templates)
-        # Imports first: they are right for the former tree too.
-        write_imports(app, prepared.outcome.imports)
-        # Then modules: nothing imports them before the generated tree does, which comes into place at once.
-        if prepared.modules:
-            make_missing(modules, prepared.modules)
-        if prepared.plan.changes:
-            write_plan(prepared.plan)
+        prepared = _prepare(app, fragments, templates, move=move)
+        if prepared.is_rename:
+            _write_rename(app, prepared)
+        else:
+            _write(app, modules, prepared)
         cache.remember(app, generated, inputs)
     return prepared.outcome
 
 
-def preview(app: Path, fragments: Fragments, *, templates: Path | None = None) -> Outcome:
+def preview(app: Path, fragments: Fragments, *, templates: Path | None = None, move: bool = True) -> Outcome:
     """What `generate` would change; nothing is written.
 
     Raises:
@@ -106,7 +110,32 @@ def preview(app: Path, fragments: Fragments, *, templates: Path | None = None) -
     require_tools()
     if _is_current(app, cache.inputs_of(_design_bytes(app), templates)):
         return Outcome()
-    return _prepare(app, fragments, templates).outcome
+    return _prepare(app, fragments, templates, move=move).outcome
+
+
+def _write(app: Path, modules: Path, prepared: _Prepared) -> None:
+    # Imports first: they are right for the former tree too.
+    write_imports(app, prepared.outcome.imports)
+    # Then modules: nothing imports them before the generated tree does, which comes into place at once.
+    if prepared.modules:
+        make_missing(modules, prepared.modules)
+    if prepared.plan.changes:
+        write_plan(prepared.plan)
+
+
+def _write_rename(app: Path, prepared: _Prepared) -> None:
+    """Write the app's own tests, and then the whole package at once.
+
+    A run that is killed in between leaves an app that starts; the next one sees the rename again, and finds the tests
+    as they are to be.
+    """
+    inside = [change for change in prepared.outcome.imports if change.path.startswith(f"{PACKAGE}/")]
+    write_imports(app, [change for change in prepared.outcome.imports if change not in inside])
+    moves = {f"{MODULES.name}/{old}": f"{MODULES.name}/{new}" for old, new in prepared.outcome.moved}
+    own = {moved_path(change.path.removeprefix(f"{PACKAGE}/"), moves): change.new for change in inside}
+    made = {f"{MODULES.name}/{path}": content for path, content in prepared.modules.items()}
+    generated = {f"{GENERATED.name}/{change.path}": change.new for change in prepared.plan.changes}
+    write_package((app / PACKAGE).resolve(), moves, {**own, **made, **generated})
 
 
 def require_tools() -> None:
@@ -138,7 +167,7 @@ def _without_collector() -> Iterator[None]:
 
 
 @_without_collector()
-def _prepare(app: Path, fragments: Fragments, templates: Path | None) -> _Prepared:
+def _prepare(app: Path, fragments: Fragments, templates: Path | None, *, move: bool) -> _Prepared:
     # These need the extra `dev`, which a server may lack.
     from gatewright.generator.model import app_view
     from gatewright.generator.notes import notes_on, notes_on_kept
@@ -148,20 +177,38 @@ def _prepare(app: Path, fragments: Fragments, templates: Path | None) -> _Prepar
     design = load_complete_design(app, fragments())
     view = app_view(design)
     rendered = render(view, templates)
-    plan = make_plan(generated, rendered.generated)
+    plan = make_plan(generated, rendered.generated, names_of(design))
     kept = kept_helpers(app, plan)
     plan = plan.without(kept)
-    imports = rewritten_imports(app, plan)
-    missing = _missing(modules, rendered.modules)
+    renames = renames_since(read_names(generated), design) if move else Renames()
+    own = rewritten(app, generated, renames)
+    moved = _moved(modules, renames)
+    missing = _missing(modules, rendered.modules, dict(moved))
     changes = tuple(change for change in plan.changes if change.path != MANIFEST)
     made = tuple(sorted({path.partition("/")[0] for path in missing if "/" in path}))
-    notes = (*notes_on(app, modules, design, view, changes), *notes_on_kept(kept))
-    return _Prepared(plan, missing, Outcome(changes, made, imports, notes))
+    notes = (
+        *notes_on(app, modules, design, view, changes, moved=dict(moved)),
+        *notes_on_kept(kept),
+        *notes_on_left(own.left),
+    )
+    imports = (*rewritten_imports(app, plan), *own.changes)
+    return _Prepared(plan, missing, Outcome(changes, made, imports, moved, notes), is_rename=bool(renames.tables))
 
 
-def _missing(modules: Path, files: Mapping[str, bytes]) -> dict[str, bytes]:
+def _moved(modules: Path, renames: Renames) -> tuple[tuple[str, str], ...]:
+    """The folders of modules that move: all that are there, unless one is in the way that does not move itself."""
+    moves = {old: new for old, new in renames.moves.items() if (modules / old).is_dir()}
+    if taken := [new for new in moves.values() if new not in moves and (modules / new).exists()]:
+        raise SetupError(
+            f"The modules cannot follow their tables: {modules.name}/{taken[0]}/ is there already. Join the folders "
+            "by hand, and run: gatewright generate --no-move"
+        )
+    return tuple(sorted(moves.items()))
+
+
+def _missing(modules: Path, files: Mapping[str, bytes], moved: Mapping[str, str]) -> dict[str, bytes]:
     """What of *files* is in folders that are not there yet. A folder that is there belongs to the user."""
-    there = {path.name for path in modules.iterdir()} if modules.exists() else set()
+    there = {moved.get(path.name, path.name) for path in modules.iterdir()} if modules.exists() else set()
     return {path: content for path, content in files.items() if path.partition("/")[0] not in there}
 
 

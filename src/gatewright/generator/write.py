@@ -50,6 +50,45 @@ def write_plan(plan: Plan) -> None:
             staging.rename(folder)
 
 
+def write_package(package: Path, moves: Mapping[str, str], files: Mapping[str, bytes | None]) -> None:
+    """Bring the whole folder *package* to another state, in one step: an app never finds one half of a rename.
+
+    Args:
+        moves: The new paths of folders, by their former ones; within the package.
+        files: New contents by their new paths; None for a file that goes. All else stays.
+
+    Raises:
+        SetupError: The folder cannot be written; it is as it was.
+    """
+    staging = _staging(package)
+    with _plainly(package), _temporary(staging):
+        _link_moved(package, staging, moves, set(files))
+        _write_files(staging, {path: content for path, content in files.items() if content is not None})
+        _settle()
+        exchange(staging, package)
+
+
+def _link_moved(source: Path, target: Path, moves: Mapping[str, str], gone: set[str]) -> None:
+    """Give *target* what *source* holds except *gone*, with *moves*, and without byte code."""
+    for folder, subfolders, names in os.walk(source):
+        here = Path(folder).relative_to(source).as_posix()
+        if _CACHE in subfolders:
+            subfolders.remove(_CACHE)
+        place = moved_path(here, moves)
+        links = [name for name in subfolders if (Path(folder) / name).is_symlink()]
+        kept = [name for name in names if _relative(Path(place), name) not in gone]
+        if kept or links or not (names or subfolders):
+            (target / place).mkdir(parents=True, exist_ok=True)
+        for name in (*kept, *links):
+            _link(Path(folder) / name, target / place / name)
+
+
+def moved_path(path: str, moves: Mapping[str, str]) -> str:
+    """Where *path* is after *moves*."""
+    former = next((old for old in moves if path == old or path.startswith(f"{old}/")), None)
+    return path if former is None else moves[former] + path.removeprefix(former)
+
+
 def make_missing(parent: Path, files: Mapping[str, bytes]) -> None:
     """Make *files* in *parent*, each of its folders whole or not at all.
 
@@ -116,6 +155,9 @@ def _relative(folder: Path, name: str) -> str:
 
 
 def _link(source: Path, target: Path) -> None:
+    if source.is_symlink():
+        target.symlink_to(source.readlink())
+        return
     try:
         os.link(source, target, follow_symlinks=False)
     except (OSError, NotImplementedError):
