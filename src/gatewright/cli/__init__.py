@@ -10,13 +10,28 @@ import typer
 from typer.main import get_command
 
 from gatewright import __version__
-from gatewright.cli import audit, design, dev, doctor, generate, init, keys, migrate, openapi, serve, sessions, users
+from gatewright.cli import (
+    audit,
+    design,
+    design_export,
+    dev,
+    doctor,
+    generate,
+    init,
+    keys,
+    migrate,
+    openapi,
+    serve,
+    sessions,
+    users,
+)
 from gatewright.cli.console import DONE, INTERRUPTED, complain, example, refusal_of, say
 
 app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command(epilog=example("gatewright serve --port 3000", "gatewright serve --host 0.0.0.0 --workers 4"))(serve.serve)
 app.command(epilog=example("gatewright init myapp", "gatewright init ."))(init.init)
 app.command(epilog=example("gatewright dev", "gatewright dev --port 8000"))(dev.dev)
+design.app.command(epilog=example("gatewright design export svg --output design.svg"))(design_export.export)
 app.add_typer(design.app, name="design")
 app.command(epilog=example("gatewright generate", "gatewright generate --check"))(generate.generate)
 app.add_typer(migrate.app, name="migrate")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from gatewright.design.difference import Difference, TableChange
     from gatewright.design.document import Design, Table
 
-app = typer.Typer(help="Import, check and compare designs.", epilog=example("gatewright design check"))
+app = typer.Typer(help="Import, export, check and compare designs.", epilog=example("gatewright design check"))
 
 
 @app.command("import", epilog=example("gatewright design import tables.js", "gatewright design import - < tables.js"))

@@ -128,6 +128,8 @@ class _Digits:
         return _completed(handler(source), "decimal", **limits, serialization=plain)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
+        while "schema" in schema:  # The validators of the whole model stand round the number.
+            schema = schema["schema"]
         places = schema.get("decimal_places", MOST_DIGITS // 2)
         whole = max(schema["max_digits"] - places, 1)
         sign = "" if schema.get("ge") is not None and schema["ge"] >= 0 else "-?"
