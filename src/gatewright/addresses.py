@@ -1,4 +1,4 @@
-"""E-mail addresses: which ones are accepted, and by what they are told apart."""
+"""E-mail addresses: which ones are accepted, and when two of them are the same."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ class EmailAddress:
 
     Attributes:
         typed: As its owner wrote it, for sending mail to, without the spaces around it.
-        key: By which addresses are told apart: unique, for looking up and for limits. At most 254 octets.
+        key: What identifies an address: unique, for looking up and for limits. At most 254 octets.
     """
 
     typed: str

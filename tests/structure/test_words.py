@@ -7,7 +7,9 @@ that the project used in place of plainer ones.
 from __future__ import annotations
 
 import ast
+import io
 import re
+import tokenize
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -22,11 +24,13 @@ AVOIDED = re.compile(
     re.IGNORECASE,
 )
 
+FOLDERS = ("explanation", "how-to", "security", "tutorial")
+
 PAGES = [
     *(ROOT / name for name in ("README.md", "CONTRIBUTING.md", "SECURITY.md", "docs/README.md")),
     # Made from the help of commands, the OpenAPI document, settings, events, errors and public docstrings.
     *sorted((ROOT / "docs" / "reference").glob("*.md")),
-    *sorted((ROOT / "docs" / "explanation").rglob("*.md")),
+    *sorted(page for name in FOLDERS for page in (ROOT / "docs" / name).rglob("*.md")),
 ]
 
 
@@ -44,6 +48,18 @@ def _sentences(file: Path) -> Iterator[str]:
             yield f"{file.relative_to(ROOT)}:{node.lineno}: {node.value}"
 
 
+def _docs_of(file: Path) -> Iterator[str]:
+    """The docstrings, the comments and the names of a module."""
+    text = file.read_text("utf-8")
+    documented = _docstrings(tree := ast.parse(text))
+    for node in ast.walk(tree):
+        if id(node) in documented and isinstance(node, ast.Constant):
+            yield f"{file.relative_to(ROOT)}:{node.lineno}: {node.value!s}"
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type in (tokenize.COMMENT, tokenize.NAME):
+            yield f"{file.relative_to(ROOT)}:{token.start[0]}: {token.string.replace('_', ' ')}"
+
+
 def _lines(file: Path) -> Iterator[str]:
     for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
         yield f"{file.relative_to(ROOT)}:{number}: {line}"
@@ -57,6 +73,11 @@ def avoided(texts: Iterator[str]) -> list[str]:
 def test_messages_are_plain() -> None:
     """Errors, log lines, help, descriptions and answers: every sentence in the package's code."""
     assert [found for file in sorted(PACKAGE.rglob("*.py")) for found in avoided(_sentences(file))] == []
+
+
+def test_docstrings_and_names_are_plain() -> None:
+    """What contributors read: they are not native speakers either."""
+    assert [found for file in sorted(PACKAGE.rglob("*.py")) for found in avoided(_docs_of(file))] == []
 
 
 def test_mails_and_pages_are_plain() -> None:

@@ -1,4 +1,4 @@
-"""Two forms of a log line, by structlog's processors: whatever a record holds, it is one event that nobody forges.
+"""Two forms of a log line, by structlog's processors: a record becomes one event, and its text cannot forge another.
 
 In the JSON form, an event is exactly one line. In the readable form a traceback follows on lines of its own, indented,
 which no line of an event is. Neither holds a character that a terminal would act on, or what a token looks like.

@@ -8,7 +8,7 @@ from gatewright.http.edge import bare_answer
 from gatewright.http.errors import HeadersTooLarge, MalformedRequest
 
 HEAD_LIMIT = 64 * 1024
-"""The longest request line with its headers, in bytes. uvicorn's own parser keeps as much as anybody sends."""
+"""The longest request line with its headers, in bytes. uvicorn's own parser keeps as much as a client sends."""
 
 
 class BoundedProtocol(HttpToolsProtocol):
@@ -31,7 +31,7 @@ class BoundedProtocol(HttpToolsProtocol):
             self._refuse(HeadersTooLarge())
 
     def on_message_begin(self) -> None:
-        """Count anew."""
+        """Start the count again."""
         self._in_head, self._head_bytes = True, 0
         super().on_message_begin()
 

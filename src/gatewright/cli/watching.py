@@ -30,7 +30,7 @@ class Watch:
         return [Path(path) for path in sorted({*before, *self._seen}) if before.get(path) != self._seen.get(path)]
 
     def skip(self, *folders: Path) -> None:
-        """Take what is in *folders*, which whoever calls has written, as seen."""
+        """Take what is in *folders*, which the caller has written, as seen."""
         now = self._look()
         for path in {*now, *self._seen}:
             if any(Path(path).is_relative_to(folder) for folder in folders):

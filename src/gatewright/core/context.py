@@ -78,7 +78,7 @@ class Context(Kernel):
     def limits(self) -> CallLimits:
         """Counts what this request tries."""
         address = self.origin.ip_address
-        # A request has an identifier and a command has none. What nobody can be counted by is counted together.
+        # A request has an identifier and a command has none. Requests without an address are counted together.
         if address is None and self.origin.request_id is not None:
             address = NO_ADDRESS
         return CallLimits(self.limiter, address)

@@ -1,4 +1,4 @@
-"""Sealing anew under the first secret what an older one has sealed, so that the old one may leave `SECRET`."""
+"""Encrypting again with the first secret what an older one has sealed, so that the old one may leave `SECRET`."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ class SealedColumn:
         column: Its name there.
         purpose: What its values are sealed for.
         is_text: Whether it holds envelopes in base64url, among values of other kinds.
-        dated: The column that says when a value was sealed anew, where there is one.
+        dated: The column that says when a value was encrypted again, where there is one.
     """
 
     table: str
@@ -64,8 +64,8 @@ class SealedColumn:
             SealBroken: It does not open.
         """
         sealed = base64url.decode(stored) if isinstance(stored, str) else stored
-        anew = vault.seal(vault.open(sealed, purpose=self.purpose), purpose=self.purpose)
-        return base64url.encode(anew) if isinstance(stored, str) else anew
+        sealed_again = vault.seal(vault.open(sealed, purpose=self.purpose), purpose=self.purpose)
+        return base64url.encode(sealed_again) if isinstance(stored, str) else sealed_again
 
 
 SEALED = (

@@ -110,7 +110,7 @@ class Vault:
             ) from None
 
     def is_sealed_by_first(self, sealed: bytes) -> bool:
-        """Whether *sealed* names the secret that seals now; otherwise it should be opened and sealed anew."""
+        """Whether *sealed* names the secret that seals now; otherwise it should be opened and sealed again."""
         return sealed[:PREFIX_LENGTH] == self._first
 
 

@@ -78,17 +78,17 @@ class Access:
         return any("owner" in self.rules(call) for call in CALLS)
 
     def is_public(self, call: CallName) -> bool:
-        """Whether anybody may make *call*, signed in or not."""
+        """Whether every client may make *call*, signed in or not."""
         return "public" in self.rules(call)
 
     def shows_what_is_written(self, call: CallName) -> bool:
-        """Whether everybody who may make *call*, a create or an update, may read the row that comes of it."""
+        """Whether every caller who may make *call*, a create or an update, may read the row that comes of it."""
         rules = self.rules("read")
         if "public" in rules or set(self.rules(call)) <= {*rules, _ROLE + ADMIN}:
             return True
         # A user who is signed in owns what they create.
-        everybody_signed_in = "authenticated" in rules or (call == "create" and "owner" in rules)
-        return everybody_signed_in and not self.is_public(call)
+        all_signed_in = "authenticated" in rules or (call == "create" and "owner" in rules)
+        return all_signed_in and not self.is_public(call)
 
     def scope(self, call: CallName, user: Principal | None) -> Scope:
         """The rows that *user* may touch with *call*.

@@ -1,4 +1,4 @@
-"""Reading JSON strictly: what it silently mends or lets pass elsewhere is an error here."""
+"""Reading JSON strictly: what other readers silently correct or accept is an error here."""
 
 from __future__ import annotations
 

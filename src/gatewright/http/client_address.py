@@ -23,7 +23,7 @@ def client_address(scope: Scope, trusted: Sequence[Proxy]) -> str | None:
     """The address that the client behind *scope* really has; None when the server does not know.
 
     It is the socket's other end. Only if that is one of *trusted* is `X-Forwarded-For` read: from its right end,
-    where the nearest proxy wrote, through trusted addresses to the first that is not. What stands left of that anybody
+    where the nearest proxy wrote, through trusted addresses to the first that is not. What is left of that, any client
     may have sent. What is no address ends the way at the proxy that passed it on. A Unix socket has no address, so that
     its other end is known by the header or not at all.
     """

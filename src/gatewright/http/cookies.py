@@ -95,7 +95,7 @@ class Cookies:
         self.link = prefix + "link"
         self._names = frozenset(name.encode() for name in names)
         self._attributes = "Path=/; HttpOnly; SameSite=Lax" + ("" if in_development else "; Secure")
-        # Pages of any origin whatever may ask where the list holds `*`, but in nobody's name.
+        # Pages of any origin whatever may ask where the list holds `*`, but without credentials.
         self._others = frozenset(origin.encode() for origin in origins if origin != "*")
         self.move_to(public_url)
         is_kept = in_development or parts.scheme != "http"
@@ -110,7 +110,7 @@ class Cookies:
     def read(self, scope: Scope, name: str) -> str | None:
         """The value of a cookie; None without it.
 
-        Of two cookies with one name, somebody else may have planted either. They read as an empty text, which is
+        Of two cookies with one name, another site may have planted either. They read as an empty text, which is
         worth nothing as a token.
         """
         wanted = name.encode()
@@ -226,7 +226,7 @@ def wants_cookies(scope: Scope, use_cookies: bool) -> bool:
     """Whether the answer's tokens go into cookies, by what the query says.
 
     Raises:
-        CrossSiteRequest: They would, and no page that may has made the call: it would sign somebody in unasked.
+        CrossSiteRequest: They would, and no page that may has made the call: it would sign a user in unasked.
     """
     if use_cookies:
         cookies_of(scope).check_site(scope)
@@ -250,7 +250,7 @@ def asks_for_cookies(scope: Scope) -> bool:
 async def clear_cookies(connection: HTTPConnection, response: Response) -> None:
     """A dependency of routes that end one's session: where they succeed, the browser forgets its cookies."""
     cookies = cookies_of(connection.scope)
-    # Only what came can be cleared: else a page elsewhere could sign somebody out by a call without cookies.
+    # Only what came can be cleared: else a page elsewhere could sign a user out by a call without cookies.
     if cookies.are_carried(connection.scope):
         for value in cookies.clearing():
             response.headers.append("Set-Cookie", value)
@@ -283,8 +283,8 @@ USE_COOKIES_PARAMETER = {
 
 
 def _hides_origin(scope: Scope) -> bool:
-    told = [(name, value) for name, value in scope["headers"] if name in (b"origin", b"sec-fetch-site")]
-    return told == [(b"origin", b"null")]
+    sent = [(name, value) for name, value in scope["headers"] if name in (b"origin", b"sec-fetch-site")]
+    return sent == [(b"origin", b"null")]
 
 
 def _pairs(scope: Scope) -> Iterator[tuple[bytes, bytes]]:

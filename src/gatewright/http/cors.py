@@ -1,4 +1,4 @@
-"""CORS for the browser apps that the settings list, and for nobody else (Fetch standard, section 3.2)."""
+"""CORS for the browser apps that the settings list, and for no other page (Fetch standard, section 3.2)."""
 
 from __future__ import annotations
 
@@ -24,19 +24,19 @@ def allow_origins(app: FastAPI, origins: Sequence[str], edge: Callable[[ASGIApp]
     """Let pages of *origins* read the answers of *app*.
 
     Cookies and `Authorization` are allowed with them, unless the list holds `*`: any page whatever may then ask,
-    and so only in nobody's name.
+    and so only without credentials.
 
     Args:
         app: Its answers, all of them.
         origins: As browsers send them, or `*`.
         edge: What gives an answer its headers, for those that are made here.
     """
-    anybody = "*" in origins
+    allows_all = "*" in origins
     cors = partial(
         _Cors,
         edge=edge,
-        allow_origins=["*"] if anybody else list(origins),
-        allow_credentials=not anybody,
+        allow_origins=["*"] if allows_all else list(origins),
+        allow_credentials=not allows_all,
         allow_methods=_METHODS,
         allow_headers=["*"],
         expose_headers=_EXPOSED,
@@ -48,7 +48,7 @@ def allow_origins(app: FastAPI, origins: Sequence[str], edge: Callable[[ASGIApp]
 class _Cors(CORSMiddleware):
     """Starlette's, whose answers to preflights keep to the contract like all others, and which tells strangers nothing.
 
-    Every answer has `Vary: Origin`, those to nobody's page too: a cache must not give one to a page that may read it.
+    Every answer has `Vary: Origin`, also those to other pages: a cache must not give one to a page that may read it.
     """
 
     def __init__(self, app: ASGIApp, *, edge: Callable[[ASGIApp], ASGIApp], **options: Any) -> None:

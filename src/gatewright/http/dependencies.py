@@ -67,7 +67,7 @@ class _OptionalUser(SecurityBase):
 
 
 class _CurrentUser(_OptionalUser):
-    """The same for routes that nobody may call without saying who they are."""
+    """The same for routes that need a signed-in user."""
 
     async def __call__(self, connection: HTTPConnection) -> Principal:
         answer_errors(connection.scope)

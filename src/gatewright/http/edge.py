@@ -32,7 +32,7 @@ _REQUEST_ID_HEADER = b"x-request-id"
 _POLICY = b"content-security-policy"
 _WELL_FORMED_ID = re.compile(r"[A-Za-z0-9._~+/=-]{8,128}")
 
-# With one of these, the answer is for somebody in particular.
+# With one of these, the answer is for one user.
 _CREDENTIALS = frozenset({b"authorization", b"cookie"})
 _NOT_STORED = (b"cache-control", b"no-store")
 
@@ -123,12 +123,12 @@ class ScopeMiddleware:
 
 
 class Edge:
-    """What holds for every one of Gatewright's own answers, whoever writes it.
+    """What holds for every one of Gatewright's own answers, whatever code writes it.
 
     Args:
         app: What answers.
         auth: Whose kernel it works with.
-        https: Whether clients are told to come by https only.
+        https: Whether clients have to use https from then on.
         body_limit: The largest body, in bytes.
         page_policy: The policy of HTML that comes without one; that of every other answer when left out.
     """
@@ -154,7 +154,7 @@ class Edge:
             await self._app(scope, receive, send)
             return
         if _EDGE in scope:
-            # Inside another edge, which answers for everything but this one's own limit.
+            # Inside another edge, which handles everything but the limit of this edge.
             await self._app(scope, self._limited(scope, receive), send)
             return
         send = sends_for(scope, send)

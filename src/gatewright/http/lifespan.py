@@ -44,7 +44,7 @@ class LifespanAround:
         self._send = send
         self._runs = False
         self._startup: Message | None = None  # until the inner app has taken it
-        self._answered: str | None = None  # what the server was told about the start
+        self._answered: str | None = None  # what the server was answered about the start
         self._is_ending = False
         self._has_ended = False
 
@@ -52,7 +52,7 @@ class LifespanAround:
         """Lead *app*, whose lifespan it is, and the server through start and end.
 
         Raises:
-            Exception: The start failed, or the end did; the server was told so before.
+            Exception: The start failed, or the end did; the server was answered so before.
         """
         self._startup = await self._receive()
         await self._start()

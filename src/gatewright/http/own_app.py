@@ -55,7 +55,7 @@ class OwnApp:
         methods = self.methods(path)
         if methods is not None and scope["method"] not in methods:
             refusal = MethodNotAllowed(headers={"Allow": ", ".join(sorted(methods))})
-            # No form or link sends another method: whoever does is a program, which reads a problem document.
+            # No form or link sends another method: one that comes is from a program, which reads a problem document.
             await problem_response(refusal, request_id_of(scope))(scope, receive, send)
             return
         await self._fastapi(scope, receive, send)
@@ -98,7 +98,7 @@ class OwnFirst:
     """Middleware that answers an `OwnApp`'s paths before the app behind it is asked.
 
     For apps that are Gatewright's from edge to edge: what FastAPI does around and before the choice of a route takes
-    a fifth of a profile read. In somebody else's app, the routes stay behind its own middleware (`OwnRoutes`).
+    a fifth of a profile read. In a host's app, the routes stay behind its own middleware (`OwnRoutes`).
     """
 
     def __init__(self, app: ASGIApp, own: OwnApp, answer: ASGIApp) -> None:

@@ -90,7 +90,7 @@ class HotRequest:
         """Who makes the request.
 
         Raises:
-            NotAuthenticated: Nobody says who they are.
+            NotAuthenticated: The request has no credentials.
             InvalidToken: The credentials do not count.
         """
         user = await authenticate_scope(self.scope)
@@ -247,7 +247,7 @@ class Router(APIRouter):
         bearer: bool = False,
         refresh_cookie: bool = False,
     ) -> Callable[[_HotEndpoint], _HotEndpoint]:
-        """Declare a hot route; what FastAPI reads from a signature is said here.
+        """Declare a hot route; what FastAPI reads from a signature is declared here.
 
         Args:
             answer: What it answers with 200: one model, or several.

@@ -17,11 +17,11 @@ from gatewright.http.errors import MalformedJson
 from gatewright.http.texts import check_name, name_pattern, without_spaces_around
 
 MOST_PROBLEMS = 100
-"""As many faults of one request are told as a person can have use for."""
+"""The most faults of one request that an answer lists."""
 
 
 class RequestBody(BaseModel):
-    """A JSON body that a client sends. A field that it does not name is refused, so nobody sets what is not theirs."""
+    """A JSON body that a client sends. It refuses unknown fields, so that a client cannot set what it may not."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=False, validate_by_alias=True, extra="forbid")
 

@@ -28,13 +28,13 @@ from gatewright.settings import KernelSettings
 _OPTIONS = {
     "title": "Gatewright",
     "version": gatewright.__version__,
-    # A redirect to the same path with a slash would be built from the Host header, which anybody can send.
+    # A redirect to the same path with a slash would be built from the Host header, which any client can send.
     "redirect_slashes": False,
 }
 
 
 def make_service_app(auth: Installable, lifespan: Any, *, pages: str | None = None, **options: Any) -> FastAPI:
-    """An app whose every answer follows Gatewright's HTTP contract, whoever wrote the route.
+    """An app whose every answer follows Gatewright's HTTP contract, also those of the host's routes.
 
     Args:
         auth: What is installed in it.

@@ -12,7 +12,7 @@ _CONTROLS = r"\u0000-\u001f\u007f-\u009f\u2028\u2029"
 _CONTROLS_OF_TEXT = r"\u0000-\u0008\u000b\u000c\u000e-\u001f\u007f-\u009f\u2028\u2029"
 # What turns the direction of the text around it (Unicode Standard Annex 9), so that it reads as something else.
 _OVERRIDES = r"\u202a-\u202e\u2066-\u2069"
-# What nobody sees. In a line, the joiners and the marks of direction stay: emoji and several scripts need them.
+# Invisible characters. In a line, the joiners and the marks of direction stay: emoji and several scripts need them.
 _INVISIBLE = r"\u180e\u200b\u2060-\u2064\ufeff"
 _INVISIBLE_IN_NAMES = (
     r"\u00ad\u034f\u061c\u115f\u1160\u17b4\u17b5\u180e\u200b\u200e\u200f\u2060-\u2064\u206a-\u206f\u2800\u3164"
@@ -80,7 +80,7 @@ def check_name(text: str) -> str:
     The joiners of Arabic and Indic scripts are taken where these need them (RFC 5892, appendix A.1 and A.2).
 
     Raises:
-        PydanticCustomError: It holds control characters, or characters that nobody sees.
+        PydanticCustomError: It holds control characters, or invisible characters.
     """
     if _NO_NAME.search(text) or not all(_joins(text, i) for i, char in enumerate(text) if char in _JOINERS):
         raise _wrong("Must not contain control characters or invisible ones.")

@@ -126,7 +126,7 @@ def _leave_draft(connection: Connection, history: AppHistory, draft: str, *, all
     """Bring the database from *draft* to the revision it was sealed as, or else back to what it was made on."""
     sealed, parent = sealed_as(history, draft), _draft(history, draft).parent
     if sealed in history.revisions:
-        # Where rows stand against the short way, the revision itself may say what they get.
+        # Where rows prevent the short way, the revision itself may say what they get.
         with suppress(RowsViolateChange):
             _step_to(connection, history, draft, sealed, allow_data_loss=allow_data_loss)
             return standing_of(history, sealed)
@@ -180,7 +180,7 @@ def _take_back(connection: Connection, histories: Sequence[History]) -> None:
 
 def _refuse_loss(connection: Connection, history: AppHistory, now: str, target: str | None) -> None:
     losses = make_plan(design_at(history, now), design_at(history, target)).losses
-    # Also where rows stand against it: somebody may have written into the script what becomes of them.
+    # Also where rows prevent it: a user may have written into the script what becomes of them.
     if suffered := at_stake(connection, losses):
         raise DataLoss(suffered, _LOSE_REVISION)
 
@@ -197,7 +197,7 @@ def _draft(history: AppHistory, revision: str) -> Revision:
 
 
 def _after(line: Sequence[Revision], to: str | None) -> Sequence[Revision]:
-    """Of *line*, the newest first, what follows *to*; the newest, when that is not said."""
+    """Of *line*, the newest first, what follows *to*; the newest, without *to*."""
     if to is None:
         return line[:1]
     ids = [revision.id for revision in line]

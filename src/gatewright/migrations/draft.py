@@ -1,7 +1,7 @@
 """The draft of `gatewright dev`: one revision that is not final, remade as the design changes.
 
 It is remade by the operations from what the database holds to what the design says, which comes to the same tables as
-taking it back and applying it anew, and keeps the rows that both have.
+taking it back and applying it again, and keeps the rows that both have.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ async def draft(
 ) -> Drafted:
     """Bring the database to *design*, by the app's revisions and a draft on top of them.
 
-    What is only possible, such as a dropped column that no row has a value in, waits for nobody: the rows that are
+    What is only possible, such as a dropped column that no row has a value in, waits for no answer: the rows that are
     there are looked at.
 
     Args:

@@ -19,8 +19,8 @@ from gatewright.storage.schema import Schema
 async def find_drift(db: Database, histories: Sequence[History]) -> list[str]:
     """What is different in the database from what the revisions that it has make, each in a sentence.
 
-    Tables that no design knows are somebody else's and are left out. Checks are not compared, since databases write
-    their conditions anew.
+    Tables that no design knows belong to others and are left out. Checks are not compared, since databases write
+    their conditions in another form.
 
     Raises:
         SetupError: The database is at a revision that is not known here.
@@ -72,7 +72,7 @@ def _is_default_other(
 
 
 def _sentences(change: Any) -> Iterator[str]:
-    """What one of Alembic's operations would mend, told as what is wrong now."""
+    """What is wrong now, which one of Alembic's operations would correct."""
     if isinstance(change, list):
         for each in change:
             yield from _sentences(each)

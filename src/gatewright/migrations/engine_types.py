@@ -2,7 +2,7 @@
 
 The engine owns its columns also where an app's migrations made the tables. So a migration of any kind ends with this
 look at them: an upgrade of the package brings the checks without a revision of the app's, and an older revision of an
-app that makes such a table anew does not take them away.
+app that rebuilds such a table does not take them away.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What rows would lose by a change of the design, and what the rows that are there may stand against."""
+"""What rows would lose by a change of the design, and what existing rows may prevent."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _UNFIT = "takes less than before, and rows that are there do not fit: change the
 
 @dataclass(frozen=True, slots=True)
 class Loss:
-    """One thing that would be lost, or that rows may stand against.
+    """One thing that would be lost, or that rows may prevent.
 
     Attributes:
         place: `Table` or `Table.column`, by the design's names.
@@ -46,7 +46,7 @@ class Loss:
 
 
 class DataLoss(SetupError):
-    """The change would lose data, or may not work with the rows that are there, and nobody has said yes to that.
+    """The change would lose data, or may not work with the rows that are there, and it was not confirmed.
 
     Args:
         way_out: How to say yes, in a sentence.
@@ -84,7 +84,7 @@ def dropped(difference: Difference) -> Iterator[Loss]:
 
 
 def required(change: TableChange, column: Column, former: Column | None) -> Loss:
-    """A column that every row needs a value in, and nobody says which; *former* is the column as it is."""
+    """A column that every row needs a value in, without a value for existing rows; *former* is the column as it is."""
     condition = "" if former is None else f"{quoted_name(former.database_name)} IS NULL"
     message = "is required, and rows that are there have no value for it: give them a default, or it works without such"
     place, table = f"{change.new.name}.{column.name}", change.old.database_name
@@ -107,7 +107,7 @@ def at_stake(connection: Connection, losses: Iterable[Loss]) -> list[Loss]:
 
 
 def check_rows(connection: Connection, losses: Iterable[Loss], *, allow_data_loss: bool, way_out: str = "") -> None:
-    """Refuse what the rows in the database stand against, and, without a yes, what they would lose.
+    """Refuse what the rows in the database prevent, and, without a yes, what they would lose.
 
     Args:
         way_out: As in `DataLoss`.

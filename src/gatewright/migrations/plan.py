@@ -25,7 +25,7 @@ class Plan:
 
     Attributes:
         operations: In an order that every database can follow.
-        losses: What rows would lose, or may stand against.
+        losses: What rows would lose, or may prevent.
     """
 
     operations: tuple[Operation, ...] = ()

@@ -177,7 +177,7 @@ def _rebuilds_tables(revision: Revision, function: str) -> bool:
 
 
 def _refuse_unknown_columns(connection: Connection, at: Design) -> None:
-    """Refuse to make tables anew on SQLite that have columns which the revisions know nothing of, and would drop."""
+    """Refuse to rebuild tables on SQLite that have columns which the revisions know nothing of, and would drop."""
     if connection.dialect.name != "sqlite":
         return
     inspector = inspect(connection)

@@ -119,7 +119,7 @@ class Database(ABC):
         return ()
 
     def keep_private(self) -> None:  # noqa: B027 (a server keeps its files itself)
-        """Let nobody but their owner read the files of the database, where it is files of ours."""
+        """Let only their owner read the files of the database, where it is files of ours."""
 
     def find_damage(self, tx: Transaction) -> list[str]:
         """What the tables hold and should not, each in a sentence with the way out; for `gatewright doctor`.

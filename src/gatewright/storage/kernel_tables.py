@@ -43,7 +43,7 @@ def add_kernel_tables(metadata: MetaData) -> None:
         Column("activates_at", UtcDateTime),
         # Empty until another key is to take its place.
         Column("retires_at", UtcDateTime),
-        # Empty until it is sealed anew.
+        # Empty until it is encrypted again.
         Column("sealed_at", UtcDateTime),
         UniqueConstraint("algorithm", "number", name="uq_gatewright_signing_keys_algorithm_number"),
     )
@@ -81,11 +81,11 @@ def _add_login_devices(metadata: MetaData) -> None:
         Column("user_id", String(64), primary_key=True),
         # Part of what makes the account's device credentials; empty until they have ended for the first time.
         Column("epoch", String(32)),
-        # A line for each login from a new device that the user was not told of yet.
+        # A line for each login from a new device of which the user has no mail yet.
         Column("logins", Text, nullable=False),
         Column("waiting", Integer, nullable=False),
         Column("waiting_since", UtcDateTime),
-        # When the user was told last.
+        # When the user got the last mail.
         Column("mailed_at", UtcDateTime),
     )
 

@@ -1,7 +1,7 @@
 """The arithmetic of the audit log's chain: what each row's link is made of, and what is wrong with one.
 
 A row's link is an HMAC-SHA-256 (RFC 2104) over the link before it and all that the row says, under a key that only the
-vault opens. Whoever can write to the table, but has not that key, cannot make a link. What is personal enters as a
+vault opens. Anyone who can write to the table, but has not that key, cannot make a link. What is personal enters as a
 salted hash kept beside it, so that it can be blanked together with its salt, and the link still holds.
 """
 

@@ -1,4 +1,4 @@
-"""An event as a line of text that nobody who is quoted in it can break or forge."""
+"""An event as a line of text that no quoted text can break or forge."""
 
 from __future__ import annotations
 

@@ -114,7 +114,8 @@ class Audit:
 def forget_person(tx: Transaction, user_id: str) -> None:
     """Blank the personal fields of the events that concern a user: what happened stays, and to which identifier.
 
-    Their salts go along, so that nobody can try out which address it was; the chain covers the hashes, and still holds.
+    Their salts go along, so that the address cannot be guessed from its hash; the chain covers the hashes, and still
+    holds.
     """
     events = tx.table("gatewright_audit_events")
     theirs = events.c.subject_id == user_id

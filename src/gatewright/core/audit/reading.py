@@ -1,4 +1,4 @@
-"""Reading the audit log, for whoever runs the server: its end, what comes next, and all of it a page at a time."""
+"""Reading the audit log, for operators: its end, what comes next, and all of it a page at a time."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ async def follow(db: Database, most: int) -> AsyncIterator[list[EventRow]]:
     Raises:
         Unavailable: The database does not answer.
     """
-    # Before the rows are read: what is sealed in between comes with both, and is told apart by its id.
+    # Before the rows are read: what is sealed in between comes with both, and is recognised by its id.
     number = await db.read(_last_number)
     shown = await newest(db, most)
     yield shown

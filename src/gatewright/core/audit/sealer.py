@@ -1,6 +1,6 @@
 """Chaining the audit log: one worker at a time, a batch at a time, behind the events.
 
-Events are inserted as they are, by any worker, and no request waits for the chain. Whoever holds the lease numbers the
+Events are inserted as they are, by any worker, and no request waits for the chain. The holder of the lease numbers the
 rows that have no number yet, in the order in which it finds them: a row that is committed late, with an earlier time,
 just gets a later number. The lease is a row; when its holder dies it runs out, and any other worker goes on. The head
 is in the same row and is locked with it, so that two workers that both believe to hold the lease cannot fork the chain.
@@ -138,8 +138,8 @@ class AuditSealer:
                 break
         if done is not None and total:
             head = str(done.head)
-            told = {"number": done.head.number, "head": head}
-            _log.info(SEALED, done.head.number, head, extra=told)
+            extra = {"number": done.head.number, "head": head}
+            _log.info(SEALED, done.head.number, head, extra=extra)
         return total
 
     def prune(self, tx: Transaction, now: datetime, settings: KernelSettings) -> int:

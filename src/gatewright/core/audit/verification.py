@@ -1,4 +1,4 @@
-"""Verifying the audit log: every link of the chain is worked out anew, from the checkpoint to the head."""
+"""Verifying the audit log: every link of the chain is computed again, from the checkpoint to the head."""
 
 from __future__ import annotations
 

@@ -83,7 +83,7 @@ def _of_jwk(text: str, algorithm: Algorithm) -> tuple[str, Key]:
 def _kid(members: Mapping[str, Any], algorithm: Algorithm, key: Key) -> str:
     kid = members.get("kid")
     if kid is None and algorithm == "HS256":
-        # Its thumbprint would let anybody test guesses of the key.
+        # Its thumbprint would let anyone test guesses of the key.
         raise _Unfit("needs a kid, since it is for HS256")
     if kid is None:
         return key.thumbprint()

@@ -216,7 +216,7 @@ def _insert(
     row = {
         "kid": key.kid,
         "algorithm": key.algorithm,
-        # Counted on from the keys that were looked at: whoever has added one since has taken this number.
+        # Counted on from the keys that were looked at: a process that has added one since has taken this number.
         "number": max((row.number for row in after), default=0) + 1,
         "sealed": vault.seal(key.to_json(), purpose=SEALED_FOR),
         "created_at": now,

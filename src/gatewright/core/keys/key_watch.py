@@ -102,7 +102,7 @@ class KeyWatch:
         """Wait for a lookup that has not begun yet: one that has may have missed the key."""
         if self._next_lookup is None:
             self._next_lookup = asyncio.create_task(self._look_up_soon(), name="gatewright-keys")
-            # Whoever asked may have gone away meanwhile; nobody else wants to hear of a failure.
+            # The caller may have gone away meanwhile; no other code needs to know of a failure.
             self._next_lookup.add_done_callback(lambda task: task.cancelled() or task.exception())
         await asyncio.shield(self._next_lookup)
 
@@ -117,7 +117,7 @@ class KeyWatch:
             try:
                 self._opened[row.kid] = open_key(row, self._vault)
             except SetupError as error:
-                # The others go on meanwhile; said once, not with every poll.
+                # The others go on meanwhile; logged once, not with every poll.
                 if row.kid not in self._unreadable:
                     _log.error("the signing key %s cannot be used: %s", row.kid, error)
                 self._unreadable.add(row.kid)

@@ -48,7 +48,7 @@ class SigningKey:
 
     Attributes:
         kid: Its name in token headers: the RFC 7638 thumbprint, or, under HS256, where a thumbprint would let
-            anybody test guesses of the key, random.
+            anyone test guesses of the key, random.
         algorithm: The only algorithm that it signs and verifies with.
     """
 

@@ -145,7 +145,7 @@ def _take(db: Database, schema: Schema, count: int) -> Executable:
         }
         for number in range(count)
     ]
-    # What costs nothing keeps nobody busy, not even for a call that has read the clock a moment earlier.
+    # A call without a cost makes a key busy for no time, not even for a call that has read the clock a moment earlier.
     busy_now = case((step > _ZERO, until), else_=_ZERO)
     changes = {"busy_until": busy_now, "tries": tries_now, "expires_at": until + each("kept")}
     return db.upsert(limits, rows, changes, or_(is_over, has_room))

@@ -30,7 +30,7 @@ class Limiter:
     Args:
         store: Where all workers count together; None when nothing is limited.
         clock: What tells the time.
-        secret: What the keys of rows are derived with, so that a copy of the store names nobody.
+        secret: What the keys of rows are derived with, so that a copy of the store identifies no user.
     """
 
     def __init__(self, store: LimitStore | None, clock: Clock, secret: bytes) -> None:

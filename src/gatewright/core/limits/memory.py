@@ -72,6 +72,6 @@ def _add(count: _Count, limit: Limit, now: int) -> None:
     count.tries += 1
     step = limit.step(count.tries)
     until = max(count.busy_until, now) + step
-    # What costs nothing keeps nobody busy, not even for a call that has read the clock a moment earlier.
+    # A call without a cost makes a key busy for no time, not even for a call that has read the clock a moment earlier.
     count.busy_until = until if step else 0
     count.expires_at = until + limit.kept

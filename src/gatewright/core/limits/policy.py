@@ -1,9 +1,9 @@
 """What a limit is, and the arithmetic of it, which every store shares.
 
-A limit keeps one moment for whoever it counts: until when they are busy (the generic cell rate algorithm, GCRA). Each
-try makes them busy for one step more, and is refused while they are busy for longer than the limit has room for. So
-"5 a minute" lets five through at once and one more every twelve seconds, with no window whose edge would let twice as
-many through. A delay is the same with no room, no steps for the first tries, and steps that double from then on.
+A limit keeps one moment for each key that it counts: until when it is busy (the generic cell rate algorithm, GCRA).
+Each try makes it busy for one step more, and is refused while it is busy for longer than the limit has room for. So "5
+a minute" lets five through at once and one more every twelve seconds, with no window whose edge would let twice as many
+through. A delay is the same with no room, no steps for the first tries, and steps that double from then on.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class Limit:
     """How often something may be tried. `rate` and `delay` make one; times are in milliseconds.
 
     Attributes:
-        name: What it is called in headers, and told apart by from other limits on the same thing.
+        name: Its name in headers, which differs from other limits on the same thing.
         room: For how long one may be busy and still try.
         free: How many tries cost nothing; 0 for a rate.
         longest: The longest step; each step of a rate.
@@ -49,10 +49,10 @@ class Limit:
 
     @property
     def busiest(self) -> int:
-        """The most that anybody can be busy for: whoever seems to be for longer was so by a clock that was put back.
+        """The most that a key can be busy for: one that seems busy for longer was so by a clock that was put back.
 
         A minute is allowed for workers whose clocks differ, and for calls that waited after they had read the time: one
-        that took a full count for a wrong one would start it anew, and let a storm through.
+        that took a full count for a wrong one would start it again, and let a storm through.
         """
         return self.room + self.longest + _CLOCKS_DIFFER_MS
 
@@ -86,7 +86,7 @@ class Charge:
     """One try, counted by one limit.
 
     Attributes:
-        key: Whom it counts: 32 hexadecimal characters that tell nobody who it is.
+        key: Whom it counts: 32 hexadecimal characters that do not reveal who it is.
     """
 
     key: str

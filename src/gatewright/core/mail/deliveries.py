@@ -75,7 +75,7 @@ class _Composed:
     tokens: frozenset[str] = field(repr=False)
 
     def is_over(self, asked_at: datetime, now: datetime) -> bool:
-        """Whether what it carries counts no more, such as a code for somebody who waited for it."""
+        """Whether what it carries counts no more, such as a code that its user waited for."""
         return self.mail.lifetime is not None and now - asked_at >= self.mail.lifetime
 
 
@@ -216,7 +216,7 @@ class Deliveries:
     def _revive(
         self, tx: Transaction, row: MailRow, content: Mapping[str, Any], composed: _Composed
     ) -> _Composed | None:
-        """A mail that waited: the same one, unless its links were used meanwhile, or died with nobody to send it."""
+        """A mail that waited: the same one, unless its links were used meanwhile, or died before they were sent."""
         now = self._clock.now()
         if mailed_tokens.prolong(tx, now, composed.tokens, composed.mail.purposes, until=now):
             return composed

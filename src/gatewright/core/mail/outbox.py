@@ -67,7 +67,7 @@ class Outbox:
         self._wake()
 
     def drop(self, tx: Transaction, *, user_id: str, address: str) -> None:
-        """Empty the mails to somebody who is to be forgotten, those that wait to be sent again included."""
+        """Empty the mails to a user who is to be forgotten, also those that wait for another try."""
         outbox = tx.table("gatewright_outbox")
         for row in tx.all(select(*columns_of(outbox, _WaitingRow)).where(outbox.c.done_at.is_(None)), _WaitingRow):
             if self._is_to(row.sealed, user_id, address):

@@ -68,7 +68,7 @@ class SmtpSender:
 
     @property
     def is_opportunistic(self) -> bool:
-        """Whether any encryption will do, and none as well: nothing secret is sent, and nobody asked for TLS.
+        """Whether any encryption will do, and none as well: nothing secret is sent, and the URL does not ask for TLS.
 
         The server's certificate is then not checked, as between mail servers (RFC 7435 section 3).
         """

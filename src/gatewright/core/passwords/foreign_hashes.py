@@ -9,7 +9,7 @@
 | passlib and others that write PHC strings | `$scrypt$ln=…,r=…,p=…$…$…`, `$pbkdf2-sha256$…` (also `-sha1`, `-sha512`) |
 
 Argon2, also as Django writes it, is no matter of this module: `passwords` verifies it as its own. What a stored hash
-costs is bounded, because it may come from an import that nobody looked through.
+costs is bounded, because it may come from an import that was not checked.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Hashing and verifying passwords: Argon2id (RFC 9106), off the event loop, at the same cost for everybody."""
+"""Hashing and verifying passwords: Argon2id (RFC 9106), off the event loop, at the same cost for everyone."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ LONGEST_EXPANSION = 4
 """Code points that one becomes at most when it is decomposed canonically (as U+1F82 does)."""
 
 MOST_ARGON2_MEMORY_KIB = 2**20
-"""What a stored hash may take at most, whoever made it: 1 GiB."""
+"""The most memory that a stored hash may take, whatever its origin: 1 GiB."""
 
 MOST_ARGON2_WORK = 2**22
 """Memory in KiB times passes: three seconds. More only where today's own parameters ask for it."""

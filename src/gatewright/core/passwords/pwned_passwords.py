@@ -1,7 +1,7 @@
 """Pwned Passwords: whether a password is known from a leak, asked without telling which password.
 
 Of the password's SHA-1, the first five hexadecimal digits leave the server; back come all leaked passwords that begin
-so, about a thousand, and the answer is found here. Whoever watches the connection learns nothing from the size of
+so, about a thousand, and the answer is found here. Anyone who watches the connection learns nothing from the size of
 the answer either, for it is padded.
 """
 
@@ -60,8 +60,8 @@ class PwnedPasswords:
     async def contains(self, password: str) -> bool:
         """Whether *password*, in NFC, is known from a leak.
 
-        False as well when the API does not answer within `SECONDS`, or not with an answer: nobody is kept from
-        registering by somebody else's failure. A warning is logged then.
+        False as well when the API does not answer within `SECONDS`, or not with an answer: the failure of
+        another service keeps no user from registering. A warning is logged then.
         """
         from httpx2 import HTTPError
 

@@ -23,7 +23,7 @@ from gatewright.core.tokens.reading import LONGEST_TOKEN, AccessClaims, read_cla
 from gatewright.errors import GatewrightError, SetupError
 
 CLIENT_ID = "gatewright"
-"""The `client_id` of whoever signs in directly, not through another application."""
+"""The `client_id` of users who sign in directly, not through another application."""
 
 _LONGEST_KID = 64
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

@@ -1,15 +1,16 @@
 """Device credentials: by them a login shows that it comes from where its account has signed in before.
 
-A stranger's failures delay an account's logins, but not those from a device that it has signed in from: whoever tries
-to lock the owner out keeps out only strangers. A credential is no proof of who somebody is; it takes the place of the
-account in one limit, and has a delay of its own, so that a stolen one helps no more than an account's first few tries.
+A stranger's failures delay an account's logins, but not those from a device that it has signed in from: an attacker who
+tries to lock the owner out keeps out only strangers. A credential does not prove who the user is; it takes the place of
+the account in one limit, and has a delay of its own, so that a stolen one helps no more than an account's first few
+tries.
 
 It is `gwd_` and the base64url of
 
     version (1 byte) | issued at (4) | device id (16) | MAC (32)
 
-where the MAC is HMAC-SHA256 over what stands before it, the key of the account's address and the account's epoch. So
-no row is kept for a device, and the text tells nobody whose it is. It ends with the address that it was made for, and
+where the MAC is HMAC-SHA256 over what stands before it, the key of the account's address and the account's epoch. So no
+row is kept for a device, and the text does not reveal whose it is. It ends with the address that it was made for, and
 with the epoch: a reset of the password gives the account another (`core.login_devices`). The statement that a login
 finds the account by brings the epoch along.
 """

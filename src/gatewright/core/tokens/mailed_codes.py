@@ -1,8 +1,8 @@
-"""Codes in mails: 8 digits for somebody who waits for them, 10 minutes, five tries; rows of `EmailVerification`.
+"""Codes in mails: 8 digits for a user who waits for them, 10 minutes, five tries; rows of `EmailVerification`.
 
-A code is short enough to guess, so what stands in the row is sealed by the vault and not a hash, which whoever has a
+A code is short enough to guess, so what stands in the row is sealed by the vault and not a hash, which anyone who has a
 copy of the database could try all codes on. A code counts only for what it was asked for, such as one session. A wrong
-one counts against every code that is live for the user: asking for more of them gives nobody more tries.
+one counts against every code that is live for the user: asking for more of them gives no more tries.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ SEALED_FOR = "mailed code"
 class InvalidCode(GatewrightError):
     """The code is wrong or too old, was used before, or was tried too often.
 
-    One error for all of them on purpose: whoever guesses learns nothing.
+    One error for all of them on purpose: a caller who guesses learns nothing.
     """
 
     code = "invalid_code"
@@ -81,7 +81,7 @@ def take(
 ) -> bool:
     """Use a code up; False when it does not count. Of many callers, one gets True.
 
-    A try counts only if the transaction is committed: whoever calls this raises nothing within it.
+    A try counts only if the transaction is committed: the caller raises nothing within it.
     """
     tokens = tx.table("EmailVerification")
     tries = tokens.c.attempts + 1

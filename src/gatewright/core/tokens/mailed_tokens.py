@@ -1,7 +1,8 @@
 """Tokens in mails: 256 random bits, for one purpose and one use, in `EmailVerification` as a hash.
 
 The row holds SHA-256 of the token and nothing to make it from. Asking again leaves earlier tokens valid, so that a
-stranger who asks cannot void the owner's link; with three live ones no further is made, so that nobody fills a mailbox.
+stranger who asks cannot void the owner's link; with three live ones no further is made, so that a mailbox cannot be
+flooded.
 
 A used token and a void one both have `used_at`; only a used one has `attempts`. So a confirmation that arrives twice
 (a double click, a proxy's retry) gets the answer of the first call for `REPEATS`, and a void link does not.
@@ -57,7 +58,7 @@ _LONGEST_TEXT = 128
 class InvalidOrExpiredToken(GatewrightError):
     """The token of a mail is not ours, was used before, or its time is over.
 
-    One error for all of them on purpose: whoever guesses learns nothing.
+    One error for all of them on purpose: a caller who guesses learns nothing.
     """
 
     code = "invalid_or_expired_token"
@@ -326,7 +327,7 @@ def _refuse(tx: Transaction, now: datetime, token: str, purpose: Purpose) -> NoR
 
 
 def _is(token: str, purpose: Purpose, tokens: Table) -> tuple[ColumnElement[bool], ...]:
-    # Longer text is no token; nobody makes us hash a megabyte.
+    # Longer text is no token; a client cannot make us hash a megabyte.
     return (tokens.c.token == _hash(token[:_LONGEST_TEXT]), tokens.c.purpose == purpose.name)
 
 

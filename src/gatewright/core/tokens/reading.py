@@ -74,7 +74,7 @@ def read_header(segment: str) -> TokenHeader:
 def read_claims(
     segment: str, expected: Mapping[str, str], *, now: float, skew: float = CLOCK_SKEW_SECONDS
 ) -> AccessClaims:
-    """The claims of an access token. Whether it has expired is left to whoever calls.
+    """The claims of an access token. Whether it has expired is left to the caller.
 
     Args:
         expected: Claims that have to be just so, such as `iss`.

@@ -6,7 +6,7 @@ A token is `gwr_` and the base64url of
 
 where r is random and drawn once per session, and the MAC is HMAC-SHA256 over all before it. The session's row holds a
 keyed hash of r and the live generation; a refresh advances the generation on the condition that both match, so that
-of many calls with one token a single one gets the row. The next token is computed, not drawn: whoever is allowed to
+of many calls with one token a single one gets the row. The next token is computed, not drawn: anyone who is allowed to
 compute it gets the same bytes, which is how two tabs end up with one successor.
 
 What a thief can do with
@@ -147,7 +147,7 @@ class RefreshTokens:
     def successor(self, token: PresentedRefreshToken, *, stored_hash: str | None = None) -> str:
         """The token after *token*: the next generation with the same r.
 
-        Whoever advances the row writes its hash under the first secret, and leaves *stored_hash* out. Whoever
+        A caller that advances the row writes its hash under the first secret, and leaves *stored_hash* out. One that
         finds it advanced already gives the row's hash, and so gets the winner's bytes, even where two workers
         list the secrets in different orders.
 

@@ -31,7 +31,7 @@ PAUSE_SECONDS = 10.0
 """How far apart fetches are at least: neither tokens of unknown keys nor a server that is down cause more."""
 
 STALE_SECONDS = 900.0
-"""For how long keys count on that should have been fetched anew, while the server does not answer."""
+"""For how long keys count on that should have been fetched again, while the server does not answer."""
 
 LONGEST_ANSWER = 256 * 1024
 """Bytes of a JWK set."""
@@ -157,7 +157,7 @@ class Verifier:
         return key
 
     async def _fetch(self, reason: _Reason, *, instead_of: _Fetched | None) -> _Fetched:
-        """The keys anew, or those that somebody else has fetched in the place of *instead_of* meanwhile."""
+        """The keys, fetched again, or those that another caller has fetched meanwhile in the place of *instead_of*."""
         async with self._one_at_a_time:
             known = self._fetched
             if known is not None and known is not instead_of:

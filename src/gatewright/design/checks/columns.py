@@ -1,4 +1,4 @@
-"""Checks of single columns: does what is said of a column fit its type, and the rest of what is said?"""
+"""Checks of single columns: do its keys fit its type and each other?"""
 
 from __future__ import annotations
 

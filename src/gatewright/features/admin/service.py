@@ -35,7 +35,7 @@ async def create(
     verified: bool = False,
     own: Mapping[str, Any] | None = None,
 ) -> Account:
-    """Make an account for somebody.
+    """Make an account for a user.
 
     Args:
         own: Values of the columns that the design adds, by their names in the database.
@@ -55,11 +55,11 @@ async def create(
 
 
 async def invite(context: Context, email: EmailAddress, role: str = roles.USER) -> None:
-    """Mail somebody a link that makes an account with their address and this role. An earlier one counts no more.
+    """Mail a person a link that makes an account with their address and this role. An earlier one counts no more.
 
     Raises:
         UnknownRole: The settings have no such role.
-        RegistrationClosed: The settings let nobody register.
+        RegistrationClosed: The settings do not let users register.
         EmailTaken: The address has an account.
     """
     _known_role(context, role)

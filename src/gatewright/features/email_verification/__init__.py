@@ -1,4 +1,4 @@
-"""Proving that an address is one's own: when an account is made, and when its address changes."""
+"""Proving that a user owns an address: when an account is made, and when its address changes."""
 
 from gatewright.core.tokens.mailed_tokens import remove_expired
 from gatewright.features.email_verification.mails import (

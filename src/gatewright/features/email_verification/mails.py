@@ -34,7 +34,7 @@ def _verify_email(composing: Composing, parameters: Parameters) -> Letter | None
 
 
 def _change_email(composing: Composing, parameters: Parameters) -> Letter | None:
-    """To the new address of the user with `user_id`, unless somebody has it, or the token counts no more."""
+    """To the new address of the user with `user_id`, unless an account has it, or the token is no longer valid."""
     user = recipients.find_by_id(composing, parameters["user_id"])
     if user is None or recipients.find_by_email_key(composing, parameters["new_email_key"]) is not None:
         return None

@@ -74,7 +74,7 @@ async def verify(context: Context, token: str) -> None:
 
 
 async def disown(context: Context, token: str) -> None:
-    """Take an account that was made with somebody else's address away from whoever made it.
+    """Take an account that was made with someone else's address away from the person who made it.
 
     Its password and its sessions go, and every link that was mailed; the owner of the address can set a password of
     their own.
@@ -97,7 +97,7 @@ async def disown(context: Context, token: str) -> None:
 
 
 async def ask_for_change(context: Context, user: Principal, new: EmailAddress) -> None:
-    """Mail a link to a new address, and a notice to the old one. Whether somebody has the new one, nothing tells.
+    """Mail a link to a new address, and a notice to the old one. No answer reveals whether an account has the new one.
 
     The token is made here, and not with its mail: a password that is set between the two voids it.
 
@@ -165,8 +165,8 @@ async def confirm_change(context: Context, token: str) -> None:
 async def undo_change(context: Context, token: str) -> None:
     """Give the account its old address back, as the owner of the old mailbox asks for.
 
-    Whoever had changed it may know the password or have set another, so nothing of theirs stays: the password goes,
-    with every session, device credential and link; the old address gets a link to set a new password. A link that
+    The person who had changed it may know the password or have set another, so nothing of theirs stays: the password
+    goes, with every session, device credential and link; the old address gets a link to set a new password. A link that
     undoes an earlier change stays good, and one that would undo this is void.
 
     Raises:

@@ -21,10 +21,10 @@ from gatewright.settings.hosts import is_loopback
 
 _FOLDER = Path(__file__).parent / "templates"
 _THIS_MACHINE = re.compile(r"(localhost|127\.0\.0\.1|\[::1\])(:\d{1,5})?", re.IGNORECASE)
-# What proxies add: behind one, whoever connects from this machine may stand for the whole network.
+# What proxies add: behind one, anyone who connects from this machine may stand for the whole network.
 _OF_PROXIES = ("forwarded", "x-forwarded", "via", "x-real-ip")
 
-# A mail is somebody else's HTML: no scripts, no forms, nothing loaded, and an origin of its own.
+# A mail is foreign HTML: no scripts, no forms, nothing loaded, and an origin of its own.
 _MAIL_POLICY = (
     "sandbox allow-popups allow-popups-to-escape-sandbox; default-src 'none'; style-src 'unsafe-inline'; "
     "base-uri 'none'; frame-ancestors 'self'"

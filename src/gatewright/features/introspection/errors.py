@@ -8,7 +8,7 @@ from gatewright.errors import GatewrightError
 class UnknownClient(GatewrightError):
     """The call comes without the credentials of a client of the settings, or with wrong ones.
 
-    One error for both on purpose: whether there is a client of that name is nobody's business.
+    One error for both on purpose: the answer does not reveal whether there is a client of that name.
     """
 
     code = "invalid_credentials"

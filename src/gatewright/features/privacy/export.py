@@ -1,6 +1,6 @@
 """All that is stored about a user, as one JSON document that is written while it is read.
 
-A page of rows at a time, so that somebody with a million rows costs no more memory than somebody with ten.
+A page of rows at a time, so that a user with a million rows costs no more memory than a user with ten.
 """
 
 from __future__ import annotations

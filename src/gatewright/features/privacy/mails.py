@@ -1,4 +1,4 @@
-"""The last mail to somebody whose account is gone."""
+"""The last mail to a user whose account was deleted."""
 
 from __future__ import annotations
 

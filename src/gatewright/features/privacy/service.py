@@ -39,7 +39,7 @@ async def erase(context: Context, user_id: str) -> None:
     """Delete an account, and what hangs on it: all of it, or nothing.
 
     Its access tokens count no more within a second. The audit log keeps what happened, and nothing personal of it.
-    An administrator may go too, also the last one: whoever runs the server makes another from a shell.
+    An administrator may go too, also the last one: an operator makes another from a shell.
 
     Raises:
         AccountHasData: Rows that refer to it have to go first.
@@ -51,7 +51,7 @@ async def erase(context: Context, user_id: str) -> None:
         # A row that came meanwhile, or of a table that is not in the design.
         raise AccountHasData from None
     await context.revocations.catch_up()
-    # Without the address and the user agent of whoever is not there any more.
+    # Without the address and the user agent of the user who was deleted.
     quietly = Audit(context.db, context.clock, Origin(request_id=context.origin.request_id))
     await quietly.record("user.deleted", user_id)
 

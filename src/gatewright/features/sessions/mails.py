@@ -1,4 +1,4 @@
-"""The mails about sessions: what somebody should know who did not do it."""
+"""The mails about sessions: what a user should know who did not do it."""
 
 from __future__ import annotations
 

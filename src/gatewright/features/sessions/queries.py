@@ -118,7 +118,7 @@ def _start(schema: Schema) -> Executable:
 
     proven = bindparam("password", type_=users.c.password.type)
     # The account is looked at and locked in the same statement: one that was disabled, or got another password,
-    # since the password was checked, starts no session; and whoever does that just now ends this one too.
+    # since the password was checked, starts no session; and a request that does that just now ends this one too.
     account = (
         select(*(value(name) for name in _STARTED_WITH))
         .where(users.c.id == value("user_id"), users.c.disabled_at.is_(None))

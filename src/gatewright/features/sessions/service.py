@@ -155,7 +155,7 @@ def check_live(tx: Transaction, context: Context, user: Principal) -> None:
     """Make sure that the session of an access token goes on, in a transaction that has locked the user.
 
     For what gives a way into the account. A session that was just ended is refused by every worker within a second;
-    whoever lost an account by it is not to use that second to come back.
+    a thief who lost an account by it must not use that second to come back.
 
     Raises:
         InvalidToken: It has ended.

@@ -64,7 +64,7 @@ async def list_keys(context: Context) -> list[ListedKey]:
 
 
 async def rotate(context: Context) -> datetime:
-    """Publish a new key, which signs as soon as every copy of the JWKS can have it. Nobody notices.
+    """Publish a new key, which signs as soon as every copy of the JWKS can have it. Clients do not notice.
 
     Returns:
         When it begins to sign.

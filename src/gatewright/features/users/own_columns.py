@@ -79,7 +79,7 @@ def missing(design: Design, values: Mapping[str, Any]) -> list[FieldProblem]:
 
 
 def references(schema: Schema, user: Principal | None, values: Mapping[str, Any]) -> References:
-    """The rows that *user*, or somebody who registers, names in columns of their account.
+    """The rows that *user*, or a new user, names in columns of their account.
 
     Args:
         values: Of the input columns, by their names in the database.

@@ -35,7 +35,7 @@ def find_by_id(composing: Composing, user_id: str) -> UserRow | None:
 
 
 def find_by_email_key(composing: Composing, email_key: str) -> UserRow | None:
-    """The row of the user with an address; None when nobody has it."""
+    """The row of the user with an address; None without one."""
     users = composing.tx.table("User")
     return _locked(composing, users.c.email_key == email_key)
 

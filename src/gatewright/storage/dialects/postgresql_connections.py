@@ -49,7 +49,7 @@ class HotConnections:
         self._is_current = is_current
         self._open = 0
         self._idle: list[tuple[Connection, float]] = []
-        # Whoever waits gets a connection, or None: the right to open one.
+        # A caller that waits gets a connection, or None: the right to open one.
         self._waiting: deque[asyncio.Future[Connection | None]] = deque()
         self._closing: set[asyncio.Task[None]] = set()
         self._loop = asyncio.get_running_loop()
@@ -126,7 +126,7 @@ class HotConnections:
         try:
             return await turn
         except asyncio.CancelledError:
-            # It came at the same moment: somebody else shall have it.
+            # It came at the same moment: another caller gets it.
             if turn.done() and not turn.cancelled() and turn.exception() is None:
                 self._pass_on(turn.result())
             raise

@@ -23,7 +23,7 @@ else:
     _Base = asyncpg.Connection
 
 LOST_STATEMENTS = (asyncpg.DuplicatePreparedStatementError, asyncpg.InvalidSQLStatementNameError)
-"""A prepared statement is there already, or is not there: somebody else uses the server's connection, too."""
+"""A prepared statement is there already, or is not there: another client uses the server's connection, too."""
 _ROUNDS = 4
 
 

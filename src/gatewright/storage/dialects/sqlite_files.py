@@ -20,8 +20,8 @@ _log = logging.getLogger("gatewright.database")
 class SqliteFiles:
     """The database, its write-ahead log and that log's index.
 
-    A file that was moved, deleted or replaced goes on taking writes from those who have it open, and nobody finds them
-    there again. So the names are compared with what was opened: by device and inode.
+    A file that was moved, deleted or replaced goes on taking writes from those who have it open, and no reader finds it
+    again. So the names are compared with what was opened: by device and inode.
 
     Attributes:
         is_lost: Whether the last check found other files, or none.

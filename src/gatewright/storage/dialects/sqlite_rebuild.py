@@ -1,4 +1,4 @@
-"""Giving a table of SQLite more constraints: it is made anew from its own text, with all that hangs on it.
+"""Giving a table of SQLite more constraints: it is rebuilt from its own text, with all that hangs on it.
 
 SQLite changes no constraint of a table in place (https://sqlite.org/lang_altertable.html, section 7). What the text
 says stays: columns that no design knows, other constraints, indexes and triggers.

@@ -1,4 +1,4 @@
-"""When signing keys begin and cease to count, and when they were sealed anew."""
+"""When signing keys begin and cease to count, and when they were encrypted again."""
 
 import sqlalchemy as sa
 from alembic import op
