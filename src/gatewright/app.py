@@ -353,7 +353,7 @@ class Gatewright:
             sender=self.mail_sender,
             writer=writer,
         )
-        kernel.outbox.tell(asyncio.get_running_loop(), deliveries.wake)
+        kernel.outbox.wake_on_new_mail(asyncio.get_running_loop(), deliveries.wake)
         return deliveries
 
     def _links(self) -> Links:

@@ -54,7 +54,7 @@ def load(port: int | None = None) -> tuple[Gatewright, FastAPI]:
             remember_port(auth.settings.folder, port)
         return auth, create(auth)
     if port is not None:
-        _tell_port(port)
+        _export_port(port)
     if str(Path.cwd()) not in sys.path:
         sys.path.insert(0, str(Path.cwd()))
     try:
@@ -77,7 +77,7 @@ def _with_gatewright(app: object) -> tuple[Gatewright, FastAPI]:
     return auth, app
 
 
-def _tell_port(port: int) -> None:
+def _export_port(port: int) -> None:
     # The app makes its Gatewright itself, and only the command knows where it listens.
     from gatewright.selection import Settings
 

@@ -82,7 +82,7 @@ class Outbox:
         found = (kept.get("parameters", {}).get("user_id"), kept.get("letter", {}).get("to"))
         return user_id in found or address in found
 
-    def tell(self, loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:
+    def wake_on_new_mail(self, loop: asyncio.AbstractEventLoop, wake: Callable[[], None]) -> None:
         """Have *wake* called in *loop* when a mail is added; transactions may run in other threads."""
         self._wake = lambda: loop.call_soon_threadsafe(wake)
 

@@ -105,9 +105,9 @@ def _open_client() -> AsyncClient:
     from httpx2 import AsyncClient
 
     # The client logs every URL that it asks for.
-    logging.getLogger("httpx2").addFilter(_tells_no_prefix)
+    logging.getLogger("httpx2").addFilter(_hides_prefixes)
     return AsyncClient(timeout=SECONDS)
 
 
-def _tells_no_prefix(record: logging.LogRecord) -> bool:
+def _hides_prefixes(record: logging.LogRecord) -> bool:
     return _ASKED.search(record.getMessage()) is None
