@@ -14,6 +14,7 @@ from gatewright.cli import (
     audit,
     design,
     design_export,
+    design_import,
     dev,
     doctor,
     generate,
@@ -31,6 +32,9 @@ app = typer.Typer(add_completion=False, rich_markup_mode=None)
 app.command(epilog=example("gatewright serve --port 3000", "gatewright serve --host 0.0.0.0 --workers 4"))(serve.serve)
 app.command(epilog=example("gatewright init myapp", "gatewright init ."))(init.init)
 app.command(epilog=example("gatewright dev", "gatewright dev --port 8000"))(dev.dev)
+design.app.command("import", epilog=example("gatewright design import tables.js", "gatewright design import dump.sql"))(
+    design_import.import_
+)
 design.app.command(epilog=example("gatewright design export svg --output design.svg"))(design_export.export)
 app.add_typer(design.app, name="design")
 app.command(epilog=example("gatewright generate", "gatewright generate --check"))(generate.generate)

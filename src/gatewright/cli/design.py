@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from gatewright.cli.console import Refused, WrongUse, example, say
+from gatewright.cli.console import example, say
 from gatewright.cli.generate import engine_fragments
 
 if TYPE_CHECKING:
@@ -17,44 +16,6 @@ if TYPE_CHECKING:
     from gatewright.design.document import Design, Table
 
 app = typer.Typer(help="Import, export, check and compare designs.", epilog=example("gatewright design check"))
-
-
-@app.command("import", epilog=example("gatewright design import tables.js", "gatewright design import - < tables.js"))
-def import_(
-    source: Annotated[
-        str, typer.Argument(metavar="FILE", help="Tables as JSON or JavaScript literals; - reads standard input.")
-    ],
-    replace: Annotated[bool, typer.Option("--replace", help="Replace tables even if that drops columns.")] = False,
-) -> None:
-    """Add tables to db.design.json, with the columns that the engine needs. Tables with other names are kept."""
-    from gatewright.design.completion import complete
-    from gatewright.design.difference import compare
-    from gatewright.design.document import Design
-    from gatewright.design.files import FILE_NAME, load_design, save_design
-    from gatewright.design.importers.javascript import parse_javascript
-    from gatewright.design.problems import naming_file
-    from gatewright.design.reading import design_of, read_design
-    from gatewright.design.schema_file import keep_schema
-    from gatewright.design.writing import write_design
-
-    path, fragments = Path(FILE_NAME), engine_fragments()
-    present = load_design(path, engine=fragments) if path.exists() else Design(())
-    text = _text(source)
-    with naming_file(_shown(source)):
-        raw = parse_javascript(text)
-        others = [table for table in present.tables if table.name not in _names(raw)]
-        taken = design_of(raw, engine=[*fragments, *others])
-    # Read again as a whole: each table may be valid and still conflict with another.
-    with naming_file(f"{FILE_NAME} with {_shown(source)}"):
-        joined = read_design(write_design(complete(_joined(present, taken), fragments)), engine=fragments)
-    difference = compare(complete(present, fragments), complete(joined, fragments))
-    if not replace:
-        _refuse_losses(difference)
-    keep_schema(path.parent)
-    if save_design(path, joined):
-        say("\n".join([f"{FILE_NAME} was written.", *describe(difference)]))
-    else:
-        say(f"{FILE_NAME} already contains these tables.")
 
 
 @app.command(epilog=example("gatewright design check"))
@@ -126,51 +87,14 @@ def _table_lines(change: TableChange) -> Iterator[str]:
     yield from (f"- {name}, index on {', '.join(index.columns)}" for index in change.removed_indexes)
 
 
-def _text(source: str) -> str:
-    try:
-        content = sys.stdin.buffer.read() if source == "-" else Path(source).read_bytes()
-        return content.decode("utf-8-sig")
-    except OSError as error:
-        raise WrongUse(f"{source} cannot be read: {error.strerror}.") from None
-    except UnicodeDecodeError:
-        raise Refused(f"{_shown(source)} is not UTF-8.") from None
-
-
-def _shown(source: str) -> str:
-    return "standard input" if source == "-" else source
-
-
-def _names(raw: Any) -> set[str]:
-    """The names of the tables in raw values, of which nothing is known yet."""
-    tables = raw.get("tables", [raw]) if isinstance(raw, dict) else raw
-    return (
-        {str(table.get("name")) for table in tables if isinstance(table, dict)} if isinstance(tables, list) else set()
-    )
-
-
-def _joined(present: Design, taken: Design) -> Design:
-    """The tables of both; of one name, the one of *taken*, in the place that it had."""
-    from gatewright.design.document import Design
-
-    tables = {table.name: table for table in (*present.tables, *taken.tables)}
-    return Design(tuple(tables.values()))
-
-
-def _refuse_losses(difference: Difference) -> None:
-    lost = [
-        f"{change.new.name}.{column.name}" for change in difference.changed_tables for column in change.removed_columns
-    ]
-    if lost:
-        raise Refused(f"The import lacks columns of the design: {', '.join(lost)}. Add --replace to drop them.")
-
-
 def _former(source: str, fragments: list[Table]) -> Design:
+    from gatewright.cli.import_sources import read_text, shown
     from gatewright.design.completion import complete
     from gatewright.design.problems import naming_file
     from gatewright.design.reading import read_design
 
-    text = _text(source)
-    with naming_file(_shown(source)):
+    text = read_text(source)
+    with naming_file(shown(source)):
         return complete(read_design(text, engine=fragments), fragments)
 
 

@@ -12,7 +12,7 @@ from pydantic.alias_generators import to_camel
 
 _WORD_BREAK = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
-_UNCOUNTABLE = frozenset(
+UNCOUNTABLE = frozenset(
     {
         "audio",
         "data",
@@ -32,7 +32,7 @@ _UNCOUNTABLE = frozenset(
         "staff",
     }
 )
-_IRREGULAR = {
+IRREGULAR_PLURALS = {
     "analysis": "analyses",
     "axis": "axes",
     "basis": "bases",
@@ -61,7 +61,7 @@ _IRREGULAR = {
     "tooth": "teeth",
     "woman": "women",
 }
-_PLURALS = frozenset(_IRREGULAR.values())
+_PLURALS = frozenset(IRREGULAR_PLURALS.values())
 _RULES = (
     (re.compile(r"(alias|atlas|bias|canvas|us|ss|sh|ch|x|z)$"), r"\1es"),
     (re.compile(r"s$"), "s"),
@@ -113,8 +113,8 @@ def kebab_plural(name: str) -> str:
 
 
 def _plural_of_one(word: str) -> str:
-    if word in _UNCOUNTABLE or word in _PLURALS:
+    if word in UNCOUNTABLE or word in _PLURALS:
         return word
-    if word in _IRREGULAR:
-        return _IRREGULAR[word]
+    if word in IRREGULAR_PLURALS:
+        return IRREGULAR_PLURALS[word]
     return next(pattern.sub(ending, word, count=1) for pattern, ending in _RULES if pattern.search(word))

@@ -29,13 +29,13 @@ def check_names(design: Design, problems: Problems, engine: Sequence[Table]) -> 
     """Note what is wrong with the names of tables and columns."""
     _check_different(design.tables, "tables", "table", problems, engine)
     for i, table in enumerate(design.tables):
-        _check_words(table, f"tables[{i}]", _table_faults(table), problems)
+        _check_words(table, f"tables[{i}]", table_faults(table), problems)
         if (table.db_schema or "").lower().startswith(SCHEMAS):
             message = f"{quoted(table.db_schema)} is a schema of the database itself; choose another name"
             problems.add(f"tables[{i}].dbSchema", message)
         _check_different(table.columns, f"tables[{i}].columns", "column", problems)
         for j, column in enumerate(table.columns):
-            _check_words(column, f"tables[{i}].columns[{j}]", _column_faults(column), problems)
+            _check_words(column, f"tables[{i}].columns[{j}]", column_faults(column), problems)
 
 
 @dataclass(slots=True)
@@ -114,7 +114,7 @@ def _check_words(item: _Named, path: str, faults: Iterable[str], problems: Probl
         problems.add(f"{path}.{key}", f"is longer than {MAX_NAME} bytes in the database ({item.database_name})")
 
 
-def _table_faults(table: Table) -> Iterator[str]:
+def table_faults(table: Table) -> Iterator[str]:
     """Why the table can't have its name; at most the first fault is shown."""
     snake = snake_case(table.name)
     in_database = table.database_name.lower()
@@ -128,7 +128,7 @@ def _table_faults(table: Table) -> Iterator[str]:
         yield f"needs the path /{kebab_plural(table.name)}, which the server uses itself; choose another name"
 
 
-def _column_faults(column: Column) -> Iterator[str]:
+def column_faults(column: Column) -> Iterator[str]:
     """Why the column can't have its name; at most the first fault is shown."""
     snake = snake_case(column.name)
     if keyword.iskeyword(snake) or keyword.iskeyword(column.name):

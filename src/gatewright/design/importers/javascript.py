@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NoReturn
 
 from gatewright.design.document import Design, Table
+from gatewright.design.importers.imported import Imported, SourceFile
 from gatewright.design.json_text import MAX_CHARACTERS, MAX_DEPTH, make_object
 from gatewright.design.problems import DesignError, Problem, quoted
 from gatewright.design.reading import design_of
@@ -61,6 +62,15 @@ def import_javascript(text: str, *, engine: Sequence[Table] = ()) -> Design:
         DesignError: The text is not of this form, with line and column, or the design is wrong, as in `read_design`.
     """
     return design_of(parse_javascript(text), engine=engine)
+
+
+def read_tables(files: Sequence[SourceFile], known: Design) -> Imported:
+    """The importer of JavaScript and JSON tables; *known* plays no part, since such a file has the design's own names.
+
+    Raises:
+        DesignError: As in `parse_javascript`.
+    """
+    return Imported(parse_javascript(files[0].text), adds_rules=True)
 
 
 def parse_javascript(text: str) -> Any:

@@ -1,0 +1,144 @@
+"""`gatewright design import`: tables from other tools and databases."""
+
+from __future__ import annotations
+
+from dataclasses import replace as with_changes
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from gatewright.cli.console import Refused, notice, say
+from gatewright.cli.generate import engine_fragments
+
+if TYPE_CHECKING:
+    from gatewright.design.difference import Difference
+    from gatewright.design.document import Column, Design, Table
+    from gatewright.design.importers.imported import Imported
+
+
+def import_(
+    source: Annotated[
+        str,
+        typer.Argument(metavar="SOURCE", help="A file of another tool, or - for standard input."),
+    ],
+    replace: Annotated[bool, typer.Option("--replace", help="Replace tables even if that drops columns.")] = False,
+    format: Annotated[  # noqa: A002 (shown in help)
+        str | None,
+        typer.Option(
+            metavar="NAME", help="The format, where the name and the content do not tell.", show_default=False
+        ),
+    ] = None,
+) -> None:
+    """Add tables to db.design.json, with the columns that the engine needs. Tables with other names are kept.
+
+    What a design cannot hold is listed.
+    """
+    from gatewright.cli.import_sources import read_source, shown
+    from gatewright.design.completion import complete
+    from gatewright.design.difference import compare
+    from gatewright.design.document import Design
+    from gatewright.design.files import FILE_NAME, load_design, save_design
+    from gatewright.design.problems import naming_file
+    from gatewright.design.reading import read_design
+    from gatewright.design.schema_file import keep_schema
+    from gatewright.design.writing import write_design
+
+    path, fragments = Path(FILE_NAME), engine_fragments()
+    present = load_design(path, engine=fragments) if path.exists() else Design(())
+    known = complete(present, fragments)
+    with naming_file(shown(source)):
+        imported = read_source(source, format, known)
+        taken = _taken(imported, present, fragments)
+    # Read again as a whole: each table may be valid and still conflict with another.
+    with naming_file(f"{FILE_NAME} with {shown(source)}"):
+        joined = read_design(write_design(complete(_joined(present, taken), fragments)), engine=fragments)
+    difference = compare(known, complete(joined, fragments))
+    if not replace:
+        _refuse_losses(difference)
+    keep_schema(path.parent)
+    is_changed = save_design(path, joined)
+    for note in imported.notes:
+        notice(note)
+    _report(difference, is_changed)
+
+
+def _taken(imported: Imported, present: Design, fragments: list[Table]) -> Design:
+    """The tables of the source, as a design."""
+    from gatewright.design.reading import design_of
+
+    names = _names(imported.raw)
+    others = [table for table in present.tables if table.name not in names]
+    engine = [table for table in fragments if table.name not in {other.name for other in others}]
+    design = design_of(imported.raw, engine=[*engine, *others])
+    if imported.adds_rules:
+        return design
+    own = {table.name: table for table in present.tables}
+    return with_changes(design, tables=tuple(_with_rules(table, own.get(table.name)) for table in design.tables))
+
+
+def _with_rules(table: Table, present: Table | None) -> Table:
+    """The table with what a database knows nothing of, from the table of that name in the design."""
+    if present is None:
+        return table
+    columns = {column.name: column for column in present.columns}
+    return with_changes(
+        table,
+        id=present.id,
+        renamed_from=present.renamed_from,
+        description=table.description or present.description,
+        example=present.example,
+        access=present.access,
+        audit=present.audit,
+        soft_delete=present.soft_delete,
+        columns=tuple(_column_with_rules(column, columns.get(column.name)) for column in table.columns),
+    )
+
+
+def _column_with_rules(column: Column, present: Column | None) -> Column:
+    if present is None:
+        return column
+    return with_changes(
+        column,
+        id=present.id,
+        renamed_from=present.renamed_from,
+        description=column.description or present.description,
+        example=present.example,
+        is_hidden=present.is_hidden,
+        is_read_only=present.is_read_only,
+        is_input=present.is_input,
+    )
+
+
+def _names(raw: Any) -> set[str]:
+    """The names of the tables in raw values, of which nothing is known yet."""
+    tables = raw.get("tables", [raw]) if isinstance(raw, dict) else raw
+    return (
+        {str(table.get("name")) for table in tables if isinstance(table, dict)} if isinstance(tables, list) else set()
+    )
+
+
+def _joined(present: Design, taken: Design) -> Design:
+    """The tables of both; of one name, the one of *taken*, in the place that it had."""
+    from gatewright.design.document import Design
+
+    tables = {table.name: table for table in (*present.tables, *taken.tables)}
+    return Design(tuple(tables.values()))
+
+
+def _refuse_losses(difference: Difference) -> None:
+    lost = [
+        f"{change.new.name}.{column.name}" for change in difference.changed_tables for column in change.removed_columns
+    ]
+    if lost:
+        raise Refused(f"The import lacks columns of the design: {', '.join(lost)}. Add --replace to drop them.")
+
+
+def _report(difference: Difference, is_changed: bool) -> None:
+    from gatewright.cli.design import describe
+    from gatewright.design.files import FILE_NAME
+
+    if is_changed:
+        say("\n".join([f"{FILE_NAME} was written.", *describe(difference)]))
+    else:
+        say(f"{FILE_NAME} already contains these tables.")

@@ -1,0 +1,127 @@
+"""What `gatewright design import` can read: the one table of formats, and how a source is recognised."""
+
+from __future__ import annotations
+
+import re
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, cast
+
+from gatewright.cli.console import Refused, WrongUse
+from gatewright.design.importers.imported import MAX_BYTES, Importer, SourceFile
+
+if TYPE_CHECKING:
+    from gatewright.design.document import Design
+    from gatewright.design.importers.imported import Imported
+
+_START = 200_000
+
+
+@dataclass(frozen=True, slots=True)
+class Format:
+    """A format of files.
+
+    Attributes:
+        name: What `--format` calls it.
+        endings: Of the names of its files.
+        reader: `module:function` of the importer, imported when it is used.
+        sign: Matches the beginning of a file of this format, where several formats share an ending; None matches all.
+    """
+
+    name: str
+    endings: tuple[str, ...]
+    reader: str
+    sign: re.Pattern[str] | None = None
+
+    def read(self, files: Sequence[SourceFile], known: Design) -> Imported:
+        """What the importer makes of *files*."""
+        module, _, function = self.reader.partition(":")
+        return cast("Importer", getattr(import_module(module), function))(files, known)
+
+
+# Of the formats that share an ending, the first whose sign is found is taken.
+FORMATS = (Format("javascript", (".js", ".mjs", ".json", ".ts"), "gatewright.design.importers.javascript:read_tables"),)
+
+
+def format_names() -> list[str]:
+    """The names that `--format` takes."""
+    return [one.name for one in FORMATS]
+
+
+def read_source(source: str, chosen: str | None, known: Design) -> Imported:
+    """What the importer for *source* makes of it.
+
+    Args:
+        source: A file, a folder, or `-` for standard input.
+        chosen: The name of the format; None recognises it by the name and the content.
+
+    Raises:
+        WrongUse: The source cannot be read, or its format is not known.
+        Refused: It is too large, or it is no text.
+        DesignError: The importer refuses it.
+    """
+    files = _files(source)
+    return _format(files, chosen).read(files, known)
+
+
+def shown(source: str) -> str:
+    """How messages name *source*."""
+    return "standard input" if source == "-" else source
+
+
+def read_text(source: str) -> str:
+    """The text of a file, or of standard input.
+
+    Raises:
+        WrongUse: It cannot be read.
+        Refused: It is too large, or not UTF-8.
+    """
+    try:
+        content = sys.stdin.buffer.read(MAX_BYTES + 1) if source == "-" else _content(Path(source))
+    except OSError as error:
+        raise WrongUse(f"{source} cannot be read: {error.strerror}.") from None
+    if len(content) > MAX_BYTES:
+        raise Refused(f"{shown(source)} has more than {MAX_BYTES >> 20} MiB. Dump the tables without their rows.")
+    try:
+        return content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise Refused(f"{shown(source)} is not UTF-8.") from None
+
+
+def _content(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(MAX_BYTES + 1)
+
+
+def _files(source: str) -> list[SourceFile]:
+    if source == "-" or not Path(source).is_dir():
+        return [SourceFile(shown(source), read_text(source))]
+    names = sorted(path for path in Path(source).rglob("*.prisma") if path.is_file())
+    if not names:
+        raise WrongUse(f"{source} is a folder without .prisma files. Name a file.")
+    return [SourceFile(str(path), read_text(str(path))) for path in names]
+
+
+def _format(files: Sequence[SourceFile], chosen: str | None) -> Format:
+    if chosen is not None:
+        return _named(chosen)
+    name, start = files[0].name, files[0].text[:_START]
+    for one in FORMATS:
+        if Path(name).suffix.lower() in one.endings and (one.sign is None or one.sign.search(start)):
+            return one
+    for one in FORMATS:
+        if one.sign is not None and one.sign.search(start):
+            return one
+    if Path(name).suffix in ("", ".txt") or name == shown("-"):
+        return _named("javascript")
+    raise WrongUse(f"{name} has no format that can be recognised. Add --format: {', '.join(format_names())}.")
+
+
+def _named(name: str) -> Format:
+    for one in FORMATS:
+        if one.name == name:
+            return one
+    raise WrongUse(f"There is no format {name}. Choose one of: {', '.join(format_names())}.")

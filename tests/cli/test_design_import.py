@@ -1,0 +1,43 @@
+"""`gatewright design import`: how sources are recognised and what is never taken."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from gatewright.cli import import_sources
+from gatewright.cli.console import Refused, WrongUse
+from gatewright.cli.import_sources import read_source
+from gatewright.design.document import Design
+
+TAG = '{name: "Tag", columns: [{name: "id", type: "Uuid", isPrimaryKey: true}]}'
+
+
+def test_the_format_follows_from_the_name_or_is_given(tmp_path: Path) -> None:
+    """A name without a known ending needs `--format`, and a wrong one lists the formats."""
+    for name in ("tables.js", "TABLES.JSON", "tables.ts", "tables"):
+        (tmp_path / name).write_text(TAG)
+        assert read_source(str(tmp_path / name), None, Design(())).raw["name"] == "Tag"
+    odd = tmp_path / "tables.xyz"
+    odd.write_text(TAG)
+    with pytest.raises(WrongUse, match=r"Add --format: javascript"):
+        read_source(str(odd), None, Design(()))
+    with pytest.raises(WrongUse, match=r"no format wrong.*javascript"):
+        read_source(str(odd), "wrong", Design(()))
+    assert read_source(str(odd), "javascript", Design(())).raw["name"] == "Tag"
+
+
+def test_a_large_file_is_refused_before_it_is_read_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With what to do: dump without rows."""
+    monkeypatch.setattr(import_sources, "MAX_BYTES", 10 << 20)
+    with (tmp_path / "dump.js").open("wb") as file:
+        file.truncate(100 << 20)
+    with pytest.raises(Refused, match=r"more than 10 MiB\. Dump the tables without their rows"):
+        read_source(str(tmp_path / "dump.js"), None, Design(()))
+
+
+def test_a_folder_without_a_schema_is_refused(tmp_path: Path) -> None:
+    """It names what is looked for."""
+    with pytest.raises(WrongUse, match=r"without \.prisma files"):
+        read_source(str(tmp_path), None, Design(()))
