@@ -15,8 +15,10 @@ from gatewright.design.importers.names import (
 from gatewright.design.naming import snake_plural
 from gatewright.design.singular import singular
 
-PLURALS = "categories boxes houses statuses addresses children people shelves movies bonuses courses buses indexes lives aliases"
-SINGULARS = "category box house status address child person shelf movie bonus course bus index life alias"
+PLURALS = (
+    "categories boxes houses statuses addresses children people shelves movies bonuses courses buses indexes lives"
+)
+SINGULARS = "category box house status address child person shelf movie bonus course bus index life"
 
 
 def test_the_singular_has_the_plural_that_it_came_from() -> None:
