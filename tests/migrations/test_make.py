@@ -113,7 +113,7 @@ def test_what_can_lose_data_is_told_and_needs_a_yes(
 @pytest.mark.parametrize(
     ("table", "told"),
     [
-        ({**POST, "columns": [*without("body")["columns"], {"name": "body", "type": "Int"}]}, "type .Text to Int"),
+        ({**POST, "columns": [*without("body")["columns"], {"name": "body", "type": "Bytes"}]}, "type .Text to Bytes"),
         (post({"name": "lang", "type": "String", "isPrimaryKey": True}), "changing the key"),
     ],
 )
@@ -244,7 +244,7 @@ def test_an_apps_files_are_left_as_they_are(sqlite_app: App) -> None:
 
 
 def test_two_people_who_come_last_are_told_apart(sqlite_app: App) -> None:
-    """Merging two branches is not built yet, and is said to be so."""
+    """Nothing follows two branches before they are merged."""
     first = sqlite_app.make("start")
     assert first is not None
     versions, parent = first.parent, first.name[:12]

@@ -104,7 +104,8 @@ async def test_rows_that_do_not_fit_are_no_question_either(app: App) -> None:
     await app.run("UPDATE posts SET body = 'text'")
     app.write(short_body)
     with pytest.raises(
-        RowsViolateChange, match=r"Post\.body takes less than before, .* do not fit: change these first\.$"
+        RowsViolateChange,
+        match=r"Post\.body takes less than before, .* do not fit: change these first \(1, such as id 'p'\)\.$",
     ):
         await app.draft(allow_data_loss=True)
     await app.run("UPDATE posts SET body = 'new'")

@@ -87,6 +87,30 @@ def rollback(
     say(_change(rolled))
 
 
+@app.command(epilog=example("gatewright migrate merge", "gatewright migrate merge --take 3f2a9c01b7de"))
+def merge(
+    message: Annotated[
+        str | None,
+        typer.Option("--message", "-m", metavar="TEXT", help="What the migration is for. Default: both messages."),
+    ] = None,
+    take: Annotated[
+        str | None,
+        typer.Option(metavar="REVISION", help="Which of the two counts where both changed the same thing."),
+    ] = None,
+) -> None:
+    """Join the migrations of two branches, which both come last, by one that follows both. Needs no database."""
+    from gatewright.migrations.merge import merge as merge_revisions
+
+    path = merge_revisions(Path.cwd(), message, take=take)
+    if path is None:
+        say("Nothing to merge: at most one migration comes last.")
+        return
+    say(
+        f"Wrote {path.relative_to(Path.cwd())}. Run: gatewright migrate make -m MESSAGE, in case db.design.json has "
+        "more changes, and then: gatewright migrate apply"
+    )
+
+
 @app.command(epilog=example("gatewright migrate status", "gatewright migrate status --json"))
 def status(
     json: Annotated[bool, typer.Option("--json", help="Print a JSON array.")] = False,

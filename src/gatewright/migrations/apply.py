@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from gatewright.errors import SetupError
+from gatewright.migrations import branches
 from gatewright.migrations.engine_types import hold_engine_columns
 from gatewright.migrations.histories import BUILT_IN, DRAFTS, HISTORIES, AppHistory, History
 from gatewright.migrations.losses import DataLoss, RowsViolateChange, at_stake, check_rows
@@ -118,8 +119,7 @@ def _bring(connection: Connection, standing: Standing, *, allow_data_loss: bool)
     if standing.revision is not None and standing.revision not in history.revisions:
         standing = _leave_draft(connection, history, standing.revision, allow_data_loss=allow_data_loss)
     if standing.pending:
-        pending = [history.revisions[revision] for revision in standing.pending]
-        running.upgrade_app(connection, history, pending, design_at(history, standing.revision))
+        branches.upgrade(connection, history, standing.revision)
 
 
 def _leave_draft(connection: Connection, history: AppHistory, draft: str, *, allow_data_loss: bool) -> Standing:
@@ -149,8 +149,6 @@ def _step_to(
 def _roll_back_on(
     connection: Connection, history: AppHistory, of_features: Sequence[History], to: str | None, allow_data_loss: bool
 ) -> Applied:
-    from gatewright.migrations import running
-
     now = revision_of(connection, history)
     if now is None:
         raise SetupError("There is nothing to roll back: the database has none of the app's migrations.")
@@ -167,7 +165,7 @@ def _roll_back_on(
         _refuse_loss(connection, history, now, target)
     if target is None:
         _take_back(connection, of_features)
-    running.downgrade_app(connection, history, gone, design_at(history, now))
+    branches.downgrade(connection, history, now, gone)
     return Applied(history, now, target)
 
 

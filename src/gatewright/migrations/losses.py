@@ -7,14 +7,19 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, text
 
-from gatewright.design.difference import ColumnChange, Difference, TableChange
+from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, pairs_of
 from gatewright.design.document import Column
 from gatewright.errors import SetupError
+from gatewright.migrations.conversions import Conversion, conversion_between
 from gatewright.storage.checks import conditions_of, quoted_name
 
 HOW_TO_REQUIRE = "give it a default, or make it optional, fill it, and then require it"
 _UNFILLED = f"is required, and rows that are there have no value for it: {HOW_TO_REQUIRE}"
 _UNFIT = "takes less than before, and rows that are there do not fit: change these first"
+_UNCONVERTIBLE = "gets another type, and rows that are there do not fit it: change these first"
+
+_VALUE = "gatewright_value"
+"""Stands for the column in a condition."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +33,8 @@ class Loss:
         condition: SQL that holds for the rows that it is about; of all, when empty.
         refusal: What to say, in the message's place, where there are such rows and a yes could only fail; empty where
             they are what a yes loses.
+        key: The columns that name a row to a person; none where clients may not see them.
+        dialect: The only database that the condition is for; empty for all.
     """
 
     place: str
@@ -35,11 +42,13 @@ class Loss:
     table: str
     condition: str = ""
     refusal: str = ""
+    key: tuple[str, ...] = ()
+    dialect: str = ""
 
     @property
     def is_missing_value(self) -> bool:
         """Whether it is about a required column that rows have no value for."""
-        return self.refusal == _UNFILLED
+        return self.refusal.startswith(_UNFILLED)
 
     def __str__(self) -> str:
         return f"{self.place} {self.message}"
@@ -95,15 +104,61 @@ def narrowed(difference: Difference) -> Iterator[Loss]:
     """The columns that take less than before."""
     for change in difference.changed_tables:
         for column in change.changed_columns:
-            for condition in _narrower(column):
-                place = f"{change.new.name}.{column.new.name}"
-                message = "takes less than before: it works only when all rows fit"
-                yield Loss(place, message, change.old.database_name, f"NOT ({condition})", _UNFIT)
+            yield from refusals_of(change, column, former=True)
+            loses = _conversion(column).loses
+            if loses:
+                condition = f"{quoted_name(column.old.database_name)} IS NOT NULL"
+                yield Loss(f"{change.new.name}.{column.new.name}", loses, change.old.database_name, condition)
+
+
+def refusals_of(change: TableChange, column: ColumnChange, *, former: bool) -> Iterator[Loss]:
+    """What is refused where rows do not fit *column* as it will be.
+
+    Args:
+        former: Whether the conditions name the table and its columns as the database has them before the change.
+    """
+    table, item = (change.old, column.old) if former else (change.new, column.new)
+    sides = [each.old if former else each.new for each in _key_of(change)]
+    key = () if any(each.is_hidden for each in sides) else tuple(each.database_name for each in sides)
+    place, name = f"{change.new.name}.{column.new.name}", item.database_name
+    message = "takes less than before: it works only when all rows fit"
+    conversion = _conversion(column).at(name)
+    ways = {"sqlite": conversion.sqlite, "postgresql": conversion.postgresql}
+    fits = {"sqlite": conversion.fits_sqlite, "postgresql": conversion.fits_postgresql}
+    for condition in _narrower(column, _VALUE):
+        if conversion == Conversion().at(name):
+            unfit = {"": f"NOT ({condition.replace(_VALUE, quoted_name(name))})"}
+        else:
+            # A value that cannot be converted is no matter of the limits.
+            unfit = {
+                dialect: f"CASE WHEN {fits[dialect] or 'true'} "
+                f"THEN NOT ({condition.replace(_VALUE, way)}) ELSE false END"
+                for dialect, way in ways.items()
+            }
+        for dialect, rows in unfit.items():
+            yield Loss(place, message, table.database_name, rows, _UNFIT, key, dialect)
+    message = "gets another type: it works only when all values fit that"
+    for dialect, condition in fits.items():
+        if condition:
+            rows = f"{quoted_name(name)} IS NOT NULL AND NOT ({condition})"
+            yield Loss(place, message, table.database_name, rows, _UNCONVERTIBLE, key, dialect)
+
+
+def _key_of(change: TableChange) -> list[ColumnChange]:
+    pairs = pairs_of(change.old.columns, change.new.columns)
+    return [ColumnChange(old, new, frozenset()) for old, new in pairs if old.is_primary_key]
+
+
+def _conversion(change: ColumnChange) -> Conversion:
+    if Aspect.TYPE not in change.aspects:
+        return Conversion()
+    return conversion_between(change.old, change.new) or Conversion()
 
 
 def at_stake(connection: Connection, losses: Iterable[Loss]) -> list[Loss]:
     """Those of *losses* that rows in the database would really suffer."""
-    return [loss for loss in losses if _any_row(connection, loss)]
+    suffered = (_found(connection, loss) for loss in losses if loss.dialect in ("", connection.dialect.name))
+    return [loss for loss in suffered if loss is not None]
 
 
 def check_rows(connection: Connection, losses: Iterable[Loss], *, allow_data_loss: bool, way_out: str = "") -> None:
@@ -123,17 +178,23 @@ def check_rows(connection: Connection, losses: Iterable[Loss], *, allow_data_los
         raise DataLoss(suffered, way_out)
 
 
-def _any_row(connection: Connection, loss: Loss) -> bool:
-    where = f" WHERE {loss.condition}" if loss.condition else ""
+def _found(connection: Connection, loss: Loss) -> Loss | None:
+    """*loss*, with what rows it is about where these can only be changed; None where there are none."""
     # Names of the design and conditions that `storage.checks` made of it.
-    return connection.execute(text(f"SELECT 1 FROM {quoted_name(loss.table)}{where} LIMIT 1")).first() is not None  # noqa: S608
+    rows = f"FROM {quoted_name(loss.table)}" + (f" WHERE {loss.condition}" if loss.condition else "")
+    columns = ", ".join(map(quoted_name, loss.key)) or "1"
+    example = connection.execute(text(f"SELECT {columns} {rows} LIMIT 1")).first()
+    if example is None or not loss.key or not loss.refusal:
+        return None if example is None else loss
+    count = connection.execute(text(f"SELECT count(*) {rows}")).scalar()
+    shown = ", ".join(f"{name} {value!r}" for name, value in zip(loss.key, example, strict=True))
+    return replace(loss, refusal=f"{loss.refusal} ({count}, such as {shown})")
 
 
-def _narrower(change: ColumnChange) -> Iterator[str]:
-    # The rows are looked at under the names that they have before the change.
-    old, new = change.old, replace(change.new, db_name=change.old.database_name)
+def _narrower(change: ColumnChange, name: str) -> Iterator[str]:
+    old, new = change.old, replace(change.new, db_name=name)
     conditions = dict(conditions_of(new))
-    if set(old.enum_values) - set(new.enum_values) and new.enum_values:
+    if new.enum_values and (not old.enum_values or set(old.enum_values) - set(new.enum_values)):
         yield conditions[new.database_name]
     for bound in ("min_length", "max_length", "min_value", "max_value"):
         before, after = getattr(old, bound), getattr(new, bound)

@@ -49,28 +49,34 @@ def make(
     """
     history = app_history(app)
     old = history.revisions.design_at(history.head)
-    script = script_between(old, design, history.head, _message(message), _defaults(old, design, defaults or {}))
+    script = script_between(old, design, history.head, checked_message(message), _defaults(old, design, defaults or {}))
     if script is None:
         return None
     if script.plan.losses and not allow_data_loss:
         raise DataLoss(script.plan.losses, _WAY_OUT)
     try:
         lay_out(app)
-        path = write(app / FOLDER / VERSIONS, script, _slug(message))
+        path = write(app / FOLDER / VERSIONS, script, slug_of(message))
         seal(history, script.id)
     except OSError as error:
         raise SetupError(f"The migration cannot be written: {error.filename}: {error.strerror}.") from None
     return path
 
 
-def _message(text: str) -> str:
+def checked_message(text: str) -> str:
+    """*text* on one line.
+
+    Raises:
+        SetupError: It is empty or too long.
+    """
     message = " ".join(text.split())
     if not message or len(message) > _LONGEST_MESSAGE:
         raise SetupError(f"A migration needs a message of at most {_LONGEST_MESSAGE} characters, such as: -m posts")
     return message
 
 
-def _slug(message: str) -> str:
+def slug_of(message: str) -> str:
+    """The part of a file's name that comes from *message*."""
     words = "_".join(re.findall("[a-z0-9]+", message.lower()))
     return words[:_LONGEST_SLUG].strip("_") or "migration"
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from gatewright.migrations.calls import Call
+from gatewright.migrations.calls import Call, Value
+from gatewright.migrations.conversions import Conversion
 from gatewright.migrations.fills import Fill
 from gatewright.migrations.tables import ColumnShape, ConstraintShape, Shapes, TableShape, name_call
+from gatewright.storage.checks import quoted_name
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,17 +88,60 @@ class Rebuild:
     table: TableShape
 
 
-Operation = Call | AlterTable | FillRows | RefuseEmptyRows | OnDatabase | Rebuild
+@dataclass(frozen=True, slots=True)
+class RefuseRows:
+    """Rows that are there do not fit what a column becomes.
+
+    Attributes:
+        conditions: SQL that holds for such rows, by the database; one without a name is for all.
+        key: The columns that name a row to a person, if clients may see them.
+        words: What is wrong, behind the column, up to the number of rows.
+    """
+
+    table: str
+    column: str
+    conditions: tuple[tuple[str, str], ...]
+    key: tuple[str, ...]
+    words: str
 
 
-def operations_between(old: Shapes, new: Shapes, fills: Mapping[str, Sequence[Fill]]) -> Iterator[Operation]:
+@dataclass(frozen=True, slots=True)
+class Convert:
+    """The values of a column get another type.
+
+    Attributes:
+        column: Its name in the database.
+    """
+
+    column: str
+    conversion: Conversion
+
+
+@dataclass(frozen=True, slots=True)
+class Refuse:
+    """It cannot be done."""
+
+    words: str
+
+
+Operation = Call | AlterTable | FillRows | RefuseEmptyRows | OnDatabase | Rebuild | RefuseRows | Refuse
+
+
+def operations_between(
+    old: Shapes,
+    new: Shapes,
+    fills: Mapping[str, Sequence[Fill]],
+    conversions: Mapping[str, Sequence[Convert]] | None = None,
+) -> Iterator[Operation]:
     """The operations from *old* to *new*.
 
     A reference comes last when what it leads to is not there before; one that goes, goes first.
 
     Args:
         fills: By the table's name in the database.
+        conversions: Likewise.
     """
+    conversions = conversions or {}
     added = [table for name, table in new.items() if name not in old]
     changed = {name: (old[name], new[name]) for name in new if name in old and is_changed(old[name], new[name])}
     created, late = _in_order(added)
@@ -111,7 +156,10 @@ def operations_between(old: Shapes, new: Shapes, fills: Mapping[str, Sequence[Fi
     for name, references in early.items():
         yield from _alter(old[name], old[name].without(references))
     for before, after in sorted(changed.values(), key=lambda pair: not _loses_reference(*pair)):
-        yield from _alter(before, after.without(late[after.name]), fills.get(after.name, ()))
+        later = after.without(late[after.name])
+        converted = conversions.get(after.name, ())
+        yield from _convert(before, later, converted)
+        yield from _alter(_converted(before, later, converted), later, fills.get(after.name, ()))
     for name, references in late.items():
         yield from _alter(new[name].without(references), new[name])
     yield from _drop([table.without(early[name]) for name, table in removed.items()])
@@ -146,6 +194,58 @@ def _alter(before: TableShape, after: TableShape, fills: Sequence[Fill] = ()) ->
         yield from (FillRows(after, fill) for fill in due)
         before = between
     yield from _alter_at_once(before, after)
+
+
+def _convert(before: TableShape, after: TableShape, conversions: Sequence[Convert]) -> Iterator[Operation]:
+    """Other types for columns, and nothing else but that what would be in the way goes."""
+    if not conversions:
+        return
+    names = {each.column for each in conversions}
+    bare = _without_types(before, after, names)
+    yield from _alter_at_once(before, bare)
+    table = quoted_name(before.name)
+    updates = [
+        Call("op.execute", (f"UPDATE {table} SET {quoted_name(each.column)} = {each.conversion.sqlite}",))  # noqa: S608
+        for each in conversions
+        if each.conversion.sqlite != quoted_name(each.column)
+    ]
+    if updates:
+        yield OnDatabase("sqlite", tuple(updates), "SQLite keeps values as they are, whatever type a column gets.")
+    typed = _converted(before, after, conversions)
+    using = {each.column: each.conversion.postgresql for each in conversions}
+    changes = (
+        Change(_alter_type(one, other, using[one.name]))
+        for one, other in zip(bare.columns, typed.columns, strict=True)
+        if one.type != other.type
+    )
+    if altered := tuple(changes):
+        yield AlterTable(before.name, altered, copy_of(typed))
+
+
+def _without_types(before: TableShape, after: TableShape, names: set[str]) -> TableShape:
+    """*before* without the defaults and checks that may not fit another type of the columns *names*."""
+    columns = tuple(replace(each, default=None) if each.name in names else each for each in before.columns)
+    return replace(
+        before, columns=columns, constraints=tuple(each for each in before.constraints if each in after.constraints)
+    )
+
+
+def _converted(before: TableShape, after: TableShape, conversions: Sequence[Convert]) -> TableShape:
+    if not conversions:
+        return before
+    bare = _without_types(before, after, {each.column for each in conversions})
+    types = {each.column: column.type for each in conversions if (column := after.column(each.column)) is not None}
+    return replace(bare, columns=tuple(replace(each, type=types.get(each.name, each.type)) for each in bare.columns))
+
+
+def _alter_type(former: ColumnShape, column: ColumnShape, using: str) -> Call:
+    keywords: tuple[tuple[str, Value], ...] = (
+        ("existing_type", former.type),
+        ("type_", column.type),
+        ("existing_nullable", column.nullable),
+    )
+    using_ = () if using == quoted_name(column.name) else (("postgresql_using", using),)
+    return Call("batch.alter_column", (column.name,), (*keywords, *using_))
 
 
 def _fills_itself(before: TableShape, after: TableShape, fill: Fill) -> bool:

@@ -9,11 +9,17 @@ from gatewright.design.difference import Aspect, ColumnChange, Difference, Table
 from gatewright.design.document import Column, DefaultFunction, DefaultValue, Design, Table
 from gatewright.design.problems import quoted
 from gatewright.errors import SetupError
+from gatewright.migrations.conversions import conversion_between
 from gatewright.migrations.fills import Fill
-from gatewright.migrations.losses import Loss, dropped, narrowed, required
-from gatewright.migrations.operations import Operation, operations_between
+from gatewright.migrations.losses import Loss, dropped, narrowed, refusals_of, required
+from gatewright.migrations.operations import Convert, Operation, RefuseRows, operations_between
 from gatewright.migrations.renames import renames_between, with_new_names
 from gatewright.migrations.tables import shapes_of
+
+
+class NotBuilt(SetupError):
+    """A change is not built, or cannot be made."""
+
 
 Defaults = Mapping[str, DefaultValue]
 """Values for the rows that are there, by `Table.column`."""
@@ -50,8 +56,32 @@ def make_plan(old: Design, new: Design, defaults: Defaults | None = None) -> Pla
         fills[change.new.database_name] = [fill for fill in found if isinstance(fill, Fill)]
         losses += (loss for loss in found if isinstance(loss, Loss))
     between = with_new_names(old, new)
-    operations = operations_between(shapes_of(between), shapes_of(new), fills)
-    return Plan((*renames_between(old, between), *operations), tuple(losses))
+    conversions = {change.new.database_name: list(_conversions(change)) for change in difference.changed_tables}
+    operations = operations_between(shapes_of(between), shapes_of(new), fills, conversions)
+    refusals = (refusal for change in difference.changed_tables for refusal in _refusals(change))
+    return Plan((*renames_between(old, between), *refusals, *operations), tuple(losses))
+
+
+def _conversions(change: TableChange) -> Iterator[Convert]:
+    for each in change.changed_columns:
+        if _is_converted(each):
+            conversion = conversion_between(each.old, each.new)
+            assert conversion is not None, "what cannot be converted is refused before"
+            yield Convert(each.new.database_name, conversion.at(each.new.database_name))
+
+
+def _refusals(change: TableChange) -> Iterator[RefuseRows]:
+    """What a revision refuses by itself; behind renames, which come first."""
+    found: dict[tuple[str, str], dict[str, str]] = {}
+    key: tuple[str, ...] = ()
+    for each in change.changed_columns:
+        for loss in refusals_of(change, each, former=False):
+            conditions = found.setdefault((each.new.database_name, loss.refusal), {})
+            former = conditions.get(loss.dialect)
+            conditions[loss.dialect] = f"{former} OR {loss.condition}" if former else loss.condition
+            key = loss.key
+    for (column, words), by_database in found.items():
+        yield RefuseRows(change.new.database_name, column, tuple(by_database.items()), key, words)
 
 
 def needs_default(difference: Difference) -> dict[str, Column]:
@@ -88,7 +118,7 @@ def _refuse_unbuilt(difference: Difference) -> None:
     if doubtful:
         raise SetupError("\n".join(doubtful))
     if found := [line for change in difference.changed_tables for line in _in_table(change)]:
-        raise SetupError("These changes are not built yet:\n" + "\n".join(f"  {each}" for each in found))
+        raise NotBuilt("These changes are not built yet:\n" + "\n".join(f"  {each}" for each in found))
 
 
 def _in_table(change: TableChange) -> Iterator[str]:
@@ -111,13 +141,23 @@ def _doubtful(removed: Iterable[Table | Column], added: Iterable[Table | Column]
             )
 
 
+def _is_converted(change: ColumnChange) -> bool:
+    """Whether values get another type; other values of an Enum are another check."""
+    old, new = change.old, change.new
+    return (old.type, old.db_type, old.precision, old.scale) != (new.type, new.db_type, new.precision, new.scale)
+
+
 def _in_column(change: ColumnChange) -> Iterator[str]:
     old, new = change.old, change.new
     if Aspect.KEY in change.aspects:
         yield "changing the key of a table"
-    # Other values of an Enum are another check, not another type.
-    if (old.type, old.db_type, old.precision, old.scale) != (new.type, new.db_type, new.precision, new.scale):
-        yield f"changing the type ({old.type} to {new.type})" if old.type != new.type else "changing the type"
+    if not _is_converted(change):
+        return
+    if conversion_between(old, new) is None:
+        what = f"changing the type ({old.type} to {new.type})" if old.type != new.type else "changing the type"
+        yield f"{what}: add a column of the new type, fill it by a script, and drop this one"
+    elif old.is_primary_key or new.references or old.references:
+        yield f"changing the type ({old.type} to {new.type}) of a key or a reference"
     if old.default_value != new.default_value and DefaultFunction.AUTOINCREMENT in (
         old.default_value,
         new.default_value,

@@ -18,7 +18,8 @@ from gatewright.design.writing import write_snapshot
 from gatewright.errors import SetupError
 from gatewright.files import make_machine_folder, write_whole
 from gatewright.migrations.histories import DRAFTS, AppHistory
-from gatewright.migrations.plan import Defaults, Plan, make_plan
+from gatewright.migrations.operations import Operation, Refuse
+from gatewright.migrations.plan import Defaults, NotBuilt, Plan, make_plan
 from gatewright.migrations.revisions import SNAPSHOT
 from gatewright.migrations.source import render
 
@@ -33,14 +34,14 @@ class Script:
 
     Attributes:
         id: Its id.
-        parent: What it follows.
+        parents: What it follows.
         source: The script's text.
         snapshot: The design's text.
         plan: What it does.
     """
 
     id: str
-    parent: str | None
+    parents: tuple[str, ...]
     source: str = field(repr=False)
     snapshot: str = field(repr=False)
     plan: Plan = field(repr=False)
@@ -55,12 +56,21 @@ def script_between(
         SetupError: Something of it is not built yet.
     """
     new = keep_ids(old, new)
-    plan, back = make_plan(old, new, defaults), make_plan(new, old)
+    plan = make_plan(old, new, defaults)
     if not plan.operations:
         return None
     snapshot = write_snapshot(new)
-    revision = _revision_id(parent, snapshot)
-    return Script(revision, parent, render(message, revision, parent, plan.operations, back.operations), snapshot, plan)
+    revision = revision_id(parent, snapshot)
+    parents = () if parent is None else (parent,)
+    source = render(message, revision, parents, plan.operations, _back(old, new))
+    return Script(revision, parents, source, snapshot, plan)
+
+
+def _back(old: Design, new: Design) -> tuple[Operation, ...]:
+    try:
+        return make_plan(new, old).operations
+    except NotBuilt:
+        return (Refuse("The values cannot be converted back: write here what becomes of them."),)
 
 
 def write(folder: Path, script: Script, slug: str) -> Path:
@@ -114,7 +124,7 @@ def _prune(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _revision_id(parent: str | None, snapshot: str) -> str:
+def revision_id(parent: str | None, snapshot: str) -> str:
     """The id of the revision that leads from *parent* to the design of *snapshot*: 12 hexadecimal digits.
 
     It follows from the two alone. A draft and the revision that seals it are therefore the same revision to the

@@ -35,14 +35,13 @@ class Revision:
 
     @property
     def parent(self) -> str | None:
-        """The revision that it follows; None for the first.
-
-        Raises:
-            SetupError: It follows several.
-        """
-        if len(self.parents) > 1:
-            raise SetupError(f"{self.file.name} merges revisions, which is not built yet.")
+        """The revision that it follows, of a merge the first; None for the first of all."""
         return self.parents[0] if self.parents else None
+
+    @property
+    def is_merge(self) -> bool:
+        """Whether it joins the revisions of two branches."""
+        return len(self.parents) > 1
 
     @property
     def snapshot_file(self) -> Path:
@@ -84,20 +83,46 @@ class Revisions:
         Raises:
             SetupError: There are two, made on two branches.
         """
-        followed = {parent for revision in self._by_id.values() for parent in revision.parents}
-        heads = [revision for revision in self._by_id if revision not in followed]
+        heads = self.heads
         if len(heads) > 1:
             files = " and ".join(self._by_id[head].file.name for head in heads)
-            raise SetupError(
-                f"{files} both come last in {self.folder}. Merging revisions is not built yet: "
-                f"remove the one that is not applied anywhere, and make it again on top of the other."
-            )
+            raise SetupError(f"{files} both come last in {self.folder}. Run: gatewright migrate merge")
         if self._by_id and not heads:
             raise SetupError(f"The revisions in {self.folder} follow one another in a circle.")
         return heads[0] if heads else None
 
+    @property
+    def heads(self) -> list[str]:
+        """The revisions that no other follows."""
+        followed = {parent for revision in self._by_id.values() for parent in revision.parents}
+        return [revision for revision in self._by_id if revision not in followed]
+
+    def all_up_to(self, revision: str | None) -> list[str]:
+        """*revision* and all that lead to it, by all branches, each behind those that it follows.
+
+        Raises:
+            SetupError: One of them is missing.
+        """
+        found: dict[str, None] = {}
+        opened: set[str] = set()
+        waiting = [] if revision is None else [revision]
+        while waiting:
+            each = waiting[-1]
+            if each in opened:
+                found[waiting.pop()] = None
+                continue
+            opened.add(each)
+            # In a circle, which `head` reports, the parents that are open stay out.
+            waiting += [parent for parent in reversed(self._known(each).parents) if parent not in opened]
+        return list(found)
+
+    def common_ancestor(self, one: str, other: str) -> str | None:
+        """The newest revision that leads to both; None when each has a beginning of its own."""
+        others = set(self.all_up_to(other))
+        return next((each for each in reversed(self.all_up_to(one)) if each in others), None)
+
     def up_to(self, revision: str | None) -> list[Revision]:
-        """The line of revisions that leads to *revision*, the newest first.
+        """The line of revisions that leads to *revision*, the newest first; behind a merge, its first branch.
 
         Raises:
             SetupError: One of them is missing.
@@ -120,11 +145,14 @@ class Revisions:
 
     def _line(self, revision: str | None) -> Iterator[Revision]:
         while revision is not None:
-            if revision not in self._by_id:
-                raise SetupError(f"Revision {revision} is missing in {self.folder}.")
-            found = self._by_id[revision]
+            found = self._known(revision)
             yield found
             revision = found.parent
+
+    def _known(self, revision: str) -> Revision:
+        if revision not in self._by_id:
+            raise SetupError(f"Revision {revision} is missing in {self.folder}.")
+        return self._by_id[revision]
 
     def _add(self, revision: Revision) -> None:
         if revision.id in self._by_id:

@@ -71,7 +71,7 @@ def upgrade_app(connection: Connection, history: AppHistory, pending: Sequence[R
     Raises:
         SetupError: A revision failed; the transaction has to be rolled back.
     """
-    _run_app(connection, history, pending, at, run=command.upgrade, to="head")
+    _run_app(connection, history, pending, at, run=command.upgrade, to=pending[-1].id)
 
 
 def downgrade_app(connection: Connection, history: AppHistory, gone: Sequence[Revision], at: Design) -> None:
@@ -157,7 +157,7 @@ def _run_app(
     run: Callable[[Config, str], None],
     to: str,
 ) -> None:
-    if any(_rebuilds_tables(revision, run.__name__) for revision in revisions):
+    if any(rebuilds_tables(revision, run.__name__) for revision in revisions):
         _refuse_unknown_columns(connection, at)
     with _translate_errors(history.folder), _wrong_values_listed(connection, at):
         run(_config(history, connection), to)
@@ -170,7 +170,8 @@ def _config(history: History, connection: Connection | None = None) -> Config:
     return config
 
 
-def _rebuilds_tables(revision: Revision, function: str) -> bool:
+def rebuilds_tables(revision: Revision, function: str) -> bool:
+    """Whether SQLite builds tables again in *function* of the script, which is `upgrade` or `downgrade`."""
     tree = ast.parse(revision.file.read_bytes())
     found = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == function]
     return any(isinstance(node, ast.keyword) and node.arg == "copy_from" for each in found for node in ast.walk(each))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 
 from gatewright.design.python_text import docstring_text, literal
 from gatewright.migrations.calls import Call
@@ -15,18 +15,25 @@ from gatewright.migrations.operations import (
     OnDatabase,
     Operation,
     Rebuild,
+    Refuse,
     RefuseEmptyRows,
+    RefuseRows,
     copy_of,
 )
 from gatewright.migrations.tables import TableShape
+from gatewright.storage.checks import quoted_name
 
 _INDENT = "    "
 
 
 def render(
-    message: str, revision: str, parent: str | None, upgrade: Iterable[Operation], downgrade: Iterable[Operation]
+    message: str,
+    revision: str,
+    parents: Sequence[str],
+    upgrade: Iterable[Operation],
+    downgrade: Iterable[Operation],
 ) -> str:
-    """The source of the revision with the id *revision* that follows *parent*.
+    """The source of the revision with the id *revision* that follows *parents*.
 
     Args:
         message: What it is for, on one line.
@@ -41,19 +48,23 @@ def render(
         f'"""{docstring_text(message)}',
         "",
         f"Revision: {revision}",
-        f"Follows: {parent or 'nothing'}",
+        f"Follows: {' and '.join(parents) or 'nothing'}",
         '"""',
         "",
         *((*standard, "") if standard else ()),
-        "import sqlalchemy as sa",
-        "from alembic import op",
-        "",
+        *(("import sqlalchemy as sa", "from alembic import op", "") if "op." in body else ()),
         f"revision = {literal(revision)}",
-        f"down_revision = {literal(parent)}",
+        f"down_revision = {_down_revision(parents)}",
         "branch_labels = None",
         "depends_on = None",
     ]
     return "\n".join(head) + "\n\n\n" + body + "\n"
+
+
+def _down_revision(parents: Sequence[str]) -> str:
+    if len(parents) > 1:
+        return f"({', '.join(map(literal, parents))})"
+    return literal(parents[0] if parents else None)
 
 
 def _function(name: str, operations: Iterable[Operation], way_out: str) -> Iterator[str]:
@@ -70,12 +81,39 @@ def _lines(operation: Operation, way_out: str) -> Iterator[str]:
             yield from fill_lines(table, fill)
         case RefuseEmptyRows():
             yield from _refusal(operation, way_out)
+        case Refuse(words):
+            yield f"raise RuntimeError({literal(words)})"
+        case RefuseRows():
+            yield from _refuse_rows(operation)
         case AlterTable():
             yield from _batch(operation)
         case OnDatabase():
             yield from _on_database(operation)
         case Rebuild(table):
             yield from _rebuild(table)
+
+
+def _refuse_rows(refuse: RefuseRows) -> Iterator[str]:
+    """Statements that refuse rows which do not fit, with their number and the key of one."""
+    table, columns = quoted_name(refuse.table), ", ".join(map(quoted_name, refuse.key)) or "1"
+    if len(refuse.conditions) == 1 and not refuse.conditions[0][0]:
+        yield f"unfit = {literal(f'FROM {table} WHERE {refuse.conditions[0][1]}')}"
+    else:
+        yield "unfit = {"
+        for dialect, condition in refuse.conditions:
+            yield f"{_INDENT}{literal(dialect)}: {literal(f'FROM {table} WHERE {condition}')},"
+        yield "}[op.get_context().dialect.name]"
+    yield 'count = op.get_bind().execute(sa.text("SELECT count(*) " + unfit)).scalar()'
+    yield "if count:"
+    example = ""
+    if refuse.key:
+        one = literal(f"SELECT {columns} ")
+        yield f'{_INDENT}example = op.get_bind().execute(sa.text({one} + unfit + " LIMIT 1")).first()'
+        example = f", such as {', '.join(refuse.key)} {{', '.join(map(repr, example))}}"
+    yield f"{_INDENT}raise RuntimeError("
+    yield f"{_INDENT * 2}{literal(f'{refuse.table}.{refuse.column} {refuse.words}')}"
+    yield f'{_INDENT * 2}f" ({{count}}{example})."'
+    yield f"{_INDENT})"
 
 
 def _on_database(operation: OnDatabase) -> Iterator[str]:

@@ -119,9 +119,8 @@ def standing_of(history: History, revision: str | None) -> Standing:
 
 def _pending(revisions: Revisions, head: str | None, revision: str | None) -> tuple[str, ...]:
     """The revisions that follow *revision*, up to *head*."""
-    line = [each.id for each in revisions.up_to(head)]
-    newer = line[: line.index(revision)] if revision in line else line
-    return tuple(reversed(newer))
+    applied = set(revisions.all_up_to(revision))
+    return tuple(each for each in revisions.all_up_to(head) if each not in applied)
 
 
 def _check_design(history: AppHistory, standing: Standing, design: Design) -> None:
