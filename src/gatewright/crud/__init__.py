@@ -1,4 +1,4 @@
-"""What generated modules stand on: types of columns and fields, repositories, services, resources, access rules.
+"""What generated modules are built from: types of columns and fields, repositories, services, resources, access rules.
 
 Generated code takes everything from here: `from gatewright import crud`.
 """

@@ -74,7 +74,7 @@ class Access:
 
     @property
     def asks_for_owner(self) -> bool:
-        """Whether some call depends on whose a row is."""
+        """Whether some call depends on the owner of the row."""
         return any("owner" in self.rules(call) for call in CALLS)
 
     def is_public(self, call: CallName) -> bool:
@@ -82,7 +82,7 @@ class Access:
         return "public" in self.rules(call)
 
     def shows_what_is_written(self, call: CallName) -> bool:
-        """Whether every caller who may make *call*, a create or an update, may read the row that comes of it."""
+        """Whether every caller who may make *call*, a create or an update, may read the resulting row."""
         rules = self.rules("read")
         if "public" in rules or set(self.rules(call)) <= {*rules, _ROLE + ADMIN}:
             return True

@@ -25,7 +25,7 @@ _BOOLEANS = {"true": True, "false": False}
 
 
 class BadValue(Exception):
-    """A text that does not stand for a value of its column."""
+    """A text that is not a value of its column."""
 
     def __init__(self, code: str, message: str) -> None:
         super().__init__(message)
@@ -56,12 +56,12 @@ class ShownColumn:
 
     @property
     def is_opaque(self) -> bool:
-        """Whether its values can only be there or not: they are neither compared nor sorted."""
+        """Whether its values are only present or missing: they are neither compared nor sorted."""
         return isinstance(self.column.type, sa.JSON | sa.LargeBinary)
 
     @property
     def is_text(self) -> bool:
-        """Whether its values are texts that one can look into."""
+        """Whether its values are texts that can be searched."""
         return isinstance(self.column.type, sa.String) and not self._is_enum
 
     @property
@@ -71,7 +71,7 @@ class ShownColumn:
 
     @property
     def is_searched(self) -> bool:
-        """Whether a search looks into it: identifiers are no prose."""
+        """Whether a search includes it: identifiers are not prose."""
         return self.is_text and not self.column.primary_key and not self.column.foreign_keys
 
     @property
@@ -88,10 +88,10 @@ class ShownColumn:
         return self._adapter.json_schema()
 
     def parse(self, text: str) -> Any:
-        """The value that *text*, from a query or a path, stands for.
+        """The value that *text* has, from a query or a path.
 
         Raises:
-            BadValue: It stands for none.
+            BadValue: It has none.
         """
         if not is_storable(text):
             raise BadValue("invalid_characters", "Must not contain NUL.")
@@ -113,7 +113,7 @@ class ShownColumn:
             raise BadValue(problem.code, problem.message) from None
 
     def restore(self, value: Any) -> Any:
-        """*value*, from a cursor, as the column takes it: what `dump` wrote, also of what the schema takes no more.
+        """*value*, from a cursor, as the column takes it: what `dump` wrote, even if the schema no longer accepts it.
 
         Raises:
             BadValue: The column can't hold it.

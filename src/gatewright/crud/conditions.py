@@ -14,7 +14,7 @@ Condition = sa.ColumnElement[bool]
 
 
 def conditions_of(query: ListQuery, columns: ShownColumns) -> Iterator[Condition]:
-    """What a row has to meet to be listed by *query*."""
+    """The condition for rows that *query* lists."""
     yield from (_filtered(each) for each in query.filters)
     if query.search:
         yield _searched(query.search, columns)
@@ -26,12 +26,12 @@ def _filtered(each: Filter) -> Condition:
 
 def _searched(text: str, columns: ShownColumns) -> Condition:
     found = [_contains(column.attribute, text) for column in columns.values() if column.is_searched]
-    # Without a column to look into there is nothing to be found.
+    # Without a column to search, no row matches.
     return sa.or_(sa.false(), *found)
 
 
 def _contains(column: Any, text: str) -> Condition:
-    """Whatever the case (SQLite knows it of ASCII letters only); the wildcards of LIKE stand for themselves."""
+    """Case is ignored (on SQLite for ASCII letters only); the wildcards of LIKE are plain characters."""
     condition: Condition = column.icontains(text, autoescape=True)
     return condition
 

@@ -31,7 +31,7 @@ def errors_as_problems(
         table: What is written.
         columns: Those that may be named.
         references: What the caller names in references.
-        deleting: Whether rows are deleted, so that a broken reference is one to them.
+        deleting: Whether rows are deleted, so that a broken reference points to them.
 
     Raises:
         Conflict: A value is taken, or other rows refer to the one that changes or should go.

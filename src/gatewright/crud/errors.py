@@ -6,7 +6,7 @@ from gatewright.errors import GatewrightError
 
 
 class PreconditionFailed(GatewrightError):
-    """The row is not any more as the client knows it (`If-Match`, RFC 9110 section 13.1.1)."""
+    """The row has changed since the client read it (`If-Match`, RFC 9110 section 13.1.1)."""
 
     code = "precondition_failed"
     status = 412

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from typing import TypeAlias
 
-# As many as a client can have a reason to send.
+# The most that a client has a reason to send.
 _MOST = 20
 _TAG = re.compile(r'\s*(W/)?"([\x21\x23-\x7e\x80-\xff]*)"\s*(?:,|$)')
 
@@ -20,7 +20,7 @@ def etag(digest: str) -> str:
 
 
 def read_if_match(values: Sequence[str]) -> Versions:
-    """What the `If-Match` headers of a request ask for.
+    """The condition in the `If-Match` headers of a request.
 
     Weak tags and what is no tag match nothing: the comparison is the strong one (section 8.8.3.2).
     """

@@ -49,12 +49,12 @@ def reversed_sort(sort: Sequence[Sort]) -> tuple[Sort, ...]:
 
 
 def order_of(sort: Sequence[Sort]) -> list[sa.UnaryExpression[Any]]:
-    """The ORDER BY of *sort*. Where nulls stand is PostgreSQL's own order, so that it can read an index along."""
+    """The ORDER BY of *sort*. Nulls are sorted as PostgreSQL does by default, so that it can read an index in order."""
     return [_order(each) for each in sort]
 
 
 def behind(sort: Sequence[Sort], values: Sequence[Any]) -> sa.ColumnElement[bool]:
-    """The condition that a row stands behind the one with *values*."""
+    """The condition that a row follows the one with *values*."""
     equal: list[sa.ColumnElement[bool]] = []
     ways: list[sa.ColumnElement[bool]] = []
     for each, value in zip(sort, values, strict=True):
@@ -67,7 +67,7 @@ def write_cursor(sort: Sequence[Sort], position: Position) -> str:
     """*position* as a text that a client can hand back.
 
     Raises:
-        ValidationFailed: The values there are too long to stand in an address.
+        ValidationFailed: The values there are too long for a URL.
     """
     values = [each.column.dump(value) for each, value in zip(sort, position.values, strict=True)]
     content = json.dumps([int(position.backwards), *values], separators=(",", ":")).encode()
@@ -115,7 +115,7 @@ def _content(text: str, sort: Sequence[Sort]) -> list[Any]:
 
 
 def _check(sort: Sequence[Sort], content: bytes) -> bytes:
-    """Tells damage, and cursors of other lists; no secret is needed for that."""
+    """Detects damage, and cursors of other lists; no secret is needed for that."""
     table = sort[0].column.column.table.name
     return hashlib.sha256(f"{table} {','.join(map(str, sort))} ".encode() + content).digest()[:_CHECK_BYTES]
 

@@ -1,4 +1,4 @@
-"""What a client asks of a list: page or cursor, sort, search, filters. Read from the query, checked, and typed.
+"""What a client can ask a list for: page or cursor, sort, search, filters. Read from the query, checked, and typed.
 
 Columns are looked up among those that clients see, so a hidden one is as unknown as one that does not exist.
 """
@@ -64,9 +64,9 @@ class ListQuery:
         page: Page number, starting at 1.
         limit: The most rows of a page.
         sort: The columns to sort by, in order of precedence; the key is added behind them.
-        search: A text to look for in all text columns, whatever its case; empty for none.
+        search: A text to look for in all text columns, ignoring case; empty for none.
         filters: All of them have to hold.
-        cursor: Where to go on, as an earlier answer gave it; empty for the beginning; None to count pages instead.
+        cursor: Where to continue, from an earlier answer; empty for the beginning; None to count pages instead.
     """
 
     page: int = 1
@@ -136,11 +136,11 @@ class _Reader:
         return query
 
     def page(self, text: str) -> int:
-        """From 1 on."""
+        """Page number, starting at 1."""
         return _whole_number(text, 1, FARTHEST_ROW)
 
     def limit(self, text: str) -> int:
-        """From 1 to `MOST_ROWS`."""
+        """Rows on a page: 1 to `MOST_ROWS`."""
         return _whole_number(text, 1, MOST_ROWS)
 
     def search(self, text: str) -> str:
@@ -232,7 +232,7 @@ def _bounded(values: tuple[Any, ...]) -> tuple[Any, ...]:
 def _whole_number(text: str, least: int, most: int) -> int:
     if not _NUMBER.fullmatch(text):
         _refuse("invalid_type", "Must be a whole number.")
-    # Of a longer one nothing needs to be known.
+    # A longer value is never valid.
     if len(text) > _LONGEST_NUMBER or not least <= int(text) <= most:
         _refuse("out_of_range", f"Must be from {least} to {most}.")
     return int(text)

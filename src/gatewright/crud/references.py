@@ -1,7 +1,7 @@
 """The rows that a caller names in references: those that they may read, and no others.
 
-A row that the caller may not read is refused like one that does not exist. Otherwise users could hold on to the rows
-of others, which could then not be deleted, and could learn which keys there are (ASVS 5.0, 8.2.2).
+A row that the caller may not read is refused like one that does not exist. Otherwise users could refer to the rows of
+others, which could then not be deleted, and could learn which keys exist (ASVS 5.0, 8.2.2).
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ class References:
 
     @property
     def conditions(self) -> list[Condition]:
-        """What has to hold for the row to be written."""
+        """The conditions under which the row is written."""
         return [row.condition for row in self.rows]
 
     def problems(self, tx: Transaction) -> list[FieldProblem]:
@@ -64,12 +64,12 @@ class References:
         return [row.problem for row, is_readable in zip(self.rows, answers, strict=True) if not is_readable]
 
     def refusal(self, tx: Transaction) -> ValidationFailed:
-        """Why a row was not written whose conditions did not hold."""
+        """Why a row was not written: the conditions that did not hold."""
         # Another transaction may have made the row readable since; the statement decided before.
         return ValidationFailed(errors=self.problems(tx) or [row.problem for row in self.rows])
 
     def missing(self, columns: Collection[str]) -> ValidationFailed | None:
-        """The refusal for a row that was deleted meanwhile, when the database says so of these columns."""
+        """The refusal for a row that was deleted meanwhile, when the database names these columns."""
         found = [row.problem for row in self.rows if row.column in columns]
         return ValidationFailed(errors=found) if found else None
 
@@ -131,7 +131,7 @@ def _is_itself(
 
 
 def readable_rows(table: Table, user: Principal | None) -> dict[str, Any] | None:
-    """What the rows of *table* that *user* may read have in common, by database columns; None when there are none."""
+    """Values, by database columns, that select the rows of *table* that *user* may read; None when there are none."""
     if table.name == USER and user is not None and user.role != ADMIN:
         # The engine's table, whose rules name ADMIN alone; but users read their own account, in their profile.
         return {"id": user.id}
@@ -146,7 +146,7 @@ def readable_rows(table: Table, user: Principal | None) -> dict[str, Any] | None
 
 
 def _reference(schema: Schema, table: sa.Table, column: str) -> Reference | None:
-    """What a column of a model refers to, as far as the design has that table."""
+    """The table of the design that a column of a model refers to; None if the design does not have it."""
     for key in table.c[column].foreign_keys:
         name, _, referred_name = key.target_fullname.rpartition(".")
         target = schema.designed(name)

@@ -64,7 +64,7 @@ class ReadRepository(Generic[Model]):
     Attributes:
         model: The table.
         shown: What clients see of a row. They sort, filter and search by these columns and by no other.
-        owner: The attribute that says whose a row is; None when rows have no owners.
+        owner: The attribute with the owner of a row; None when rows have no owners.
     """
 
     model: type[Model]
@@ -84,7 +84,7 @@ class ReadRepository(Generic[Model]):
         return table
 
     def key(self, texts: Sequence[str]) -> Key:
-        """The key that stands in a path.
+        """The key in a path.
 
         Raises:
             NotFound: No row can have such a key.
@@ -124,7 +124,7 @@ class ReadRepository(Generic[Model]):
         direction = reversed_sort(sort) if backwards else sort
         if start is not None:
             conditions = [*conditions, behind(direction, start.values)]
-        # One more than asked for tells whether there is more.
+        # One row more than asked for shows whether there are more.
         statement = sa.select(self.model).where(*conditions).order_by(*order_of(direction)).limit(query.limit + 1)
         with orm.Session(tx.connection) as session:
             found = list(session.scalars(statement))

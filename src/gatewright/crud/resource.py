@@ -108,7 +108,8 @@ class ReadResource(Generic[Model]):
         # FastAPI reads a function's annotations; these are known only here.
         endpoint.__annotations__["call"] = Annotated[Call, Depends(self._caller(call))]
         if body is not None:
-            # A name that no column has: FastAPI takes a parameter that stands in the path for a part of the key.
+            # A name that no column has: FastAPI takes a parameter with the name of a path parameter for a part of the
+            # key.
             endpoint.__annotations__["body_"] = body
         extra: dict[str, Any] = {"parameters": parameters or []}
         if is_public:

@@ -32,7 +32,7 @@ Item = TypeVar("Item")
 class RequestBody(_RequestBody):
     """The body of a create or an update.
 
-    Its texts hold nothing that a database can't keep, however deep they are, and only characters of their type.
+    Its texts, at any depth, hold nothing that a database can't store, and only characters of their type.
     """
 
     @model_validator(mode="wrap")
@@ -49,7 +49,7 @@ class RequestBody(_RequestBody):
 
     @classmethod
     def __get_pydantic_json_schema__(cls, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        """The body's form, in words of JSON Schema where pydantic has none for a limit."""
+        """The body's schema, with JSON Schema keywords for limits that pydantic does not describe."""
         found = handler(schema)
         for field in handler.resolve_ref_schema(found).get("properties", {}).values():
             for form in (field, *field.get("anyOf", ())):
@@ -58,10 +58,10 @@ class RequestBody(_RequestBody):
 
 
 class ResponseBody(_ResponseBody):
-    """A row as clients get it, as it is stored: limits are for what comes in.
+    """A row as clients get it, as it is stored: limits apply to input only.
 
-    A value may stand in the database that the schema does not take: one of an Enum that a newer version of the app
-    has and this one has not, or the other way round.
+    The database may hold a value that the schema does not accept: an Enum value that only a newer, or only an
+    older, version of the app has.
     """
 
     @field_validator("*", mode="wrap")
@@ -76,7 +76,7 @@ class ResponseBody(_ResponseBody):
 
 
 class NumberedPage(_ResponseBody):
-    """Where a page stands among all pages."""
+    """Position of a page among all pages."""
 
     page: int
     limit: int
@@ -87,7 +87,7 @@ class NumberedPage(_ResponseBody):
 
 
 class CursorPage(_ResponseBody):
-    """How to go on from a page that was asked for by `cursor`."""
+    """How to continue from a page that was asked for by `cursor`."""
 
     limit: int
     next_cursor: str | None
@@ -137,7 +137,7 @@ def _parts_of(field: FieldInfo) -> Iterator[Any]:
 
 
 def _others(body: Any, handler: ModelWrapValidatorHandler[Any], known: Collection[str]) -> list[FieldProblem]:
-    """What else is wrong with *body*, in fields that are not *known* to be."""
+    """Further problems of *body*, in fields other than those *known* to be wrong."""
     try:
         handler(body)
     except ValidationError as error:
@@ -175,7 +175,7 @@ def _unstorable(body: Any) -> Iterator[str]:
 
 
 def is_storable(text: str) -> bool:
-    """Whether every database can keep *text*: PostgreSQL takes no NUL, and UTF-8 no half of a character."""
+    """Whether every database can store *text*: PostgreSQL takes no NUL, and UTF-8 no lone surrogate."""
     try:
         text.encode()
     except UnicodeEncodeError:

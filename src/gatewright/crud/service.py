@@ -1,4 +1,4 @@
-"""What can be done with the rows of a table, by whom, and what happens before and after."""
+"""The calls on the rows of a table: who may make them, and what happens before and after."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class ReadService(Generic[Model]):
         access: Who may make which call.
 
     Raises:
-        ValueError: A rule asks whose a row is, and the repository does not know.
+        ValueError: A rule depends on the owner of a row, and the repository has none.
     """
 
     repository: ReadRepository[Model]
@@ -94,7 +94,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
     in the repository.
 
     A reference that the body sets names a row that the caller may read, by the access rules of the design; what a hook
-    sets by itself is the app's own decision.
+    sets is the app's own decision.
     """
 
     repository: Repository[Model]

@@ -25,7 +25,7 @@ from gatewright.http.texts import LINE_PATTERN, TEXT_PATTERN, check_line, check_
 DEEPEST_JSON = 64
 MOST_DIGITS = 65
 _SAFE_BOUND = 2**63 - 1024
-# SQLite would round a larger one that stands by itself.
+# SQLite would round a larger literal.
 _WHOLE_JSON = 2**63
 
 _DATE = r"[0-9]{4}-[0-9]{2}-[0-9]{2}"
@@ -44,7 +44,7 @@ _Encode = Callable[[Any], Any]
 
 
 class Characters:
-    """A text that holds certain characters only. `RequestBody` looks at them, so that a field's own pattern has room.
+    """A text of certain characters only. `RequestBody` checks them, so that the field can have a pattern of its own.
 
     Args:
         check: Refuses the others.
@@ -63,7 +63,7 @@ class Characters:
 
 
 class _KeyText(Characters):
-    """A text that stands in a path: not empty, no slash, and neither `.` nor `..`."""
+    """A text for a path: not empty, no slash, and neither `.` nor `..`."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         text = _completed(handler(source), "str", strict=True, max_length=LONGEST_KEY)
@@ -102,7 +102,7 @@ class _Whole:
     def __get_pydantic_json_schema__(self, schema: CoreSchema, handler: GetJsonSchemaHandler) -> dict[str, Any]:
         found = handler(schema)
         if handler.mode == "validation":
-            # FastAPI writes bounds as floating point, which would round these up and out of the range.
+            # FastAPI writes bounds as floating point, which would round these up, out of the range.
             found["minimum"] = max(found["minimum"], -_SAFE_BOUND)
             found["maximum"] = min(found["maximum"], _SAFE_BOUND)
         return found
@@ -128,7 +128,7 @@ class _Digits:
         return _completed(handler(source), "decimal", **limits, serialization=plain)
 
     def __get_pydantic_json_schema__(self, schema: Any, handler: GetJsonSchemaHandler) -> dict[str, Any]:
-        while "schema" in schema:  # The validators of the whole model stand round the number.
+        while "schema" in schema:  # The validators of the whole model wrap the number.
             schema = schema["schema"]
         places = schema.get("decimal_places", MOST_DIGITS // 2)
         whole = max(schema["max_digits"] - places, 1)
@@ -138,10 +138,10 @@ class _Digits:
 
 
 def _completed(schema: Any, kind: str, **options: Any) -> CoreSchema:
-    """*schema* with *options*, as far as the field does not say otherwise.
+    """*schema* with those *options* that the field does not set itself.
 
     Raises:
-        TypeError: Something stands between the type and its limits, which would then not count.
+        TypeError: Something is between the type and its limits, which would then have no effect.
     """
     if schema["type"] != kind:
         raise TypeError(f"limits of {kind} can't be put on {schema['type']}")
@@ -261,7 +261,7 @@ Text = Annotated[str, Characters(check_text, TEXT_PATTERN)]
 """A text of any length, without control characters but tabs and ends of lines."""
 
 KeyString = Annotated[str, _KeyText(check_line, LINE_PATTERN)]
-"""A text that a client chooses as (a part of) a row's key, and that therefore stands in a path."""
+"""A text that a client chooses as (a part of) a row's key, and that is therefore a part of a path."""
 
 Int = Annotated[int, _Whole(32)]
 """A whole number of 32 bits."""

@@ -19,14 +19,14 @@ _Form = tuple[str, str]
 
 _FIELDS = {key.name: key.field for key in keys_of(Column)}
 _PLAIN = Column(name="", type=ColumnType.STRING)
-# What a design may leave out, but not contradict.
+# Keys that a design may leave out, but not contradict.
 _LEFT_TO_ENGINE = (
     *("dbType", "dbName", "enumValues", "precision", "scale", "defaultValue", "isUpdatedAt"),
     *("minLength", "maxLength", "minValue", "maxValue", "pattern", "isInput"),
 )
-# What a design decides about engine columns that clients set: the lengths of names.
+# Keys that a design decides for engine columns that clients set: the lengths of names.
 _LEFT_TO_DESIGN = frozenset({"minLength", "maxLength"})
-# What a design must repeat: the tables that a reader sees are the tables in the database.
+# Keys that a design must repeat: the tables that a reader sees are the tables in the database.
 _REPEATED = ("type", "isPrimaryKey", "isUnique")
 
 
@@ -175,13 +175,13 @@ def _addition_clashes(name: str, column: Column, table: Table, taken: dict[_Form
 
 
 def _forms(column: Column) -> tuple[_Form, ...]:
-    """What the column is called elsewhere; no two columns of a table may share any of it."""
+    """The column's other names; no two columns of a table may share one."""
     in_code = (snake_case(column.name), camel_case(column.name))
     return ("database", column.database_name), *(("code", form) for form in in_code)
 
 
 def _is_computed(column: Column) -> bool:
-    """Whether each new row needs a value that the database does not put in by itself."""
+    """Whether each new row needs a value that the database does not fill in."""
     computed = isinstance(column.default_value, DefaultFunction) or column.is_updated_at
     return computed or (column.type is ColumnType.BYTES and column.default_value is not None)
 

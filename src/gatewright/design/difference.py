@@ -13,7 +13,7 @@ _Item = TypeVar("_Item", Table, Column)
 
 
 class Aspect(StrEnum):
-    """In what a column can change."""
+    """The aspects in which a column can change."""
 
     NAME = "name"
     TYPE = "type"
@@ -28,7 +28,7 @@ class Aspect(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class ColumnChange:
-    """A column that both designs have and that the database would see a change of.
+    """A column that both designs have and that changes in the database.
 
     Attributes:
         aspects: In what it changes; never empty. The name is the one in the database.
@@ -46,7 +46,7 @@ class ColumnChange:
 
 @dataclass(frozen=True, slots=True)
 class TableChange:
-    """A table that both designs have and that the database would see a change of.
+    """A table that both designs have and that changes in the database.
 
     Attributes:
         removed_indexes: As the old design has them.
@@ -145,7 +145,7 @@ def _with_ids(old: Sequence[_Item], new: Sequence[_Item]) -> tuple[_Item, ...]:
 
 
 def _free_id(wanted: str, taken: set[str]) -> str:
-    """*wanted*, with a number behind it where something else is known by it, or was until now."""
+    """*wanted*, with a number behind it if something else has this id, or had it until now."""
     if wanted not in taken:
         return wanted
     return next(f"{wanted}-{n}" for n in range(2, len(taken) + 3) if f"{wanted}-{n}" not in taken)
@@ -157,12 +157,12 @@ def pairs_of(old: Sequence[_Item], new: Sequence[_Item]) -> list[tuple[_Item, _I
 
 
 def document_pairs(old: Sequence[_Item], new: Sequence[_Item]) -> list[tuple[_Item, _Item]]:
-    """As `pairs_of`, where *new* is of a document, in which an id may have been left out: its name counts first."""
+    """As `pairs_of`, for a *new* from a document, which may leave ids out: its name counts first."""
     return _pairs(old, new, (_former_name(old), _written_id, _name, _identity))
 
 
 _Way = tuple[Callable[[Table | Column], str], Callable[[Table | Column], str | None]]
-"""What an old item and a new one are known by."""
+"""The keys that identify an old item and a new one."""
 
 _identity: _Way = (lambda before: before.identity, lambda after: after.identity)
 _written_id: _Way = (lambda before: before.identity, lambda after: after.id)

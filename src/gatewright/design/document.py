@@ -101,7 +101,7 @@ DefaultValue = DefaultFunction | str | int | float | bool
 
 
 class OnDelete(StrEnum):
-    """What becomes of a row when the row that it refers to goes (or, as `on_update`, gets another key)."""
+    """What happens to a row when the row that it refers to is deleted (or, as `on_update`, gets another key)."""
 
     CASCADE = "cascade"
     RESTRICT = "restrict"
@@ -134,7 +134,7 @@ class Reference:
     """A column's reference to a column of another table, or of its own.
 
     Attributes:
-        on_delete: `None` leaves it to the default; `Column.on_delete` says what holds.
+        on_delete: `None` for the default; `Column.on_delete` gives the action in force.
         any_row: Clients may name rows that they may not read.
     """
 
@@ -162,12 +162,12 @@ class Column:
             Boolean, Int, BigInt and Float; for all others a string (Decimal: digits, Bytes: base64, Json: JSON text,
             dates and times: ISO 8601).
         example: A literal in the same form.
-        is_required: Whether every row has a value; None where the design does not say so in so many words.
+        is_required: Whether every row has a value; None where the design does not say.
         is_hidden: No answer holds it, and clients can't set it unless `is_input` is set.
         is_input: On `User`: clients may set it at register and in their profile. On other tables: clients may set
             the hidden column.
         is_system: The engine needs this column and writes it.
-        is_nullable: Set by the engine's fragments only: decides over NULL whatever else the column says.
+        is_nullable: Set by the engine's fragments only: overrides every other key about NULL.
         id: What the column is known by when its name changes; `None` while that is its name.
     """
 
@@ -219,7 +219,7 @@ class Column:
 
     @property
     def database_name(self) -> str:
-        """What the column is called in the database."""
+        """The column's name in the database."""
         return self.db_name or snake_case(self.name)
 
     @property
@@ -243,7 +243,7 @@ class Column:
 
     @property
     def on_delete(self) -> OnDelete | None:
-        """What becomes of the row when the one that it refers to goes; `None` without a reference."""
+        """What happens to the row when the one that it refers to is deleted; `None` without a reference."""
         if self.references is None:
             return None
         return self.references.on_delete or (OnDelete.RESTRICT if self.is_not_null else OnDelete.SET_NULL)
@@ -374,7 +374,7 @@ class Table:
 
     @property
     def database_name(self) -> str:
-        """What the table is called in the database."""
+        """The table's name in the database."""
         return self.db_name or snake_plural(self.name)
 
     @property
@@ -388,7 +388,7 @@ class Table:
         return tuple(column for column in self.columns if column.is_primary_key)
 
     def index_name(self, index: Index) -> str:
-        """What *index* is called in the database."""
+        """The name of *index* in the database."""
         if index.name is not None:
             return index.name
         columns = (self.column(name).database_name for name in index.columns)

@@ -25,7 +25,7 @@ def design_file(app: Path) -> Path:
 
 
 def read_copy(path: Path) -> None:
-    """Have this process read the design from *path* instead of from `db.design.json`."""
+    """Make this process read the design from *path* instead of `db.design.json`."""
     _copies.append(path)
 
 

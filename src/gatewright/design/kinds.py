@@ -30,10 +30,10 @@ class Kind(Protocol):
         """The value in place of one that is missing or wrong, so that the rest can still be read and checked."""
 
     def read(self, raw: object, path: str, reader: Reader) -> object:
-        """The value that *raw*, at *path*, stands for.
+        """The value of *raw*, at *path*.
 
         Raises:
-            WrongValue: It stands for none; the reader has noted the problem.
+            WrongValue: It has none; the reader has noted the problem.
         """
 
     def schema(self) -> Schema:
@@ -307,7 +307,7 @@ class Part(Kind):
     """An object of the document.
 
     Attributes:
-        short: The attribute that a text alone stands for, where the others have their defaults.
+        short: The attribute that a plain text sets; the others have their defaults.
     """
 
     made_of: type

@@ -84,12 +84,12 @@ def pascal_case(name: str) -> str:
 
 @lru_cache(maxsize=8192)
 def camel_case(name: str) -> str:
-    """`author_id` and `authorId` as `authorId`: what requests and answers call it, by the rule of the schemas' own."""
+    """`author_id` and `authorId` as `authorId`: the name in requests and answers, by the rule of the schemas."""
     return to_camel(snake_case(name))
 
 
 def relation_name(column: str) -> str:
-    """What the row is called that a column references: `authorId` as `author`, and `author` as `authorRow`."""
+    """The name of the row that a column references: `authorId` as `author`, and `author` as `authorRow`."""
     for ending in ("Id", "_id"):
         if column.endswith(ending) and len(column) > len(ending):
             return camel_case(column.removesuffix(ending))
@@ -103,7 +103,7 @@ def plural(word: str) -> str:
 
 
 def snake_plural(name: str) -> str:
-    """What the table of *name* is called in the database: `BlogPost` as `blog_posts`."""
+    """The name of the table *name* in the database: `BlogPost` as `blog_posts`."""
     return plural(snake_case(name))
 
 

@@ -66,7 +66,7 @@ class DesignError(SetupError):
 
 @contextmanager
 def naming_file(file: str) -> Iterator[None]:
-    """Have each `DesignError` that passes name *file*."""
+    """Make each `DesignError` that passes name *file*."""
     try:
         yield
     except DesignError as error:
@@ -81,7 +81,7 @@ class Problems:
         self._touched: set[str] = set()
 
     def add(self, path: str, message: str, *, near: str | None = None, among: Iterable[str] = ()) -> None:
-        """Note one problem; of *among*, what is most like *near* becomes its suggestion."""
+        """Note one problem; the item of *among* that is most like *near* becomes its suggestion."""
         if len(self.found) >= _KEPT:
             return
         suggestion = nearest(near, among) if near is not None and len(self.found) < _SUGGESTED else None
@@ -108,14 +108,14 @@ class Problems:
 
 
 def nearest(word: str, among: Iterable[str]) -> str | None:
-    """What of *among* is most like *word*, also when only the case differs; `None` when nothing is near."""
+    """The item of *among* that is most like *word*, also when only the case differs; `None` when nothing is near."""
     by_folded: Mapping[str, str] = {choice.casefold(): choice for choice in among}
     found = get_close_matches(word[:_LONGEST_QUOTE].casefold(), list(by_folded), n=1, cutoff=0.65)
     return by_folded[found[0]] if found else None
 
 
 def quoted(value: object) -> str:
-    """*value* as JSON on one line, cut short: whatever is in a document can't forge a line of output."""
+    """*value* as JSON on one line, cut short: the content of a document can't forge a line of output."""
     text = json.dumps(value) if isinstance(value, str | int | float | bool | None) else _kind(value)
     return text if len(text) <= _LONGEST_QUOTE else text[: _LONGEST_QUOTE - 1] + "…"
 

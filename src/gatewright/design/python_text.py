@@ -8,7 +8,7 @@ from collections.abc import Mapping
 def literal(value: object) -> str:
     """*value* as a Python literal: text, number, truth, None, bytes, or a tuple, list or mapping of these.
 
-    Text stands in double quotes where it holds none.
+    Text is in double quotes unless it contains one.
 
     Raises:
         TypeError: The value is none of these.

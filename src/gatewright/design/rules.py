@@ -1,4 +1,4 @@
-"""Access rules: whom a call lets in."""
+"""Access rules: who may make a call."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _EXAMPLES = ("none", "public", "authenticated", "owner", "role:ADMIN", "permissi
 
 
 class RuleKind(StrEnum):
-    """Whom an access rule lets in."""
+    """The callers that an access rule lets in."""
 
     PUBLIC = "public"
     AUTHENTICATED = "authenticated"

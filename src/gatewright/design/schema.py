@@ -12,7 +12,7 @@ DIALECT = "https://json-schema.org/draft/2020-12/schema"
 
 
 def json_schema() -> Schema:
-    """The schema. It knows keys and kinds of values; what has to fit together, only reading a design knows."""
+    """The schema. It checks keys and kinds of values; whether they fit together is checked when a design is read."""
     parts = sorted(parts_within(Design), key=definition_name)
     definitions = {definition_name(part): _object(part) for part in parts}
     return {

@@ -12,7 +12,7 @@ from gatewright.links import refuse_links_out
 
 
 def keep_schema(app: Path) -> None:
-    """Have the schema of this version where the design in *app* says that it is, for editors.
+    """Write the schema of this version, for editors, to the place that the design in *app* names.
 
     Git ignores the folder, so each machine makes its own. An app without it works: where it can't be written, it is
     left out.

@@ -32,9 +32,9 @@ def changeable(table: Table) -> list[Column]:
 
 
 def closed_references(design: Design) -> Iterator[tuple[Table, Column, Reference]]:
-    """The references of a completed *design* that some caller may set, and not to every row.
+    """The references of a completed *design* that some caller may set, but not to every row.
 
-    Each comes with its table, and as it would be written to be open.
+    Each comes with its table, and with the key that would open it.
     """
     for table in design.tables:
         for column in _inputs(table) if table.name == USER else settable(table):
@@ -61,7 +61,7 @@ def _inputs(table: Table) -> list[Column]:
 
 
 def _writers(table: Table, column: Column) -> set[Rule]:
-    """The rules that let callers set *column*, but for administrators, who may read every row."""
+    """The rules that let callers set *column*, without administrators, who may read every row."""
     if table.name == USER:
         return {_PUBLIC, _AUTHENTICATED}
     access = table.access

@@ -1,4 +1,4 @@
-"""What the vocabulary has and Gatewright does not support yet: refused, never ignored.
+"""Keys of the vocabulary that Gatewright does not support yet: refused, never ignored.
 
 This is the only place that lists it. A line goes when the feature comes.
 """

@@ -1,4 +1,4 @@
-"""Defaults and examples: from what a document says to a literal that fits the column's type, and back.
+"""Defaults and examples: from the value in a document to a literal that fits the column's type, and back.
 
 The tutorial writes every default as a string (`"false"`, `"0"`), others write JSON values; both give the same literal.
 """
@@ -32,7 +32,7 @@ FUNCTION_TYPES = {
 }
 
 KEY_PATTERN = r"^[^/\x00-\x1f\x7f]*[^./\x00-\x1f\x7f][^/\x00-\x1f\x7f]*$"
-"""A text that can stand in a path: not empty, no slash, no control character, and not only dots."""
+"""A text that can be in a path: not empty, no slash, no control character, and not only dots."""
 
 LONGEST_KEY = 255
 """Characters of such a text, where the design says nothing else."""
@@ -48,10 +48,10 @@ _MOST_DIGITS = 100
 
 
 def default_of(raw: object, column_type: ColumnType) -> DefaultValue:
-    """The default that *raw* stands for.
+    """The default that *raw* means.
 
     Raises:
-        ValueError: It stands for none that a column of this type can have; the message says why.
+        ValueError: It is no default for a column of this type; the message says why.
     """
     if not isinstance(raw, str) or not _FUNCTION.fullmatch(raw):
         return literal_of(raw, column_type)
@@ -66,7 +66,7 @@ def default_of(raw: object, column_type: ColumnType) -> DefaultValue:
 
 
 def literal_of(raw: object, column_type: ColumnType) -> Literal:
-    """The literal that *raw* stands for in a column of this type, in the form that `Column` describes.
+    """The literal that *raw* means in a column of this type, in the form that `Column` describes.
 
     Raises:
         ValueError: It doesn't fit the type; the message says what does.

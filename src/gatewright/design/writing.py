@@ -37,7 +37,7 @@ def _text(design: Design, *, with_engine_keys: bool) -> str:
 
 
 def _plain(part: object, engine: bool) -> object:
-    """*part* as the JSON values that stand for it."""
+    """*part* as JSON values."""
     if is_dataclass(part) and not isinstance(part, Rule):
         return _object(part, engine)
     if isinstance(part, tuple):

@@ -1,4 +1,4 @@
-"""`.gatewright/cache/`: what one machine remembers of its last run, so that nothing to do takes no time.
+"""`.gatewright/cache/`: what one machine remembers of its last run, so that a run without changes takes no time.
 
 It is no part of the project (it ignores itself for git, as the caches of ruff and mypy do), and may be deleted.
 """
@@ -28,7 +28,7 @@ _SECONDS_BETWEEN_TRIES = 0.05
 
 @contextmanager
 def locked(app: Path) -> Iterator[None]:
-    """Keep other runs out of the app at *app* until this one ends, however it ends; one that is at work is waited for.
+    """Keep other runs out of the app at *app* until this one ends in any way; wait for a run at work.
 
     Raises:
         SetupError: It is at work for too long.
@@ -46,7 +46,7 @@ def locked(app: Path) -> Iterator[None]:
 
 
 def inputs_of(design: bytes, templates: Path | None) -> str:
-    """A hash of all that decides over the generated files: the design, Gatewright itself, the tools, the templates."""
+    """A hash of what the generated files depend on: the design, Gatewright itself, the tools, the templates."""
     hashed = hashlib.sha256(design)
     for tool in _TOOLS:
         hashed.update(version(tool).encode() + b"\0")
@@ -59,7 +59,7 @@ def inputs_of(design: bytes, templates: Path | None) -> str:
 
 
 def remember(app: Path, generated: Path, inputs: str) -> None:
-    """Note that the folder *generated* is what *inputs* give."""
+    """Note that the folder *generated* was made of *inputs*."""
     with suppress(OSError):
         write_whole(_folder(app) / "generated", _note(generated, inputs).encode())
 

@@ -1,4 +1,4 @@
-"""How a column is written in a model, and in the schemas of what clients send and get."""
+"""How a column is written in a model, and in the schemas of requests and answers."""
 
 from __future__ import annotations
 

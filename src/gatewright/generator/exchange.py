@@ -14,7 +14,7 @@ _MACOS_SWAP = 2  # RENAME_SWAP, renamex_np(2)
 
 
 def exchange(made: Path, place: Path) -> None:
-    """Let the folder *made* be called *place*, and what was there be called *made*; both are on one file system.
+    """Exchange the names of the folders *made* and *place*; both are on one file system.
 
     Linux and macOS do it in one step, so that *place* is never missing. Where the system or the file system
     can't, it takes three; `recover` repairs what a crash between them leaves.

@@ -1,4 +1,4 @@
-"""The names by which a generated module knows what it imports."""
+"""The names of imports in a generated module."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class Imports:
     """What one module imports; collected while its code is made.
 
     Args:
-        taken: Names that the module's classes have for something else, as a column called `date` is. An import of
+        taken: Names that the module's classes use for something else, such as a column called `date`. An import of
             such a name gets an underscore behind it, which no name in a design can have.
     """
 

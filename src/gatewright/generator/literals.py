@@ -1,8 +1,8 @@
 """The one place where a design's text becomes a part of Python source.
 
-Whatever a template prints has to be a `Code`, and these functions alone make one out of text that a person wrote: as a
-literal, as a docstring, or as a name that is checked to be nothing else. A template that prints anything else ends in
-an error, so a filter that was forgotten can't let text through as code.
+Everything that a template prints has to be a `Code`, and only these functions make one out of text that a person wrote:
+as a literal, as a docstring, or as a name that is checked to be nothing else. A template that prints anything else ends
+in an error, so a forgotten filter can't let text through as code.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def name(text: str) -> Code:
     """*text* as a name in Python source.
 
     Raises:
-        ValueError: It is none. The checks of the design leave no such name, so this is a mistake in the program.
+        ValueError: It is not a name. The checks of the design let no such text pass, so this is a bug.
     """
     if not text.isascii() or not text.isidentifier() or keyword.iskeyword(text) or text.startswith("__"):
         raise ValueError(f"{text!r} is not a name")

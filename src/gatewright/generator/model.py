@@ -1,4 +1,4 @@
-"""From a design to what templates print. Every decision is made here; a template only loops and prints."""
+"""From a design to the views that templates print. Every decision is made here; a template only loops and prints."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class TableView:
         tag: Under which the document lists it.
         one: A row, in words.
         many: Rows, in words.
-        owner: The attribute that says whose a row is, as a literal; None without one.
+        owner: The attribute with the owner of a row, as a literal; None without one.
         access: The calls that have rules, each with the list of them.
     """
 
@@ -181,7 +181,7 @@ def _access_lines(table: Table) -> Iterable[Line]:
 
 
 def named_roles(design: Design) -> dict[str, list[str]]:
-    """The roles that access rules name, each with the tables whose rules do."""
+    """The roles that access rules name, each with the tables of those rules."""
     found: dict[str, list[str]] = {}
     for table in design.tables:
         for role in sorted(table.access.roles):

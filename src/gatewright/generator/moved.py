@@ -1,4 +1,4 @@
-"""Code of the app's own that names generated modules which went: `repository.py` of a table, and helpers of tests.
+"""The app's own code that names removed generated modules: `repository.py` of a table, and helpers of tests.
 
 `repository.py` held one class, which is in `service.py` now. A file that imports it is rewritten, as for a rename. It
 works with the former tree too, whose `service.py` imports that class: a crash between the two writes breaks nothing.
@@ -23,7 +23,7 @@ _NAMES_TEST_HELPERS = re.compile(rb"\bgenerated\.tests(\.(people|rows)\b|\s+impo
 
 
 def rewritten_imports(app: Path, plan: Plan) -> tuple[Change, ...]:
-    """The files of the app's own that import a repository which *plan* folds into its service; paths within *app*."""
+    """The app's own files that import a repository which *plan* folds into its service; paths within *app*."""
     gone = [change.path.removesuffix(_REPOSITORY) for change in plan.changes if _is_folded(change, plan)]
     changes = (_rewritten(app, path, gone) for path in own_files(app, plan.folder)) if gone else ()
     found = tuple(change for change in changes if change.old != change.new)

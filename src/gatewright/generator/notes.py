@@ -50,7 +50,7 @@ def notes_on_kept(paths: Sequence[str]) -> Iterator[str]:
 
 
 def _left_over(modules: Path, changes: Sequence[Change]) -> Iterator[str]:
-    """The folders of modules whose table goes with this run."""
+    """The folders of modules whose table this run removes."""
     for change in changes:
         folder, _, name = change.path.rpartition("/")
         if change.new is None and name == "router.py" and (modules / folder).exists():

@@ -41,12 +41,12 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """All that a run would change in one folder.
+    """Everything that a run would change in one folder.
 
     Attributes:
         folder: The generated folder.
         files: All that the generator puts there, its manifest included.
-        changes: What of it differs from what is there, and what goes; by path.
+        changes: Files that differ from the existing ones, and files to remove; by path.
     """
 
     folder: Path

@@ -1,6 +1,6 @@
 """Tables and columns that got other names since the last run, and the app's own code that has to follow.
 
-The folder `app/modules/TABLE/` moves. Imports of generated names, and uses that follow from an import for certain, are
+The folder `app/modules/TABLE/` moves. Imports of generated names, and uses that clearly belong to an import, are
 rewritten in the app's own code. What may mean something else, as `.title` of any object does, is listed.
 """
 
@@ -47,7 +47,7 @@ class TableNames:
 
 @dataclass(frozen=True, slots=True)
 class Renames:
-    """All that got other names since the last run.
+    """Everything that was renamed since the last run.
 
     Attributes:
         tables: Those of which something in the code has another name.
@@ -64,7 +64,7 @@ class Renames:
 
 @dataclass(frozen=True, slots=True)
 class Rewritten:
-    """What follows from renames in the app's own code.
+    """Changes that renames need in the app's own code.
 
     Attributes:
         changes: Files, by their former paths within the app.
@@ -81,14 +81,14 @@ def names_of(design: Design) -> dict[str, str]:
 
 
 def renames_since(names: Mapping[str, str], design: Design) -> Renames:
-    """What has another name in *design* than in *names*, which `names_of` gave for the former one."""
+    """The items with another name in *design* than in *names*, which `names_of` gave for the former one."""
     former = [_table(written, columns) for written, columns in names.items()]
     tables = (_names(before, after) for before, after in document_pairs(former, design.tables))
     return Renames(tuple(each for each in tables if each.attributes or each.model[0] != each.model[1]))
 
 
 def rewritten(app: Path, generated: Path, renames: Renames) -> Rewritten:
-    """The files of the app's own that name what got another name.
+    """The app's own files that use a renamed name.
 
     Raises:
         SetupError: A file cannot be read, or the extra `dev` is not installed.

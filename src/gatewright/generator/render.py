@@ -101,11 +101,11 @@ def _environment(templates: Path | None) -> Environment:
 
     _refuse_unknown(templates)
     folders = [_TEMPLATES] if templates is None else [templates, _TEMPLATES]
-    # A team's templates come with its repository: what they print is all that they do.
+    # A team's templates come with its repository; they only print.
     environment = (jinja2.Environment if templates is None else ImmutableSandboxedEnvironment)(
         loader=jinja2.FileSystemLoader(folders),
         undefined=jinja2.StrictUndefined,
-        # What is not there ends in an error of Jinja2's own, which names it.
+        # A missing template ends in an error of Jinja2's own, which names it.
         finalize=_only(Code, jinja2.Undefined),
         trim_blocks=True,
         lstrip_blocks=True,
@@ -118,7 +118,7 @@ def _environment(templates: Path | None) -> Environment:
 
 
 def _only(*printable: type) -> Callable[[object], object]:
-    """What lets nothing through that was not made into source by literals.py."""
+    """The filter that refuses everything that literals.py did not make into source."""
 
     def only(value: object) -> object:
         if isinstance(value, printable):
@@ -129,7 +129,7 @@ def _only(*printable: type) -> Callable[[object], object]:
 
 
 def _refuse_unknown(templates: Path | None) -> None:
-    """A misspelt name would be passed over in silence otherwise."""
+    """A misspelt name would be ignored otherwise."""
     if templates is None:
         return
     unknown = [path.name for path in sorted(templates.glob(f"*{_SUFFIX}")) if path.name not in template_names()]

@@ -104,7 +104,7 @@ class _Rewriter(cst.CSTTransformer):
     def leave_Name(self, original_node: cst.Name, updated_node: cst.Name) -> cst.Name:
         name = original_node.value
         new = self._member(original_node, name)
-        # Where this file has something else of that name, the import keeps the former one, by `as`.
+        # If this file uses that name for something else, the import keeps the former name, with `as`.
         return updated_node if new in self._names else updated_node.with_changes(value=new)
 
     def leave_Attribute(self, original_node: cst.Attribute, updated_node: cst.Attribute) -> cst.Attribute:
@@ -166,7 +166,7 @@ class _Rewriter(cst.CSTTransformer):
 
 
 def _as(alias: cst.ImportAlias, name: str, local: str) -> cst.ImportAlias:
-    """*alias* of what is called *name* now, and goes on being called *local* in this file."""
+    """*alias* for the new *name*, which keeps the name *local* in this file."""
     kept = alias.asname or cst.AsName(cst.Name(local))
     return alias.with_changes(name=cst.Name(name), asname=kept)
 

@@ -67,7 +67,7 @@ class _Prepared:
 
 
 def generate(app: Path, fragments: Fragments, *, templates: Path | None = None, move: bool = True) -> Outcome:
-    """Bring `app/generated/` to what the design says, and make the folders of `app/modules/` that are missing.
+    """Make `app/generated/` match the design, and make the folders of `app/modules/` that are missing.
 
     Args:
         app: The folder that holds `db.design.json` and `app/`.
@@ -139,7 +139,7 @@ def _write_rename(app: Path, prepared: _Prepared) -> None:
 
 
 def require_tools() -> None:
-    """Refuse to go on without what writes code.
+    """Refuse to run without the tools that write code.
 
     Raises:
         SetupError: The extra `dev` is not installed.
@@ -153,7 +153,7 @@ def require_tools() -> None:
 
 @contextmanager
 def _without_collector() -> Iterator[None]:
-    """Keep Python's collector of cycles off: it looks for garbage in a tree of which nothing is garbage yet.
+    """Keep Python's garbage collector off: it searches a tree that has no garbage yet.
 
     Of a design with 500 tables, generating takes a fifth less time.
     """
@@ -196,7 +196,7 @@ def _prepare(app: Path, fragments: Fragments, templates: Path | None, *, move: b
 
 
 def _moved(modules: Path, renames: Renames) -> tuple[tuple[str, str], ...]:
-    """The folders of modules that move: all that are there, unless one is in the way that does not move itself."""
+    """The folders of modules that move: all that exist, unless a folder that does not move has the new name."""
     moves = {old: new for old, new in renames.moves.items() if (modules / old).is_dir()}
     if taken := [new for new in moves.values() if new not in moves and (modules / new).exists()]:
         raise SetupError(
@@ -207,7 +207,7 @@ def _moved(modules: Path, renames: Renames) -> tuple[tuple[str, str], ...]:
 
 
 def _missing(modules: Path, files: Mapping[str, bytes], moved: Mapping[str, str]) -> dict[str, bytes]:
-    """What of *files* is in folders that are not there yet. A folder that is there belongs to the user."""
+    """The *files* in folders that do not exist yet. An existing folder belongs to the user."""
     there = {moved.get(path.name, path.name) for path in modules.iterdir()} if modules.exists() else set()
     return {path: content for path, content in files.items() if path.partition("/")[0] not in there}
 
@@ -226,7 +226,7 @@ def _design_bytes(app: Path) -> bytes:
     try:
         return (app / FILE_NAME).read_bytes()
     except OSError:
-        return b""  # Reading the design says what is wrong.
+        return b""  # Reading the design reports the problem.
 
 
 def _folders(app: Path) -> tuple[Path, Path]:

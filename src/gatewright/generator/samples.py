@@ -62,14 +62,14 @@ _SHOWN_OF_USER = ("id", "email")
 
 
 class SampleRows:
-    """What the rows of a design's tables can be made from, by clients."""
+    """The values from which clients can make the rows of a design's tables."""
 
     def __init__(self, design: Design) -> None:
         self._design = design
         self._problems: dict[str, str | None] = {}
 
     def columns(self, table: Table) -> list[Column]:
-        """The columns that a row is made from: those it needs, and the others that values are known for."""
+        """The columns that a row is made from: the required ones, and others with known values."""
         return [
             column
             for column in settable(table)
@@ -81,7 +81,7 @@ class SampleRows:
         if table.is_system:
             return f"{table.name} is one of the engine's tables"
         if table.name not in self._problems:
-            # For a table that needs a row of itself first, through whatever other tables.
+            # For a table that needs a row of itself first, perhaps through other tables.
             self._problems[table.name] = f"{table.name} needs a row of {table.name} first"
             problems = (self._problem_of(column, table) for column in table.columns)
             self._problems[table.name] = next(filter(None, problems), None)
@@ -168,7 +168,7 @@ def _within(column: Column, number: int) -> int:
 
 
 def _forms(column: Column) -> Iterator[tuple[str, str, int]]:
-    """What may stand before and behind a number of at least so many digits."""
+    """The text before and behind a number of at least so many digits."""
     for base in (column.example, *_GUESSES):
         if isinstance(base, str) and (digits := re.search("[0-9]+$", base)):
             yield base[: digits.start()], "", len(digits[0])

@@ -1,4 +1,4 @@
-"""What tables and columns are called in the generated code. The checks of the design leave no two alike there."""
+"""Names of tables and columns in the generated code. The checks of the design make sure that no two are alike."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ def many(table: Table) -> str:
 
 
 def attribute(column: Column) -> str:
-    """What the column is called in Python: `author_id`."""
+    """The column's name in Python: `author_id`."""
     return snake_case(column.name)
 
 
 def wire_name(column: Column) -> str:
-    """What the column is called in requests and answers: `authorId`."""
+    """The column's name in requests and answers: `authorId`."""
     return camel_case(column.name)

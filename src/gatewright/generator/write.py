@@ -31,7 +31,7 @@ def clean_up(*folders: Path) -> None:
 
 
 def write_plan(plan: Plan) -> None:
-    """Bring the folder to what *plan* says, in one step.
+    """Make the folder match *plan*, in one step.
 
     Raises:
         SetupError: The folder can't be written, or a link in it leads elsewhere; it is as it was.
@@ -55,7 +55,7 @@ def write_package(package: Path, moves: Mapping[str, str], files: Mapping[str, b
 
     Args:
         moves: The new paths of folders, by their former ones; within the package.
-        files: New contents by their new paths; None for a file that goes. All else stays.
+        files: New contents by their new paths; None for a file to remove. All else stays.
 
     Raises:
         SetupError: The folder cannot be written; it is as it was.
@@ -172,6 +172,6 @@ def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
 
 
 def _settle() -> None:
-    """Have everything on the disk before it gets its name. One call: asking for each file takes 2 ms a file."""
+    """Put everything on the disk before it gets its name. One call: asking for each file takes 2 ms a file."""
     if hasattr(os, "sync"):
         os.sync()

@@ -9,10 +9,10 @@ from alembic.script import ScriptDirectory
 
 
 def downgrade_to_base(scripts: ScriptDirectory) -> Callable[[Any, Any], Any]:
-    """What an `EnvironmentContext` runs to take back all revisions of *scripts* that a database has."""
+    """The function for an `EnvironmentContext` that takes back all revisions of *scripts* that a database has."""
     return lambda at, _: scripts._downgrade_revs("base", at)
 
 
 def upgrade_to_head(scripts: ScriptDirectory) -> Callable[[Any, Any], Any]:
-    """What an `EnvironmentContext` runs to apply all revisions of *scripts* that a database has not got."""
+    """The function for an `EnvironmentContext` that applies all revisions of *scripts* that a database lacks."""
     return lambda at, _: scripts._upgrade_revs("head", at)

@@ -38,7 +38,7 @@ class Applied:
 
 
 async def apply_all(db: Database, histories: Sequence[History], *, allow_data_loss: bool = False) -> list[Applied]:
-    """Bring the database up to date. Of many workers that start together one does it; the others wait and find it done.
+    """Bring the database up to date. When many workers start together, one does it; the others wait and find it done.
 
     A draft of `gatewright dev` on top of the newest revision stays. One that was sealed becomes the revision that it
     was sealed as, and one on an older revision is taken back first.
@@ -53,7 +53,8 @@ async def apply_all(db: Database, histories: Sequence[History], *, allow_data_lo
     Raises:
         DataLoss: A draft would be taken back with rows in it.
         SetupError: The database cannot be reached, a revision failed, the database is at a revision that is not known
-            here, or rows of the engine's tables have values that are not of their column's type. It is as it was.
+            here, or rows of the engine's tables have values that are not of their column's type. The database is
+            unchanged.
     """
 
     def apply(connection: Connection) -> list[Applied]:
@@ -75,17 +76,17 @@ async def roll_back(
 ) -> Applied:
     """Take back the newest revision that the database has, or its draft; the kernel's tables stay as they are.
 
-    Where the table of users goes, the tables of features go before it, since they may refer to it.
+    When the table of users is dropped, the tables of features are dropped first, since they may refer to it.
 
     Args:
         histories: All that the database has.
         to: Take back all that follow this one (`base`: all).
-        allow_data_loss: Whether rows may be lost by it.
+        allow_data_loss: Whether rows may be lost.
 
     Raises:
         DataLoss: Rows would be lost.
         SetupError: There is nothing to take back, *to* is none of the revisions that the database has, or a revision
-            failed. The database is as it was.
+            failed. The database is unchanged.
     """
     of_features = [each for each in histories if each not in HISTORIES and not isinstance(each, AppHistory)]
 
@@ -123,10 +124,10 @@ def _bring(connection: Connection, standing: Standing, *, allow_data_loss: bool)
 
 
 def _leave_draft(connection: Connection, history: AppHistory, draft: str, *, allow_data_loss: bool) -> Standing:
-    """Bring the database from *draft* to the revision it was sealed as, or else back to what it was made on."""
+    """Bring the database from *draft* to the revision it was sealed as, or else back to the revision below it."""
     sealed, parent = sealed_as(history, draft), _draft(history, draft).parent
     if sealed in history.revisions:
-        # Where rows prevent the short way, the revision itself may say what they get.
+        # Where rows prevent the short way, the revision itself may set their values.
         with suppress(RowsViolateChange):
             _step_to(connection, history, draft, sealed, allow_data_loss=allow_data_loss)
             return standing_of(history, sealed)
@@ -178,7 +179,7 @@ def _take_back(connection: Connection, histories: Sequence[History]) -> None:
 
 def _refuse_loss(connection: Connection, history: AppHistory, now: str, target: str | None) -> None:
     losses = make_plan(design_at(history, now), design_at(history, target)).losses
-    # Also where rows prevent it: a user may have written into the script what becomes of them.
+    # Also where rows prevent it: the script may have been edited to change them.
     if suffered := at_stake(connection, losses):
         raise DataLoss(suffered, _LOSE_REVISION)
 
@@ -195,7 +196,7 @@ def _draft(history: AppHistory, revision: str) -> Revision:
 
 
 def _after(line: Sequence[Revision], to: str | None) -> Sequence[Revision]:
-    """Of *line*, the newest first, what follows *to*; the newest, without *to*."""
+    """The revisions of *line* (newest first) that follow *to*; without *to*, the newest one."""
     if to is None:
         return line[:1]
     ids = [revision.id for revision in line]
@@ -206,7 +207,7 @@ def _after(line: Sequence[Revision], to: str | None) -> Sequence[Revision]:
 
 
 def _refuse_other_tables(connection: Connection, standing: Standing) -> None:
-    """Refuse the first revision of an app where the built-in design's tables are: both have the table of users."""
+    """Refuse the first revision of an app if the built-in design's tables exist: both have the table of users."""
     if standing.revision is None and revision_of(connection, BUILT_IN) is not None:
         raise SetupError(
             "The database has the tables of the built-in design, from a time without db.design.json. "

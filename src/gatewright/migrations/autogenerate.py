@@ -58,7 +58,7 @@ def _app_folder() -> Path | None:
 
 @cache
 def _tables_of(app: Path | None) -> frozenset[str]:
-    # Where an app's own history keeps its place; an Alembic that keeps its place there as well leaves it out by itself.
+    # The table with the place of an app's own history; an Alembic with the same version table ignores it already.
     names = {VERSION_TABLE, *BUILT_IN_TABLES}
     if app is not None:
         revisions = Revisions(app / FOLDER / VERSIONS)

@@ -1,7 +1,7 @@
 """The draft of `gatewright dev`: one revision that is not final, remade as the design changes.
 
-It is remade by the operations from what the database holds to what the design says, which comes to the same tables as
-taking it back and applying it again, and keeps the rows that both have.
+It is remade by the operations from the database's design to the new one. The tables are the same as after taking it
+back and applying it again, and rows that both have are kept.
 """
 
 from __future__ import annotations
@@ -26,12 +26,12 @@ from gatewright.storage.database import Database
 
 @dataclass(frozen=True, slots=True)
 class Drafted:
-    """What became of the draft.
+    """The result of bringing the database to the design.
 
     Attributes:
         before: The revision, or draft, that the database was at.
         after: Where it is now.
-        waiting: What rows would lose, when that waits for a yes; then nothing was done.
+        waiting: Losses that need a yes first; nothing was done then.
     """
 
     before: str | None
@@ -54,8 +54,7 @@ async def draft(
 ) -> Drafted:
     """Bring the database to *design*, by the app's revisions and a draft on top of them.
 
-    What is only possible, such as a dropped column that no row has a value in, waits for no answer: the rows that are
-    there are looked at.
+    A loss that is only possible, such as a dropped column without values, needs no yes: the existing rows are checked.
 
     Args:
         app: The app's folder.
@@ -102,7 +101,7 @@ def _draft_on(connection: Connection, history: AppHistory, design: Design, allow
     check_rows(connection, plan.losses, allow_data_loss=allow_data_loss)
     script = script_between(head, design, history.head, "Draft of gatewright dev")
     if script is not None:
-        # Before the database names it: a draft that it holds is always found.
+        # Before the database names it, so that its draft is always found.
         keep_draft(history.app, script)
     running.run_operations(connection, plan.operations, at)
     after = history.head if script is None else script.id

@@ -1,4 +1,4 @@
-"""How far a database's tables are from what its migrations make."""
+"""Differences between a database's tables and those that its migrations make."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from gatewright.storage.schema import Schema
 
 
 async def find_drift(db: Database, histories: Sequence[History]) -> list[str]:
-    """What is different in the database from what the revisions that it has make, each in a sentence.
+    """The differences between the database and what its revisions make, each in a sentence.
 
     Tables that no design knows belong to others and are left out. Checks are not compared, since databases write
     their conditions in another form.
@@ -42,7 +42,7 @@ def _drift_on(connection: Connection, histories: Sequence[History], schema: Sche
 
     options = {"compare_type": True, "compare_server_default": _is_default_other, "include_object": include}
     context = MigrationContext.configure(connection, opts=options)
-    # Tables that refer to each other have no order, which is of no account here.
+    # Tables that refer to each other have no order; none is needed here.
     with warnings.catch_warnings(action="ignore", category=SAWarning):
         changes = compare_metadata(context, schema.metadata)
     missing = {change[1].name for change in changes if change[0] == "add_table"}
@@ -72,7 +72,7 @@ def _is_default_other(
 
 
 def _sentences(change: Any) -> Iterator[str]:
-    """What is wrong now, which one of Alembic's operations would correct."""
+    """The difference that one of Alembic's operations would correct."""
     if isinstance(change, list):
         for each in change:
             yield from _sentences(each)

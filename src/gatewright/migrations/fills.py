@@ -1,6 +1,6 @@
 """Values for the rows that are there, in a column that becomes NOT NULL: given by a draft, or written into a revision.
 
-Each value stands here twice, side by side: as source for the revision, and as what a draft puts in.
+Each value is here twice, side by side: as source for the revision, and as the value that a draft writes.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The histories of revisions, and where each keeps its place. Imports no Alembic: a start only compares names."""
+"""The histories of revisions, and the table with the place of each. Imports no Alembic: a start only compares names."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ class FeatureTables:
 KERNEL = History("kernel", _HERE / "kernel", "gatewright_version", "k0008")
 BUILT_IN = History("built-in design", _HERE / "built_in", "gatewright_design_version", "d0001")
 BUILT_IN_TABLES = ("users", "refresh_tokens", "email_verifications")
-"""What the built-in design's tables are called, which are in every app's design as well."""
+"""The names of the built-in design's tables, which every app's design has as well."""
 HISTORIES = (KERNEL, BUILT_IN)
 """Those of an app without a design of its own."""
 

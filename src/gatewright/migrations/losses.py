@@ -1,4 +1,4 @@
-"""What rows would lose by a change of the design, and what existing rows may prevent."""
+"""What rows would lose in a change of the design, and which changes existing rows may prevent."""
 
 from __future__ import annotations
 
@@ -30,9 +30,8 @@ class Loss:
         place: `Table` or `Table.column`, by the design's names.
         message: What happens to the rows, as the end of a sentence that begins with the place.
         table: The table's name in the database.
-        condition: SQL that holds for the rows that it is about; of all, when empty.
-        refusal: What to say, in the message's place, where there are such rows and a yes could only fail; empty where
-            they are what a yes loses.
+        condition: SQL that is true for the affected rows; empty for all rows.
+        refusal: The message if such rows exist and the change would fail even with a yes; empty if a yes loses them.
         key: The columns that name a row to a person; none where clients may not see them.
         dialect: The only database that the condition is for; empty for all.
     """
@@ -47,7 +46,7 @@ class Loss:
 
     @property
     def is_missing_value(self) -> bool:
-        """Whether it is about a required column that rows have no value for."""
+        """Whether it concerns a required column that rows have no value for."""
         return self.refusal.startswith(_UNFILLED)
 
     def __str__(self) -> str:
@@ -82,7 +81,7 @@ class RowsViolateChange(SetupError):
 
 
 def dropped(difference: Difference) -> Iterator[Loss]:
-    """The tables and columns that go with what is in them."""
+    """The tables and columns that are dropped with their content."""
     for table in difference.removed_tables:
         yield Loss(table.name, "is dropped, with all its rows", table.database_name)
     for change in difference.changed_tables:
@@ -101,7 +100,7 @@ def required(change: TableChange, column: Column, former: Column | None) -> Loss
 
 
 def narrowed(difference: Difference) -> Iterator[Loss]:
-    """The columns that take less than before."""
+    """The columns that accept fewer values than before."""
     for change in difference.changed_tables:
         for column in change.changed_columns:
             yield from refusals_of(change, column, former=True)

@@ -1,4 +1,4 @@
-"""`migrate make`: a revision from what the design changes."""
+"""`migrate make`: a revision from a change of the design."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def make(
 ) -> Path | None:
     """Write the revision that leads from the newest one to *design*, with its snapshot: both or none.
 
-    The revisions' snapshots say what there is; no database is asked.
+    The starting point is the newest revision's snapshot; no database is asked.
 
     Args:
         app: The app's folder.

@@ -1,4 +1,4 @@
-"""What leads from one set of tables to another: operations in an order that every database can follow."""
+"""The operations from one set of tables to another, in an order that every database can follow."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ class AlterTable:
 
 @dataclass(frozen=True, slots=True)
 class FillRows:
-    """The rows that are there get a value."""
+    """Existing rows get a value."""
 
     table: TableShape
     fill: Fill
@@ -57,10 +57,10 @@ class FillRows:
 
 @dataclass(frozen=True, slots=True)
 class RefuseEmptyRows:
-    """Rows that are there have no value for a column that becomes NOT NULL, and none is given.
+    """Existing rows have no value for a column that becomes NOT NULL, and none is given.
 
     Attributes:
-        is_new: Whether the table has not got the column yet.
+        is_new: Whether the table does not have the column yet.
     """
 
     table: str
@@ -73,7 +73,7 @@ class OnDatabase:
     """Calls that are made on one database only.
 
     Attributes:
-        comment: Why, for who reads the revision.
+        comment: Why, for readers of the revision.
     """
 
     dialect: str
@@ -135,7 +135,7 @@ def operations_between(
 ) -> Iterator[Operation]:
     """The operations from *old* to *new*.
 
-    A reference comes last when what it leads to is not there before; one that goes, goes first.
+    References to new tables or keys are added last; references are dropped first.
 
     Args:
         fills: By the table's name in the database.
@@ -257,7 +257,7 @@ def _fills_itself(before: TableShape, after: TableShape, fill: Fill) -> bool:
 
 
 def _before_fills(before: TableShape, after: TableShape, filled: set[str]) -> TableShape:
-    """*after* with what has to wait until the rows are filled left as it was."""
+    """*after* without the changes that have to wait until the rows are filled."""
     return replace(
         after,
         columns=tuple(replace(each, nullable=True) if each.name in filled else each for each in after.columns),
@@ -274,13 +274,13 @@ def _alter_at_once(before: TableShape, after: TableShape) -> Iterator[AlterTable
 
 
 def copy_of(table: TableShape) -> Call:
-    """What makes a description of *table* for Alembic."""
+    """The call that makes a description of *table* for Alembic."""
     indexes = (index.call for index in table.indexes)
     return Call("sa.Table", (table.name, Call("sa.MetaData"), *table.parts, *indexes), spread=True)
 
 
 def _changes(before: TableShape, after: TableShape) -> Iterator[Change]:
-    """What changes in a table; what goes, goes first, and references before all else."""
+    """The changes of a table: drops before additions, references before everything else."""
     for index in before.indexes:
         if index not in after.indexes:
             yield Change(Call("batch.drop_index", (name_call(index.name),)))
@@ -337,13 +337,13 @@ def _unmet(table: TableShape, names: set[str]) -> set[ConstraintShape]:
 
 
 def _to_what_comes(table: TableShape, changed: Mapping[str, tuple[TableShape, TableShape]]) -> set[ConstraintShape]:
-    """The references to what another table gets only now: a column, or the rule that its values are unique."""
+    """The references to a column, or a unique constraint, that another table gets in this change."""
     others = [each for each in table.references if each.target in changed and each.target != table.name]
     return {each for each in others if _comes(each, *changed[each.target])}
 
 
 def _to_what_goes(table: TableShape, changed: Mapping[str, tuple[TableShape, TableShape]]) -> set[ConstraintShape]:
-    """The references to what another table loses: the rule that its values are unique."""
+    """The references to a unique constraint that another table loses."""
     others = [each for each in table.references if each.target in changed]
     return {each for each in others if _comes(each, *reversed(changed[each.target]))}
 

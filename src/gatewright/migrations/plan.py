@@ -1,4 +1,4 @@
-"""From two designs to the operations between them, and what rows would lose by them."""
+"""From two designs to the operations between them, and what rows would lose."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def _refusals(change: TableChange) -> Iterator[RefuseRows]:
 
 
 def needs_default(difference: Difference) -> dict[str, Column]:
-    """The columns that become required, by `Table.column`: those that a default may be given for."""
+    """The columns that become required, by `Table.column`; a default may be given for each."""
     changes = difference.changed_tables
     return {f"{change.new.name}.{column.name}": column for change in changes for column, _ in _required(change)}
 
@@ -107,7 +107,7 @@ def _required(change: TableChange) -> Iterator[tuple[Column, Column | None]]:
 
 
 def _refuse_unbuilt(difference: Difference) -> None:
-    """Refuse a difference that holds what is not built yet, or what may be a rename that does not say so.
+    """Refuse a difference that needs something not built yet, or that may be an undeclared rename.
 
     Raises:
         SetupError: It does; the message names each place.

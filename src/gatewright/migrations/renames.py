@@ -1,7 +1,7 @@
 """New names for what stays: tables, columns, and the constraints, indexes and sequences that are called after them.
 
-A rename comes before every other change, and leaves the design with its new names and all else as it was. What goes,
-and has a name that something else gets, is renamed out of the way first.
+A rename comes before every other change, and leaves the design with its new names and all else as it was. A dropped
+item whose name something else gets is renamed first.
 """
 
 from __future__ import annotations
@@ -58,7 +58,7 @@ def renames_between(old: Design, renamed: Design) -> Iterator[Operation]:
 
 
 def _names(old: Iterable[_Item], new: Iterable[_Item]) -> list[str]:
-    """The names in the database that the items of *old* have with *new*; of those that go, one that is free."""
+    """The names in the database that the items of *old* have with *new*; for dropped items, a free name."""
     items, follow = list(old), {before.name: after.database_name for before, after in pairs_of(list(old), list(new))}
     taken = {name.lower() for name in follow.values()}
     return [
@@ -170,7 +170,7 @@ def _check_names(table: Table) -> Iterator[str]:
 
 
 def _parts(before: sa.Table, after: sa.Table) -> Iterator[_Part]:
-    """The keys, references and indexes of a table, and what counts its rows."""
+    """The keys, references, indexes and sequences of a table."""
     for one, other in zip(_by_columns(before, before.constraints), _by_columns(after, after.constraints), strict=True):
         scope = after.name if isinstance(one, sa.ForeignKeyConstraint) else ""
         yield _Part(after.name, "CONSTRAINT", scope, str(one.name), str(other.name))
@@ -241,7 +241,7 @@ def _in_order(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     """The renames among *names*, so that each name is free when it is given; in a circle by way of another name."""
     waiting = {old: new for old, new in names.items() if old != new}
     while waiting:
-        # SQLite takes names that differ in their case alone as one.
+        # For SQLite, names that differ only in case are the same.
         held = {old.lower() for old in waiting}
         ready = next((old for old, new in waiting.items() if new.lower() not in held), None)
         if ready is not None:

@@ -76,7 +76,7 @@ def _back(old: Design, new: Design) -> tuple[Operation, ...]:
 def write(folder: Path, script: Script, slug: str) -> Path:
     """Put *script* and its snapshot into *folder*.
 
-    The snapshot comes first. Without its script it is nothing: a run that was ended between the two left no revision.
+    The snapshot comes first. Without a script it has no effect: a run that ends between the two leaves no revision.
 
     Raises:
         SetupError: There is a revision of this name already.

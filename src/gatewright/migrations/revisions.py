@@ -45,7 +45,7 @@ class Revision:
 
     @property
     def snapshot_file(self) -> Path:
-        """Where the design is that it leads to; a script that a person wrote may have none."""
+        """The file with the resulting design; a handwritten script may have none."""
         return self.file.with_name(self.id + SNAPSHOT)
 
 
@@ -132,8 +132,8 @@ class Revisions:
     def design_at(self, revision: str | None) -> Design:
         """The completed design that *revision* leads to; empty before the first.
 
-        A script that a person wrote has no snapshot and counts as a change of the rows alone: the design is that of
-        the nearest revision below it.
+        A handwritten script has no snapshot and counts as a change of rows only: the design is that of the nearest
+        revision below it.
 
         Raises:
             SetupError: A revision is missing or its snapshot cannot be read.
@@ -181,7 +181,7 @@ def _read(file: Path) -> Revision | None:
 
 
 def _literals(tree: ast.Module) -> dict[str, Any]:
-    """What the module says of itself: `revision = "…"`, with a type or without."""
+    """The module's own statement: `revision = "…"`, with a type or without."""
     found: dict[str, Any] = {}
     for node in tree.body:
         targets = node.targets if isinstance(node, ast.Assign) else [getattr(node, "target", None)]

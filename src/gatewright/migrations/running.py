@@ -87,9 +87,9 @@ def downgrade_app(connection: Connection, history: AppHistory, gone: Sequence[Re
 
 
 def run_operations(connection: Connection, operations: Sequence[Operation], at: Design) -> None:
-    """Do what belongs to no revision as a revision would do it.
+    """Run operations that belong to no revision, as a revision would.
 
-    Rows that would be left without a value are the caller's to refuse, before.
+    The caller must refuse rows that would be left without a value first.
 
     Args:
         at: The design that the database has now.
@@ -178,7 +178,7 @@ def rebuilds_tables(revision: Revision, function: str) -> bool:
 
 
 def _refuse_unknown_columns(connection: Connection, at: Design) -> None:
-    """Refuse to rebuild tables on SQLite that have columns which the revisions know nothing of, and would drop."""
+    """Refuse to rebuild tables on SQLite that have columns unknown to the revisions, which would be dropped."""
     if connection.dialect.name != "sqlite":
         return
     inspector = inspect(connection)
@@ -212,7 +212,7 @@ def _translate_errors(folder: Path) -> Iterator[None]:
     except Exception as error:
         # The database's own words: SQLAlchemy would add the statement and the values in it.
         what = error.orig if isinstance(error, DBAPIError) else error
-        # A revision that refuses by itself says so in a sentence.
+        # A revision that refuses gives its own sentence.
         words = str(what) if type(what) is RuntimeError else f"{type(what).__name__}: {what}"
         if isinstance(error, AssertionError) and _is_raised_in("autocommit_block", error):
             words = "a run of migrations is one transaction, which autocommit_block would end; do that step by hand."

@@ -1,4 +1,4 @@
-"""The source of a revision: what a person would have written by hand, and may change by hand."""
+"""The source of a revision, as a person would write it, and may change it."""
 
 from __future__ import annotations
 

@@ -90,7 +90,7 @@ def design_at(history: AppHistory, revision: str | None) -> Design:
 
 
 def is_same(one: Design, other: Design) -> bool:
-    """Whether a database sees no difference between two designs, whatever versions of Gatewright wrote them down."""
+    """Whether two designs are the same for a database, even if different versions of Gatewright wrote them."""
     ours, theirs = (shapes_of(replace(design, holds_types=False)) for design in (one, other))
     return set(ours) == set(theirs) and not any(is_changed(table, theirs[name]) for name, table in ours.items())
 

@@ -20,7 +20,7 @@ class ColumnShape:
 
     Attributes:
         type: The call that makes the type.
-        default: What the database puts in when nothing is given.
+        default: The value that the database uses when none is given.
     """
 
     name: str
@@ -37,12 +37,12 @@ class ColumnShape:
 
 @dataclass(frozen=True, slots=True)
 class ConstraintShape:
-    """A key, a reference, or another rule that rows keep to.
+    """A key, a reference, or another constraint on rows.
 
     Attributes:
         kind: `primary`, `unique`, `foreignkey` or `check`, as Alembic says.
-        target: The table that a reference leads to.
-        actions: What follows when that changes or goes, as SQLAlchemy's keywords.
+        target: The table that a reference points to.
+        actions: What happens when the referenced row changes or is deleted, as SQLAlchemy's keywords.
         condition: The SQL of a check.
         dialect: The only database that it is for; empty for all.
     """
@@ -115,7 +115,7 @@ class TableShape:
 
     @property
     def references(self) -> tuple[ConstraintShape, ...]:
-        """The constraints that lead to a table."""
+        """The constraints that point to a table."""
         return tuple(each for each in self.constraints if each.kind == "foreignkey")
 
     @property
@@ -149,7 +149,7 @@ def shapes_of(design: Design) -> Shapes:
 
 
 def name_call(name: str) -> Call:
-    """A name as the database has it; where it takes no more, shortened alike each time, which is what `op.f` does."""
+    """A name as the database has it; a longer one is always shortened in the same way, as `op.f` does."""
     return Call("op.f", (name,))
 
 

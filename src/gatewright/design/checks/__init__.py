@@ -1,4 +1,4 @@
-"""What has to fit together in a design: names, types, references, access rules."""
+"""Consistency of a design: names, types, references, access rules."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ __all__ = ["check"]
 def check(design: Design, problems: Problems, *, engine: Sequence[Table] = ()) -> None:
     """Note what does not fit together in *design*.
 
-    A place where *problems* has something already is left alone: one mistake gives one line.
+    A place with a problem already is skipped: one mistake gives one line.
 
     Args:
         engine: Tables that the design may refer to without holding them.

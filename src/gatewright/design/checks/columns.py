@@ -33,7 +33,7 @@ _WHOLE = (ColumnType.INT, ColumnType.BIG_INT)
 _NUMBERS = (*_WHOLE, ColumnType.FLOAT, ColumnType.DECIMAL)
 _TEXTS = (ColumnType.STRING, ColumnType.TEXT)
 _SIZED = (*_TEXTS, ColumnType.BYTES)
-# A key or an index over a value of any length is more than every database can make.
+# Not every database can make a key or an index over a value of any length.
 _INDEXABLE = tuple(kind for kind in ColumnType if kind not in (ColumnType.TEXT, ColumnType.BYTES, ColumnType.JSON))
 _KEYS = tuple(kind for kind in _INDEXABLE if kind not in (ColumnType.FLOAT, ColumnType.BOOLEAN))
 
@@ -228,7 +228,7 @@ def _input_findings(column: Column, *, in_user: bool) -> Iterator[Finding]:
 
 
 def _pattern_fault(pattern: str, sample: str | None = None) -> str | None:
-    """Why *pattern* is none, or why *sample* does not match it.
+    """Why *pattern* is not a pattern, or why *sample* does not match it.
 
     Patterns are those of the engine that generated schemas check with, whose time is linear in the text: an input
     can't hang it, which is why it knows no look-around and no back reference.

@@ -68,7 +68,7 @@ class _Name:
 
     Attributes:
         place: What has it.
-        subject: What it is over, by which the engine's index and the design's of the same are known as one.
+        subject: The columns it covers: an index of the engine and one of the design over the same columns are one.
     """
 
     text: str
@@ -77,7 +77,7 @@ class _Name:
 
 
 def _check_names(design: Design, problems: Problems, engine: Sequence[Table]) -> None:
-    """Note indexes whose name something else has, or could not have."""
+    """Note indexes whose name is taken or not allowed."""
     taken = {name.text.lower(): name for table in engine for name in _names(table)}
     tables = [(table, f"tables[{i}]") for i, table in enumerate(design.tables)]
     taken |= {name.text.lower(): name for table, path in tables for name in _table_names(table, path)}
@@ -114,7 +114,7 @@ def _table_names(table: Table, path: str) -> Iterator[_Name]:
 
 
 def _index_names(table: Table, path: str, problems: Problems) -> Iterator[_Name]:
-    """The names of a table's indexes, also of those that columns bring. Where something is wrong none is asked for.
+    """The names of a table's indexes, including those of single columns. Parts with problems are skipped.
 
     Args:
         path: Of the table; empty for one of the engine's.
@@ -133,12 +133,12 @@ def _index_names(table: Table, path: str, problems: Problems) -> Iterator[_Name]
 
 
 def _index_prefix(column: Column) -> str | None:
-    """How the name of the index begins that the column brings; None when it brings none."""
+    """The prefix of the name of the column's own index; None without one."""
     return {"isUnique": "uq", "isIndexed": "ix", "references": "ix"}.get(_index_key(column))
 
 
 def _index_key(column: Column) -> str:
-    """What of the column brings the index; empty when nothing does."""
+    """The key of the column that causes the index; empty without one."""
     if column.is_unique:
         return "isUnique"
     return "isIndexed" if column.is_indexed else "references" if column.references is not None else ""

@@ -1,4 +1,4 @@
-"""Checks of primary keys, whose values stand in the addresses of rows."""
+"""Checks of primary keys, whose values are in the URLs of rows."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def _findings(column: Column, *, is_whole: bool) -> Iterator[tuple[str, str]]:
 
 
 def _fits(column: Column, value: object) -> bool:
-    """Whether the value can stand in an address."""
+    """Whether the value can be in a URL."""
     return column.type not in _TEXTS or bool(re.fullmatch(KEY_PATTERN, str(value)))
 
 

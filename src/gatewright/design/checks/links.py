@@ -116,7 +116,7 @@ def _check_access(table: Table, path: str, known: _Known) -> None:
 
 
 def _referenced(table: Table, relation: str, path: str, known: _Known) -> str | None:
-    """The table that a required reference of *table* leads to, by the name of its relation; what is wrong is noted."""
+    """The table that a required reference of *table* points to, by the name of its relation; problems are noted."""
     relations = {relation_name(column.name): column for column in table.columns if column.references is not None}
     column = relations.get(relation)
     if column is None or column.references is None:
@@ -130,7 +130,7 @@ def _referenced(table: Table, relation: str, path: str, known: _Known) -> str | 
 
 
 def _to_user(reference: Reference) -> Reference:
-    """The reference to an account that this one has to be."""
+    """The reference to an account that this one must be."""
     return Reference(USER, "id", reference.on_delete, reference.on_update, reference.any_row)
 
 

@@ -40,7 +40,7 @@ def check_names(design: Design, problems: Problems, engine: Sequence[Table]) -> 
 
 @dataclass(slots=True)
 class _Taken:
-    """What earlier items are called, each with the place of the item."""
+    """The names of earlier items, each with the place of the item."""
 
     names: dict[str, str] = field(default_factory=dict)
     in_database: dict[str, str] = field(default_factory=dict)
@@ -94,7 +94,7 @@ def _note_clashes(item: _Named, here: str, taken: _Taken, problems: Problems) ->
 
 
 def _in_code(item: _Named) -> tuple[str, ...]:
-    """What generated code makes of the name: folder, class and path of a table; attribute and JSON name of a column."""
+    """The names in generated code: folder, class and path of a table; attribute and JSON name of a column."""
     if isinstance(item, Table):
         return snake_case(item.name), pascal_case(item.name), f"/{kebab_plural(item.name)}"
     return snake_case(item.name), camel_case(item.name)

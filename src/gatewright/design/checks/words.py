@@ -1,4 +1,4 @@
-"""Words that a name in a design can't be, because they mean something where the name will stand."""
+"""Words that cannot be names in a design, because they have a meaning where the name is used."""
 
 from __future__ import annotations
 
@@ -40,10 +40,10 @@ FOLDERS = frozenset({"base", "routers", "tests"}) | {"aux", "con", "nul", "prn"}
 # First parts of paths that are the server's own.
 PATHS = frozenset({"admin", "auth", "docs", "health", "metrics"})
 
-# How the names of tables and indexes begin that belong to no design: Gatewright's own, SQLite's and PostgreSQL's.
+# Prefixes of tables and indexes that belong to no design: Gatewright's own, SQLite's and PostgreSQL's.
 PREFIXES = ("gatewright_", "sqlite_", "pg_")
 
-# How the names of schemas begin that are PostgreSQL's own.
+# Prefixes of PostgreSQL's own schemas.
 SCHEMAS = ("pg_", "information_schema")
 
 # Columns that every table has already: in PostgreSQL, and in MariaDB.

@@ -55,7 +55,7 @@ def make_app(folder: Path, fragments: Fragments) -> Origin:
         Where its requirements take Gatewright from.
 
     Raises:
-        SetupError: There is something in it already, or it cannot be written. It is as it was.
+        SetupError: The folder is not empty, or cannot be written. It is unchanged.
     """
     origin = own_origin()
     try:
@@ -84,7 +84,7 @@ def _refuse_anything_in(folder: Path) -> None:
 
 
 def _words(name: str, origin: Origin) -> dict[str, str]:
-    """What stands for the placeholders of the files."""
+    """The values of the placeholders of the files."""
     return {
         "name": name,
         "origin": origin.note,
@@ -101,7 +101,7 @@ def _fill(app: Path, words: dict[str, str], fragments: Fragments) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         text = _PLACEHOLDER.sub(lambda found: words[found[1]], (_HERE / source).read_text("utf-8"))
         path.write_text(text, "utf-8", newline="\n")
-    # Where secrets will stand.
+    # The files that will hold secrets.
     (app / ".env").chmod(0o600)
     engine = fragments()
     save_design(app / FILE_NAME, complete(Design(()), engine))
@@ -127,6 +127,6 @@ def _place(app: Path, folder: Path) -> None:
 
 
 def _name(folder: Path) -> str:
-    """The folder's name, as far as it can stand in any of the files."""
+    """The folder's name, reduced to what every file can contain."""
     plain = unicodedata.normalize("NFKD", folder.resolve().name.lower()).encode("ascii", "ignore").decode()
     return re.sub(r"[^a-z0-9]+", "-", plain).strip("-") or "app"

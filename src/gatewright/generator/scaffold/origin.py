@@ -1,4 +1,4 @@
-"""Where the copy of Gatewright came from that makes an app, so that the app can be installed from there too."""
+"""The origin of the copy of Gatewright that makes an app, so that the app installs the same one."""
 
 from __future__ import annotations
 
@@ -41,14 +41,14 @@ class Origin:
 
     @property
     def note(self) -> str:
-        """What the requirements file says above its line."""
+        """The comment above the line of the requirements file."""
         if not self.url:
             return f"# {_A_RELEASE}"
         return f"# {_A_COPY if self.path is None else _ON_THIS_MACHINE}"
 
     @property
     def sentence(self) -> str:
-        """What `gatewright init` says."""
+        """The message of `gatewright init`."""
         return f"Its requirements.txt installs Gatewright from {self.url or f'a package index: {__version__}'}"
 
     @property
@@ -113,7 +113,7 @@ def _origin_of(recorded: Any) -> Origin:
         return Origin()
     parts = urlsplit(recorded["url"])
     path = Path(url2pathname(parts.path)) if parts.scheme == "file" else None
-    # Installers leave passwords out of the record; should one be there, it does not get into a file of the app.
+    # Installers leave passwords out of the record; if one has one, it must not reach a file of the app.
     url = urlunsplit(parts._replace(netloc=parts.netloc if parts.password is None else parts.netloc.rpartition("@")[2]))
     vcs = recorded.get("vcs_info")
     if vcs is not None:

@@ -17,7 +17,7 @@ FILES = {
 
 
 def lay_out(app: Path) -> list[Path]:
-    """Write what the app in the folder *app* lacks to be migrated; what is there stays as it is.
+    """Write the files that the app in the folder *app* lacks for migrations; existing files stay as they are.
 
     Returns:
         The files that were written.
