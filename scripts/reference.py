@@ -206,7 +206,7 @@ RULES = {
     "authenticated": "Every signed-in user.",
     "owner": "The owner of the row, by `ownerColumn`; a list contains only the caller's rows.",
     "role:NAME": "Users with that role.",
-    "permission:NAME": "Not built yet: refused.",
+    "permission:NAME": "Users whose role has that permission, by `[roles.NAME] permissions` in the settings.",
 }
 """Whom each access rule of a design lets in."""
 

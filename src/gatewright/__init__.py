@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from gatewright.features.users.dependencies import require_verified as require_verified
     from gatewright.http.dependencies import CurrentUser as CurrentUser
     from gatewright.http.dependencies import OptionalUser as OptionalUser
+    from gatewright.http.dependencies import require_permission as require_permission
     from gatewright.http.dependencies import require_recent as require_recent
     from gatewright.http.dependencies import require_role as require_role
     from gatewright.http.feature import Feature as Feature
@@ -53,6 +54,7 @@ _HOMES = {
     "VerifiedUser": "gatewright.core.tokens.verifier",
     "Verifier": "gatewright.core.tokens.verifier",
     "require_recent": "gatewright.http.dependencies",
+    "require_permission": "gatewright.http.dependencies",
     "require_role": "gatewright.http.dependencies",
     "require_verified": "gatewright.features.users.dependencies",
 }
@@ -77,6 +79,7 @@ __all__ = [
     "VerifiedUser",
     "Verifier",
     "__version__",
+    "require_permission",
     "require_recent",
     "require_role",
     "require_verified",

@@ -67,7 +67,8 @@ def design() -> Design:
 async def auth(migrated_url: str, design: Design, monkeypatch: pytest.MonkeyPatch) -> AsyncIterator[Gatewright]:
     """A started Gatewright whose design and database have the sample's tables too."""
     monkeypatch.setattr(app_module, "design_of", lambda _folder: design)
-    gatewright = Gatewright(make_settings(migrated_url, roles={"EDITOR": {"permissions": []}}), clock=FakeClock())
+    roles = {"EDITOR": {"permissions": ["posts:*", "notes:read"]}}
+    gatewright = Gatewright(make_settings(migrated_url, roles=roles), clock=FakeClock())
     await gatewright.database.migrate(gatewright.database.schema.metadata.create_all)
     async with gatewright.lifespan(None):
         yield gatewright

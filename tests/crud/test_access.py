@@ -22,6 +22,10 @@ RULES: dict[str, list[str]] = {
     "owner": ["owner"],
     "role": ["role:EDITOR"],
     "owner-or-role": ["owner", "role:EDITOR"],
+    "permission": ["permission:notes:read"],
+    "permission-of-a-kind": ["permission:posts:write"],
+    "owner-or-permission": ["owner", "permission:posts:write"],
+    "other-permission": ["permission:notes:write"],
 }
 
 # What comes of list (whose rows it holds), read, create, update and delete, where the row is the owner's.
@@ -38,6 +42,10 @@ OUTCOMES: dict[str, dict[str, str]] = {
     "owner": {"anonymous": UNKNOWN, "other": STRANGER, "owner": OWNER, "editor": STRANGER, "admin": ALL},
     "role": {"anonymous": UNKNOWN, "other": NOTHING, "owner": NOTHING, "editor": ALL, "admin": ALL},
     "owner-or-role": {"anonymous": UNKNOWN, "other": STRANGER, "owner": OWNER, "editor": ALL, "admin": ALL},
+    "permission": {"anonymous": UNKNOWN, "other": NOTHING, "owner": NOTHING, "editor": ALL, "admin": ALL},
+    "permission-of-a-kind": {"anonymous": UNKNOWN, "other": NOTHING, "owner": NOTHING, "editor": ALL, "admin": ALL},
+    "owner-or-permission": {"anonymous": UNKNOWN, "other": STRANGER, "owner": OWNER, "editor": ALL, "admin": ALL},
+    "other-permission": {"anonymous": UNKNOWN, "other": NOTHING, "owner": NOTHING, "editor": NOTHING, "admin": ALL},
 }
 
 
@@ -70,7 +78,7 @@ async def _outcomes(person: Person, rule: str, people: People) -> str:
     created = await client.post(path, json={"title": "new"})
     updated = await client.patch(f"{path}/{row['id']}", json={"title": "changed"})
     deleted = await client.delete(f"{path}/{row['id']}")
-    _check_refusals(listed, read, created, updated, deleted)
+    _check_refusals(rule, listed, read, created, updated, deleted)
     statuses = (answer.status_code for answer in (read, created, updated, deleted))
     return " ".join([_listed(listed, person, people), *map(str, statuses)])
 
@@ -82,9 +90,10 @@ def _listed(answer: Any, person: Person, people: People) -> str:
     return "all" if {people.owner.id, people.editor.id} <= owners else "own" if owners <= {person.id} else "wrong"
 
 
-def _check_refusals(*answers: Any) -> None:
+def _check_refusals(rule: str, *answers: Any) -> None:
     """A refusal says why, and never whose the row is."""
-    codes = {401: "not_authenticated", 403: "insufficient_role", 404: "not_found"}
+    lacks = "insufficient_permission" if "permission" in rule else "insufficient_role"
+    codes = {401: "not_authenticated", 403: lacks, 404: "not_found"}
     for answer in answers:
         if answer.status_code in codes:
             assert answer.json()["code"] == codes[answer.status_code]
@@ -143,7 +152,7 @@ async def test_an_unique_value_of_somebody_else_s_row_is_not_told_by_a_change(pe
 
 def test_a_rule_that_does_not_exist_is_an_error_at_the_start() -> None:
     """A misspelt rule never lets anybody in, and never passes unnoticed."""
-    for rule in ("Public", "none", "role", "", "permission:x", "everybody"):
+    for rule in ("Public", "none", "role", "permission", "", "everybody"):
         with pytest.raises(ValueError, match="no access rule"):
             crud.Access(list=[rule])
 

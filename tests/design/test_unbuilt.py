@@ -38,7 +38,6 @@ from tests.design.documents import TUTORIAL, column, design, table
         ),
         (table("Post", column("a", dbType="citext")), "tables[0].columns[1].dbType"),
         (table("Post", column("a"), indexes=[{"columns": ["a"], "where": "a = 1"}]), "tables[0].indexes[0].where"),
-        (table("Post", access={"list": ["public", "permission:read"]}), "tables[0].access.list"),
         (
             table("Post", relationships=[{"name": "x", "type": "ManyToMany", "toTable": "Post"}]),
             "tables[0].relationships",

@@ -135,7 +135,7 @@ def test_a_preview_writes_nothing(app: Path) -> None:
 def test_a_wrong_design_stops_the_run(app: Path) -> None:
     """Also one that uses what is not built yet."""
     before = tree(app)
-    for table in (post(softDelete=True), post(access={"list": "permission:x"}), {"name": "Tag", "columns": []}):
+    for table in (post(audit=True), {"name": "Tag", "columns": []}):
         write(app, table)
         with pytest.raises(DesignError):
             generate(app, fragments)
@@ -176,6 +176,17 @@ def test_a_role_that_nobody_can_have_is_noted(app: Path) -> None:
     )
     (app / "gatewright.toml").write_text("[roles.EDITOR]\n")
     assert again(app, post(access=ACCESS, description="Changed.")).notes == ()
+
+
+def test_a_permission_that_only_administrators_have_is_noted(app: Path) -> None:
+    """A role grants it by its name, or by a kind of permissions."""
+    access = {"list": "permission:posts:read", "create": "authenticated", "ownerColumn": "authorId"}
+    assert again(app, post(access=access)).notes == (
+        "Only ADMIN has the permission posts:read, which the access rules of Post name. "
+        "Add it to [roles.NAME] in gatewright.toml.",
+    )
+    (app / "gatewright.toml").write_text('[roles.EDITOR]\npermissions = ["posts:*"]\n')
+    assert again(app, post(access=access, description="Changed.")).notes == ()
 
 
 def test_what_the_tests_cannot_do_is_noted(app: Path) -> None:

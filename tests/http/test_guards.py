@@ -9,7 +9,8 @@ import pytest
 from fastapi import Depends, FastAPI
 from starlette.testclient import TestClient
 
-from gatewright import Gatewright, require_recent, require_verified
+from gatewright import Gatewright, require_permission, require_recent, require_verified
+from gatewright.roles import grants
 from gatewright.testing import FakeClock
 from gatewright.testing.clients import AsUser
 from tests.conftest import make_settings
@@ -17,7 +18,11 @@ from tests.conftest import make_settings
 
 @pytest.fixture
 def auth_app(sqlite_template_copy: Path) -> FastAPI:
-    auth = Gatewright(make_settings(f"sqlite:///{sqlite_template_copy}"))
+    roles = {"ALL": ["reports:*"], "BOTH": ["reports:read", "reports:write"], "ONE": ["reports:read", "report"]}
+    settings = make_settings(
+        f"sqlite:///{sqlite_template_copy}", roles={name: {"permissions": each} for name, each in roles.items()}
+    )
+    auth = Gatewright(settings)
     app = FastAPI(lifespan=auth.lifespan)
     auth.install(app)
 
@@ -27,6 +32,10 @@ def auth_app(sqlite_template_copy: Path) -> FastAPI:
 
     @app.post("/payouts", dependencies=[Depends(require_recent)])
     def pay_out() -> dict[str, bool]:
+        return {"done": True}
+
+    @app.post("/reports", dependencies=[Depends(require_permission("reports:read", "reports:write"))])
+    async def report() -> dict[str, bool]:
         return {"done": True}
 
     @app.post("/both", dependencies=[Depends(require_recent), Depends(require_verified)])
@@ -62,3 +71,22 @@ def test_the_guards_ask_who_is_there_first(auth_client: TestClient) -> None:
     """Nobody is neither verified nor recent."""
     for path in ("/orders", "/payouts", "/both"):
         assert call(auth_client, path) == (401, "not_authenticated")
+
+
+def test_all_permissions_that_a_route_names_are_needed(as_user: AsUser) -> None:
+    """One by one, as a kind, or as an administrator; a role without one of them is refused."""
+    found = {role: call(as_user(role=role), "/reports") for role in ("ALL", "BOTH", "ONE", "USER", "ADMIN")}
+    refused = (403, "insufficient_permission")
+    assert found == {"ALL": (200, True), "BOTH": (200, True), "ONE": refused, "USER": refused, "ADMIN": (200, True)}
+    with pytest.raises(ValueError, match="at least one permission"):
+        require_permission()
+
+
+def test_a_permission_is_matched_part_by_part() -> None:
+    """`*` stands for what follows a colon, and for no part of a word."""
+    granted = ("posts:*", "notes:read", "a:b:*")
+    for name in ("posts:write", "posts:read:all", "notes:read", "a:b:c"):
+        assert grants(granted, name), name
+    for name in ("posts", "post", "postscript:read", "notes:write", "notes", "a:b", "a:c", ""):
+        assert not grants(granted, name), name
+    assert grants(("*",), "anything:at:all")

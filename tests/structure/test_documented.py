@@ -45,6 +45,7 @@ STATUS_OF = {
     "invalid_mfa_token": 401,
     "invalid_code": 401,
     "insufficient_role": 403,
+    "insufficient_permission": 403,
     "reauthentication_required": 403,
     "email_not_verified": 403,
     "account_disabled": 403,

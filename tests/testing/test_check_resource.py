@@ -40,7 +40,8 @@ Serve = Callable[..., None]
 def running(sqlite_template: Path, tmp_path_factory: pytest.TempPathFactory) -> Iterator[tuple[TestClient, Gatewright]]:
     """An app without routes of its own, on a database with the sample's tables."""
     path = shutil.copy(sqlite_template, tmp_path_factory.mktemp("checked") / "checked.db")
-    settings = make_settings(f"sqlite:///{path}", roles={"EDITOR": {"permissions": []}}, rate_limit_enabled=False)
+    roles = {"EDITOR": {"permissions": ["posts:*"]}}
+    settings = make_settings(f"sqlite:///{path}", roles=roles, rate_limit_enabled=False)
     with pytest.MonkeyPatch.context() as patches:
         patches.setattr(app_module, "design_of", lambda _folder: sample_design())
         auth = Gatewright(settings, clock=FakeClock())
@@ -137,6 +138,19 @@ def test_an_access_rule_that_is_not_applied_is_named(
 
     serve(PostResource(RuledService()))
     assert any(line.startswith(f"Post.{message}") for line in broken(as_user, "Post"))
+
+
+def test_a_rule_by_permission_is_checked_with_a_role_that_has_it(as_user: AsUser, serve: Serve) -> None:
+    """The role is in no rule; the settings grant it the permission."""
+
+    class RuledService(PostService):
+        access = crud.Access(**{call: ["authenticated"] for call in CALLS})
+
+    serve(PostResource(RuledService()))
+    with redesigned(as_user, "Post", **dict.fromkeys(CALLS, "permission:posts:write")):
+        found = broken(as_user, "Post")
+    assert any("by another user answered 200, not 403" in line for line in found)
+    assert not any("by EDITOR" in line for line in found)
 
 
 def test_access_is_checked_where_no_row_can_be_made(as_user: AsUser, serve: Serve) -> None:

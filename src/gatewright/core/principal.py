@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.core.tokens.reading import AccessClaims
+from gatewright.roles import ADMIN, grants
 
 if TYPE_CHECKING:
     from gatewright.core.context import Context, Kernel
@@ -32,6 +33,10 @@ class Principal:
     session_id: str
     auth_time: datetime
     amr: tuple[str, ...]
+
+    def has_permission(self, name: str) -> bool:
+        """Whether the user has the permission *name*. ADMIN has every one; `posts:*` contains `posts:write`."""
+        return self.role == ADMIN or grants(self.permissions, name)
 
 
 async def authenticate(kernel: Kernel, token: str) -> Principal:

@@ -9,11 +9,12 @@ from gatewright.core.context import Context
 from gatewright.core.principal import Principal
 from gatewright.design import document as design
 from gatewright.design.document import CALLS, CallName
-from gatewright.http.errors import InsufficientRole, NotAuthenticated
+from gatewright.http.errors import InsufficientPermission, InsufficientRole, NotAuthenticated
 from gatewright.roles import ADMIN
 
 _PLAIN_RULES = ("public", "authenticated", "owner")
 _ROLE = "role:"
+_PERMISSION = "permission:"
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +43,7 @@ EVERY_ROW = Scope()
 class Access:
     """The access rules of a table, as the design has them. ADMIN may make every call; without a rule, ADMIN alone.
 
-    Each call takes `public`, `authenticated`, `owner` and `role:NAME`; any one rule lets in.
+    Each call takes `public`, `authenticated`, `owner`, `role:NAME` and `permission:NAME`; any one rule lets in.
 
     Raises:
         ValueError: There is no such rule.
@@ -57,15 +58,13 @@ class Access:
     def __post_init__(self) -> None:
         for call in CALLS:
             for rule in self.rules(call):
-                if rule not in _PLAIN_RULES and not rule.startswith(_ROLE):
+                if rule not in _PLAIN_RULES and not rule.startswith((_ROLE, _PERMISSION)):
                     raise ValueError(f"no access rule {rule!r} (for {call})")
 
     @classmethod
     def of(cls, access: design.Access, *calls: CallName) -> Access:
         """The rules that a design has for *calls*."""
-        # No role has permissions on rows yet, so such a rule lets in ADMIN alone.
-        kinds = design.RuleKind
-        return cls(**{c: [str(rule) for rule in access.rules(c) if rule.kind is not kinds.PERMISSION] for c in calls})
+        return cls(**{call: [str(rule) for rule in access.rules(call)] for call in calls})
 
     def rules(self, call: CallName) -> Sequence[str]:
         """The rules for *call*."""
@@ -81,6 +80,13 @@ class Access:
         """Whether every client may make *call*, signed in or not."""
         return "public" in self.rules(call)
 
+    def refusals(self, call: CallName) -> Sequence[type[InsufficientRole]]:
+        """The errors for users who may not make *call*."""
+        if self.is_public(call):
+            return []
+        needs_permission = any(rule.startswith(_PERMISSION) for rule in self.rules(call))
+        return [InsufficientPermission if needs_permission else InsufficientRole]
+
     def shows_what_is_written(self, call: CallName) -> bool:
         """Whether every caller who may make *call*, a create or an update, may read the resulting row."""
         rules = self.rules("read")
@@ -95,6 +101,7 @@ class Access:
 
         Raises:
             NotAuthenticated: The caller is not signed in, and the call is not public.
+            InsufficientPermission: The user may not make the call, and some permission would let them.
             InsufficientRole: The user may not make the call at all.
         """
         if self.is_public(call):
@@ -104,6 +111,9 @@ class Access:
         rules = self.rules(call)
         if user.role == ADMIN or "authenticated" in rules or _ROLE + user.role in rules:
             return EVERY_ROW
+        needed = [rule.removeprefix(_PERMISSION) for rule in rules if rule.startswith(_PERMISSION)]
+        if any(map(user.has_permission, needed)):
+            return EVERY_ROW
         if "owner" in rules:
             return Scope(user.id)
-        raise InsufficientRole
+        raise InsufficientPermission if needed else InsufficientRole

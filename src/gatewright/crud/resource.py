@@ -22,7 +22,6 @@ from gatewright.design.document import CallName
 from gatewright.design.naming import snake_case
 from gatewright.errors import Conflict, GatewrightError, NotFound
 from gatewright.http.dependencies import OptionalUser, RequestContext
-from gatewright.http.errors import InsufficientRole
 from gatewright.http.routing import Router
 from gatewright.http.schemas import ResponseBody, json_bytes
 
@@ -117,7 +116,7 @@ class ReadResource(Generic[Model]):
             extra["security"] = [{}]
         declare(
             path,
-            raises=[*(raises or ()), *(() if is_public else (InsufficientRole,))],
+            raises=[*(raises or ()), *self.service.access.refusals(call)],
             status_code=status_code,
             operation_id=name,
             openapi_extra=extra,

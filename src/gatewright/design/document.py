@@ -12,10 +12,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from enum import StrEnum
-from typing import Annotated, Literal, TypeVar, get_args
+from typing import Annotated, TypeVar
 
 from gatewright.design.kinds import (
-    COLUMN_PATH,
     COUNT,
     DATABASE_NAME,
     DATABASE_TYPE,
@@ -32,7 +31,7 @@ from gatewright.design.kinds import (
     Part,
 )
 from gatewright.design.naming import snake_case, snake_plural
-from gatewright.design.rules import RULES, Rule, RuleKind
+from gatewright.design.rules import CALLS, Access, CallName, Rule, RuleKind
 
 __all__ = [
     "CALLS",
@@ -108,11 +107,6 @@ class OnDelete(StrEnum):
     SET_NULL = "setNull"
     SET_DEFAULT = "setDefault"
     NO_ACTION = "noAction"
-
-
-CallName = Literal["list", "read", "create", "update", "delete"]
-CALLS: tuple[CallName, ...] = get_args(CallName)
-"""The five calls of a resource."""
 
 
 class RelationshipType(StrEnum):
@@ -285,33 +279,6 @@ class Check:
 
     name: Annotated[str, Key(DATABASE_NAME, "Name in the database, and in the error that a violation gives.")]
     expression: Annotated[str, Key(TEXT, "The condition, in the SQL of the database.")]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Access:
-    """Who may make which call on a table's resource. Any one rule lets in; without a rule, ADMIN alone may.
-
-    Attributes:
-        owner_column: The reference to `User` that makes a row a user's own; `post.authorId` is the column of the row
-            that `postId` references.
-    """
-
-    list: Annotated[tuple[Rule, ...], Key(RULES, "Who may list rows.")] = ()
-    read: Annotated[tuple[Rule, ...], Key(RULES, "Who may read a row.")] = ()
-    create: Annotated[tuple[Rule, ...], Key(RULES, "Who may create a row.")] = ()
-    update: Annotated[tuple[Rule, ...], Key(RULES, "Who may change a row.")] = ()
-    delete: Annotated[tuple[Rule, ...], Key(RULES, "Who may delete a row.")] = ()
-    owner_column: Annotated[str | None, Key(COLUMN_PATH, "The reference to User that names the owner of a row.")] = None
-
-    def rules(self, call: CallName) -> tuple[Rule, ...]:
-        """The rules for *call*."""
-        rules: tuple[Rule, ...] = getattr(self, call)
-        return rules
-
-    @property
-    def roles(self) -> set[str]:
-        """The roles that some rule names."""
-        return {rule.name for call in CALLS for rule in self.rules(call) if rule.kind is RuleKind.ROLE}
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

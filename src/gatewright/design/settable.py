@@ -73,4 +73,4 @@ def _reads_all(writer: Rule, target: Table) -> bool:
     readers = target.access.read
     if _PUBLIC in readers or writer.kind is RuleKind.PUBLIC:
         return _PUBLIC in readers
-    return _AUTHENTICATED in readers or (writer.kind is RuleKind.ROLE and writer in readers)
+    return _AUTHENTICATED in readers or (writer.kind in (RuleKind.ROLE, RuleKind.PERMISSION) and writer in readers)

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from gatewright.design.document import CALLS, Access, Column, Design, Index, OnDelete, RuleKind, Table
+from gatewright.design.document import Access, Column, Design, Index, OnDelete, Table
 from gatewright.design.problems import DesignError, Problem
 
 TABLE_KEYS = {
@@ -21,7 +21,6 @@ TABLE_KEYS = {
 }
 COLUMN_KEYS = {"dbType": "db_type", "computed": "computed"}
 INDEX_KEYS = {"where": "where"}
-RULES = frozenset({RuleKind.PERMISSION})
 ACTIONS = frozenset({OnDelete.SET_DEFAULT, OnDelete.NO_ACTION})
 DATABASE_NAME = re.compile("[A-Za-z_][A-Za-z0-9_]*")
 
@@ -49,7 +48,7 @@ def _uses(design: Design) -> Iterator[tuple[str, str]]:
         for j, index in enumerate(table.indexes):
             yield from _keys(index, INDEX_KEYS, f"{path}.indexes[{j}]")
             yield from _name(index.name, f"{path}.indexes[{j}].name")
-        yield from _rules(table.access, f"{path}.access")
+        yield from _owner(table.access, f"{path}.access")
 
 
 def _keys(part: Table | Column | Index, keys: dict[str, str], path: str) -> Iterator[tuple[str, str]]:
@@ -71,10 +70,6 @@ def _actions(column: Column, path: str) -> Iterator[tuple[str, str]]:
             yield f"{path}.{key}", str(action)
 
 
-def _rules(access: Access, path: str) -> Iterator[tuple[str, str]]:
+def _owner(access: Access, path: str) -> Iterator[tuple[str, str]]:
     if "." in (access.owner_column or ""):
         yield f"{path}.ownerColumn", "a path"
-    for call in CALLS:
-        for rule in access.rules(call):
-            if rule.kind in RULES:
-                yield f"{path}.{call}", f"the rule {rule.kind}:NAME"

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gatewright.design.document import CALLS, Column, Design, Index, Table
+from gatewright.design.document import CALLS, Access, Column, Design, Index, Table
 from gatewright.design.settable import changeable, settable
 from gatewright.generator import words
 from gatewright.generator.columns import create_field, mapped, read_field, update_field
@@ -182,8 +182,17 @@ def _access_lines(table: Table) -> Iterable[Line]:
 
 def named_roles(design: Design) -> dict[str, list[str]]:
     """The roles that access rules name, each with the tables of those rules."""
+    return _named(design, lambda access: access.roles)
+
+
+def named_permissions(design: Design) -> dict[str, list[str]]:
+    """The permissions that access rules name, each with the tables of those rules."""
+    return _named(design, lambda access: access.permissions)
+
+
+def _named(design: Design, names: Callable[[Access], set[str]]) -> dict[str, list[str]]:
     found: dict[str, list[str]] = {}
     for table in design.tables:
-        for role in sorted(table.access.roles):
-            found.setdefault(role, []).append(table.name)
+        for each in sorted(names(table.access)):
+            found.setdefault(each, []).append(table.name)
     return found

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from gatewright.design.document import Design
 from gatewright.generator import words
-from gatewright.generator.model import AppView, named_roles
+from gatewright.generator.model import AppView, named_permissions, named_roles
 from gatewright.generator.plan import Change
 from gatewright.generator.samples import SampleRows
-from gatewright.roles import BUILT_IN_ROLES
+from gatewright.roles import BUILT_IN_ROLES, grants
 
 
 def notes_on(
@@ -34,13 +34,21 @@ def notes_on(
         if (modules / table.folder).exists() and not (modules / table.folder / "router.py").exists():
             spot = f"{modules.name}/{table.folder}"
             yield f"{spot}/router.py is missing, so the app cannot start. Delete {spot}/ to have it written again."
-    for role, tables in named_roles(design).items():
-        if role not in (*BUILT_IN_ROLES, *_roles(app)):
-            remedy = f"Add [roles.{role}] to gatewright.toml."
-            yield f"No account can have the role {role}, which the access rules of {', '.join(tables)} name. {remedy}"
+    yield from _notes_on_rules(design, _roles(app))
     for folder in _left_over(modules, changes):
         if folder not in moved:
             yield f"{modules.name}/{folder}/ stays, although its table is gone. Delete it if nothing needs it."
+
+
+def _notes_on_rules(design: Design, roles: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    for role, tables in named_roles(design).items():
+        if role not in (*BUILT_IN_ROLES, *roles):
+            remedy = f"Add [roles.{role}] to gatewright.toml."
+            yield f"No account can have the role {role}, which the access rules of {', '.join(tables)} name. {remedy}"
+    for permission, tables in named_permissions(design).items():
+        if not any(grants(granted, permission) for granted in roles.values()):
+            named = f"which the access rules of {', '.join(tables)} name"
+            yield f"Only ADMIN has the permission {permission}, {named}. Add it to [roles.NAME] in gatewright.toml."
 
 
 def notes_on_kept(paths: Sequence[str]) -> Iterator[str]:
@@ -57,10 +65,16 @@ def _left_over(modules: Path, changes: Sequence[Change]) -> Iterator[str]:
             yield folder
 
 
-def _roles(app: Path) -> list[str]:
-    """The roles in the app's settings; other mistakes in them are reported by the commands that read them."""
+def _roles(app: Path) -> dict[str, list[str]]:
+    """The roles in the app's settings, with their permissions. Commands that read the settings report mistakes."""
     try:
         roles = tomllib.loads((app / "gatewright.toml").read_text("utf-8-sig")).get("roles", {})
     except (OSError, ValueError):
-        return []
-    return list(roles) if isinstance(roles, dict) else []
+        return {}
+    tables = roles.items() if isinstance(roles, dict) else ()
+    return {name: _permissions(table) for name, table in tables}
+
+
+def _permissions(role: object) -> list[str]:
+    permissions = role.get("permissions") if isinstance(role, dict) else None
+    return [str(each) for each in permissions] if isinstance(permissions, list) else []

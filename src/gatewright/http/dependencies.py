@@ -16,7 +16,7 @@ from gatewright.core.principal import Principal, authenticate
 from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.http.context import context_of, kernel_of
 from gatewright.http.cookies import cookies_of
-from gatewright.http.errors import InsufficientRole, NotAuthenticated, ReauthenticationRequired
+from gatewright.http.errors import InsufficientPermission, InsufficientRole, NotAuthenticated, ReauthenticationRequired
 from gatewright.http.problems import answer_errors
 
 SCHEME_NAME = "gatewright"
@@ -107,6 +107,25 @@ def require_role(*roles: str) -> Callable[[Principal], Awaitable[Principal]]:
         return user
 
     return check_role
+
+
+def require_permission(*permissions: str) -> Callable[[Principal], Awaitable[Principal]]:
+    """A dependency that lets in users with all of these permissions; others get 403 `insufficient_permission`.
+
+    A role has the permissions that the settings list, `[roles.NAME] permissions`. ADMIN has every permission.
+
+    Raises:
+        ValueError: No permission was named, so every user would be let in.
+    """
+    if not permissions:
+        raise ValueError("require_permission needs at least one permission.")
+
+    async def check_permission(user: CurrentUser) -> Principal:
+        if not all(map(user.has_permission, permissions)):
+            raise InsufficientPermission
+        return user
+
+    return check_permission
 
 
 async def require_recent(context: RequestContext, user: CurrentUser) -> Principal:

@@ -49,6 +49,13 @@ class InsufficientRole(GatewrightError):
     title = "Your role does not allow this."
 
 
+class InsufficientPermission(InsufficientRole):
+    """The user's role lacks a permission that the call needs."""
+
+    code = "insufficient_permission"
+    title = "Your role lacks the permission for this."
+
+
 class CrossSiteRequest(GatewrightError):
     """The request comes from a page of another site, which the settings do not list."""
 

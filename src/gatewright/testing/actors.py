@@ -68,7 +68,9 @@ class Actors:
 
     def _signed_in(self, name: str, role: str) -> Actor:
         client = self._as_user(role=role)
-        principal = Principal(client.user["id"], role, frozenset(), "", self._as_user.auth.clock.now(), ())
+        auth = self._as_user.auth
+        permissions = frozenset(auth.settings.roles[role].permissions)
+        principal = Principal(client.user["id"], role, permissions, "", auth.clock.now(), ())
         return Actor(name, client, principal)
 
 

@@ -11,7 +11,8 @@ from gatewright.design.document import CALLS, CallName, Column, Table
 from gatewright.design.problems import nearest
 from gatewright.design.settable import changeable, settable
 from gatewright.generator.words import wire_name
-from gatewright.roles import ADMIN, BUILT_IN_ROLES
+from gatewright.roles import ADMIN, BUILT_IN_ROLES, grants
+from gatewright.settings.sections import RoleSettings
 from gatewright.testing.actors import ANONYMOUS, OTHER, OWNER, SUCCESS, Actor, RowRefused, Rows, json_of, refusal
 from gatewright.testing.clients import AsUser
 
@@ -63,8 +64,7 @@ class Contract:
         self._settable = settable(table)
         owns = table.access.owner_column is not None and self._rows.makes(table, OTHER)
         self._maker = self._rows.actors[OWNER] if owns else self._admin
-        # No user can have a role that the settings lack.
-        roles = sorted(table.access.roles & set(as_user.auth.settings.roles) - set(BUILT_IN_ROLES))
+        roles = sorted(_roles_to_try(table, as_user.auth.settings.roles))
         names = [ANONYMOUS, OTHER, *([OWNER] if owns else []), *roles, ADMIN]
         self._callers = [self._rows.actors[name] for name in names]
         self._hidden = [wire_name(column) for column in table.columns if column.is_hidden]
@@ -265,3 +265,10 @@ def _reason(column: Column, table: Table) -> str:
         "isPrimaryKey": column.is_primary_key,
     }
     return next((name for name, is_set in flags.items() if is_set), "defaultValue")
+
+
+def _roles_to_try(table: Table, roles: Mapping[str, RoleSettings]) -> set[str]:
+    """The roles of the settings that an access rule names, itself or by a permission."""
+    named = table.access.permissions
+    granting = {role for role, granted in roles.items() if any(grants(granted.permissions, name) for name in named)}
+    return (table.access.roles & set(roles) | granting) - set(BUILT_IN_ROLES)
