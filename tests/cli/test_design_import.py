@@ -21,7 +21,7 @@ def test_the_format_follows_from_the_name_or_is_given(tmp_path: Path) -> None:
         assert read_source(str(tmp_path / name), None, Design(())).raw["name"] == "Tag"
     odd = tmp_path / "tables.xyz"
     odd.write_text(TAG)
-    with pytest.raises(WrongUse, match=r"Add --format: javascript"):
+    with pytest.raises(WrongUse, match=r"Add --format: prisma, dbml, chartdb, drawdb, javascript"):
         read_source(str(odd), None, Design(()))
     with pytest.raises(WrongUse, match=r"no format wrong.*javascript"):
         read_source(str(odd), "wrong", Design(()))

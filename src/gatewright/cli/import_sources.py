@@ -43,7 +43,33 @@ class Format:
 
 
 # Of the formats that share an ending, the first whose sign is found is taken.
-FORMATS = (Format("javascript", (".js", ".mjs", ".json", ".ts"), "gatewright.design.importers.javascript:read_tables"),)
+FORMATS = (
+    Format(
+        "prisma",
+        (".prisma",),
+        "gatewright.design.importers.prisma:read_prisma",
+        re.compile(r"^\s*(model|datasource|generator)\s+\w+\s*\{\s*(//.*)?$", re.MULTILINE),
+    ),
+    Format(
+        "dbml",
+        (".dbml",),
+        "gatewright.design.importers.dbml:read_dbml",
+        re.compile(r'^\s*(table|enum|project|tablepartial)\s+["\w][^\n{=]*\{', re.MULTILINE | re.IGNORECASE),
+    ),
+    Format(
+        "chartdb",
+        (".json",),
+        "gatewright.design.importers.chartdb:read_chartdb",
+        re.compile(r'^\s*\{[^[]*"databaseType"\s*:'),
+    ),
+    Format(
+        "drawdb",
+        (".json", ".ddb"),
+        "gatewright.design.importers.drawdb:read_drawdb",
+        re.compile(r'"(subjectAreas|startTableId|uniqueConstraints|increment)"\s*:'),
+    ),
+    Format("javascript", (".js", ".mjs", ".json", ".ts"), "gatewright.design.importers.javascript:read_tables"),
+)
 
 
 def format_names() -> list[str]:
@@ -109,8 +135,11 @@ def _format(files: Sequence[SourceFile], chosen: str | None) -> Format:
     if chosen is not None:
         return _named(chosen)
     name, start = files[0].name, files[0].text[:_START]
-    for one in FORMATS:
-        if Path(name).suffix.lower() in one.endings and (one.sign is None or one.sign.search(start)):
+    with_ending = [one for one in FORMATS if Path(name).suffix.lower() in one.endings]
+    if len(with_ending) == 1:
+        return with_ending[0]
+    for one in with_ending:
+        if one.sign is None or one.sign.search(start):
             return one
     for one in FORMATS:
         if one.sign is not None and one.sign.search(start):

@@ -74,6 +74,17 @@ def refuse(message: str, line: int | None = None) -> NoReturn:
     raise DesignError([Problem("" if line is None else f"line {line}", message)])
 
 
+def fail_at(text: str, position: int, message: str) -> NoReturn:
+    """Refuse *text* at *position*.
+
+    Raises:
+        DesignError: Always; with line and column.
+    """
+    before = text[:position]
+    column = position - (before.rfind("\n") + 1) + 1
+    raise DesignError([Problem("", f"line {line_of(text, position)}, column {column}: {message}")])
+
+
 def line_of(text: str, position: int) -> int:
     """The number of the line that holds *position*."""
     return text.count("\n", 0, position) + 1

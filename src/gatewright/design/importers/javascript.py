@@ -16,13 +16,14 @@ from typing import Any, NoReturn
 
 from gatewright.design.document import Design, Table
 from gatewright.design.importers.imported import Imported, SourceFile
+from gatewright.design.importers.mifty import as_tables
 from gatewright.design.json_text import MAX_CHARACTERS, MAX_DEPTH, make_object
 from gatewright.design.problems import DesignError, Problem, quoted
 from gatewright.design.reading import design_of
 
 _SPACE = re.compile(r"(?:[\s\ufeff]+|//[^\n\r\u2028\u2029]*|/\*.*?\*/)+", re.DOTALL)
 _TOKEN = re.compile(
-    r"""(?P<mark>[{}\[\]:,;=])
+    r"""(?P<mark>[{}\[\]:,;=<>])
     |(?P<word>[A-Za-z_$][A-Za-z0-9_$]*)
     |(?P<number>[+-]?(?:0[xX][0-9A-Fa-f]{1,16}|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)(?![A-Za-z0-9_$.]))
     |(?P<text>"(?:[^"\\\n\r]|\\.)*"|'(?:[^'\\\n\r]|\\.)*')""",
@@ -67,10 +68,12 @@ def import_javascript(text: str, *, engine: Sequence[Table] = ()) -> Design:
 def read_tables(files: Sequence[SourceFile], known: Design) -> Imported:
     """The importer of JavaScript and JSON tables; *known* plays no part, since such a file has the design's own names.
 
+    Tables may also stand under their names, as Mifty's `db.design.ts` has them, and columns as well.
+
     Raises:
         DesignError: As in `parse_javascript`.
     """
-    return Imported(parse_javascript(files[0].text), adds_rules=True)
+    return Imported(as_tables(parse_javascript(files[0].text)), adds_rules=True)
 
 
 def parse_javascript(text: str) -> Any:
@@ -102,6 +105,7 @@ class _Reader:
         while self._token.kind != "end":
             self._skip_declaration()
             values.append(self._value())
+            self._skip_assertion()
             while self._token.text in (";", ",") and self._token.kind == "mark":
                 self._advance()
         if not values:
@@ -109,7 +113,13 @@ class _Reader:
         return values
 
     def _skip_declaration(self) -> None:
-        """Pass over `export default` and `export const name =`."""
+        """Pass over `import … from "…"`, `export default` and `export const name: Type =`."""
+        while self._token.text == "import" and self._token.kind == "word":
+            while self._token.kind not in ("text", "end"):
+                self._advance()
+            self._advance()
+            if self._is_mark(";"):
+                self._advance()
         if self._token.text == "export":
             self._advance()
         if self._token.text == "default":
@@ -119,7 +129,22 @@ class _Reader:
             if self._token.kind != "word":
                 self._fail("expected a name")
             self._advance()
+            if self._is_mark(":"):
+                self._skip_type()
             self._take("=")
+
+    def _skip_type(self) -> None:
+        """Pass over a type of TypeScript: `: Table[]`, `: Record<string, Table>`."""
+        while self._token.kind != "end" and not self._is_mark("="):
+            self._advance()
+
+    def _skip_assertion(self) -> None:
+        """Pass over `as const` and `satisfies Table[]`."""
+        while self._token.kind == "word" and self._token.text in ("as", "satisfies"):
+            self._advance()
+            self._advance()
+            while self._is_mark("[") or self._is_mark("]"):
+                self._advance()
 
     def _value(self) -> Any:
         token = self._token

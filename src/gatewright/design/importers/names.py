@@ -18,6 +18,7 @@ from gatewright.design.kinds import MAX_NAME
 from gatewright.design.naming import camel_case, kebab_plural, pascal_case, snake_case, snake_plural
 from gatewright.design.singular import singular
 
+_NAME = re.compile("[A-Za-z](_?[A-Za-z0-9])*")
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
 _LETTERS = str.maketrans({"ß": "ss", "ø": "o", "Ø": "O", "æ": "ae", "Æ": "Ae", "ł": "l", "Ł": "L", "đ": "d"})
 
@@ -37,13 +38,18 @@ class TableNames:
         """The table of the design that has this name in the database."""
         return self._known.get((schema, database_name))
 
-    def name(self, database_name: str, schema: str | None = None) -> str:
-        """What the design calls the table."""
+    def name(self, database_name: str, schema: str | None = None, wanted: str | None = None) -> str:
+        """What the design calls the table.
+
+        Args:
+            wanted: What the source calls it, where that is another name than the one in the database.
+        """
         if table := self.known(database_name, schema):
             return table.name
         words = _words(database_name, "Table")
         head, _, last = words.rpartition("_")
-        base = pascal_case(f"{head}_{singular(last)}" if head else singular(last))[: MAX_NAME - 8]
+        derived = pascal_case(f"{head}_{singular(last)}" if head else singular(last))
+        base = (wanted or derived)[: MAX_NAME - 8]
         for name in _candidates(base, "Record"):
             table = Table(name=name, db_name=table_database_name(name, database_name), columns=())
             if not _forms(name) & self._taken and not any(table_faults(table)):
@@ -64,11 +70,11 @@ class ColumnNames:
         self._known = {column.database_name: column.name for column in columns}
         self._taken = {form for column in columns for form in _column_forms(column.name)}
 
-    def name(self, database_name: str) -> str:
-        """What the design calls the column."""
+    def name(self, database_name: str, wanted: str | None = None) -> str:
+        """What the design calls the column; *wanted* is as in `TableNames.name`."""
         if database_name in self._known:
             return self._known[database_name]
-        base = camel_case(_words(database_name, "column"))[: MAX_NAME - 8]
+        base = (wanted or camel_case(_words(database_name, "column")))[: MAX_NAME - 8]
         if database_name.lower() in COLUMNS:
             return base  # No name helps: the checks of the design refuse it, with the reason.
         for name in _candidates(base, "Value"):
@@ -87,6 +93,11 @@ def table_database_name(name: str, database_name: str) -> str | None:
 def column_database_name(name: str, database_name: str) -> str | None:
     """The `dbName` that the column called *name* needs, if it needs one."""
     return None if snake_case(name) == database_name and database_name not in SQL_WORDS else database_name
+
+
+def is_name(text: str) -> bool:
+    """Whether *text* has the form of a name of a design."""
+    return _NAME.fullmatch(text) is not None
 
 
 def is_reserved_table(database_name: str) -> bool:
