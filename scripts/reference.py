@@ -170,7 +170,7 @@ def design_page() -> Iterator[str]:
         Table,
     )
     from gatewright.design.kinds import keys_of
-    from gatewright.design.unbuilt import COLUMN_KEYS, INDEX_KEYS, TABLE_KEYS
+    from gatewright.design.unbuilt import TABLE_KEYS
     from gatewright.design.values import FUNCTION_TYPES
 
     yield from _head("Design", "What `db.design.json` can say. [Design tables](../how-to/design-tables.md) shows it.")
@@ -178,7 +178,7 @@ def design_page() -> Iterator[str]:
         "A key that is not listed here is refused, and so is one that is not built yet: with the place where it "
         "stands. Flags are `true` or `false`; what is left out is `false`."
     )
-    not_built = {"Table": TABLE_KEYS, "Column": COLUMN_KEYS, "Index": INDEX_KEYS}
+    not_built = {"Table": TABLE_KEYS}
     objects = {"Document": Design, "Table": Table, "Column": Column, "Computed": Computed, "Reference": Reference}
     objects |= {"ForeignKey": ForeignKey, "Index": Index, "Check": Check, "Access": Access}
     for name, made_of in objects.items():

@@ -210,6 +210,42 @@ KEYS: list[dict[str, Any]] = [
         ],
     },
 ]
+# What a design says in the database's own words.
+OWN_WORDS: list[dict[str, Any]] = [
+    {
+        "name": "Slot",
+        "dbName": "the slots (100%)",
+        "columns": [
+            ID,
+            {"name": "room", "type": "Int", "isRequired": True},
+            {"name": "hour", "type": "Int", "isRequired": True, "dbName": "hour of the day"},
+            {"name": "label", "type": "Text", "computed": {"expression": "'at: ' || id", "isStored": True}},
+            {"name": "code", "type": "String", "dbType": "varchar(30)"},
+            {"name": "notes", "type": "Json", "dbType": "jsonb"},
+            {"name": "address", "type": "String", "dbType": "inet", "example": "192.0.2.0/24"},
+            {"name": "small", "type": "Int", "dbType": "smallint", "maxValue": 30000},
+        ],
+        "indexes": [
+            {"columns": ["room", "hour"], "isUnique": True},
+            {"columns": ["code"], "where": "room > 0 AND code <> 'a:b'", "name": "some codes"},
+        ],
+        "checks": [{"name": "room number", "expression": "room > 0"}],
+        "access": {"list": "authenticated", "read": "authenticated", "create": "role:EDITOR"},
+    },
+    {
+        "name": "Booking",
+        "columns": [
+            ID,
+            {"name": "hour", "type": "Int"},
+            {"name": "room", "type": "Int"},
+            {"name": "slotId", "type": "String", "references": {"table": "Slot", "onDelete": "noAction"}},
+        ],
+        "foreignKeys": [
+            {"columns": ["room", "hour"], "table": "Slot", "toColumns": ["room", "hour"], "onDelete": "setNull"}
+        ],
+        "access": {"list": "authenticated", "read": "authenticated", "create": "authenticated"},
+    },
+]
 USER: dict[str, Any] = {
     "name": "User",
     "columns": [
@@ -218,4 +254,4 @@ USER: dict[str, Any] = {
         {"name": "theme", "type": "Enum", "enumValues": ["light", "dark"], "defaultValue": "light", "isInput": True},
     ],
 }
-WHOLE = [*TYPES, *RULES, *KEYS, USER]
+WHOLE = [*TYPES, *RULES, *KEYS, *OWN_WORDS, USER]

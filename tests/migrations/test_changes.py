@@ -9,6 +9,7 @@ import pytest
 from sqlalchemy import inspect
 from sqlalchemy.exc import SAWarning
 
+from gatewright.storage.checks import quoted_name
 from gatewright.storage.database import Transaction
 from gatewright.storage.schema import Schema
 from tests.migrations.apps import POST, App, post
@@ -52,6 +53,62 @@ COMPOSITE = {
         {"name": "groupName", "type": "String", "isPrimaryKey": True},
     ],
 }
+SOME_ROWS = "title LIKE 'a%' AND title <> 'b:c \\:d' AND length(title) > 2"
+SHOUTED = {
+    "name": "shouted",
+    "type": "Text",
+    "computed": {"expression": "upper(title) || ':x'", "isStored": True},
+}
+TYPED: dict[str, Any] = {
+    "name": "Typed",
+    "columns": [
+        ID,
+        *(
+            {"name": f"c{i}", "type": kind, "dbType": own}
+            for i, (kind, own) in enumerate(
+                (
+                    *(("String", "varchar(40)"), ("String", "char(2)"), ("String", "inet"), ("Text", "varchar(9)")),
+                    *(("Enum", "text"), ("Int", "smallint"), ("BigInt", "integer"), ("Float", "real")),
+                    *(("Decimal", "numeric(9, 3)"), ("DateTime", "timestamp(3) with time zone"), ("Time", "time(0)")),
+                    *(("Json", "jsonb"), ("Text", "int4range"), ("String", "text[]")),
+                )
+            )
+        ),
+    ],
+}
+TYPED["columns"][5]["enumValues"] = ["a", "b"]
+PAIR: dict[str, Any] = {
+    "name": "Pair",
+    "columns": [ID, *({"name": name, "type": "Int", "isRequired": name < "c"} for name in "abcd")],
+    "indexes": [{"columns": ["a", "b"], "isUnique": True}],
+}
+TWO_COLUMNS: dict[str, Any] = {
+    "name": "Two",
+    "columns": [ID, {"name": "b", "type": "Int", "defaultValue": 1}, {"name": "a", "type": "Int", "defaultValue": 2}],
+    "foreignKeys": [{"columns": ["b", "a"], "table": "Pair", "toColumns": ["b", "a"], "onUpdate": "cascade"}],
+}
+ODD: dict[str, Any] = {
+    "name": "Odd",
+    "dbName": "odd name's 100% :n-ö",
+    "columns": [
+        {**ID, "dbName": "the key's % :k"},
+        {"name": "kind", "type": "Enum", "enumValues": ["a", "b"], "dbName": "kind :of"},
+        {"name": "day", "type": "Date", "dbName": "jour $%(x)s", "isUnique": True},
+        {"name": "upId", "type": "String", "dbName": "up id", "references": "Odd"},
+    ],
+    "indexes": [{"columns": ["kind", "day"], "name": 'by kind, "day" :x'}],
+    "checks": [{"name": 'a :check\'s "name" 5%', "expression": """length("up id") > 1"""}],
+}
+ODD_TOO: dict[str, Any] = {
+    "name": "OddToo",
+    "columns": [ID, {"name": "oddId", "type": "String", "dbName": "Odd Id", "references": "Odd"}],
+}
+
+
+def without_indexes(table: dict[str, Any]) -> dict[str, Any]:
+    """*table* without its indexes."""
+    return {**table, "indexes": []}
+
 
 CHANGES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
     "a first table": ([], [POST]),
@@ -104,6 +161,55 @@ CHANGES: dict[str, tuple[list[dict[str, Any]], list[dict[str, Any]]]] = {
         [{"name": "Task", "columns": [ID, {"name": "name", "type": "String", "maxLength": 5, "defaultValue": "a"}]}],
         [{"name": "Task", "columns": [ID, {"name": "name", "type": "String", "maxLength": 50, "defaultValue": "b"}]}],
     ),
+    "types of the database": ([], [TYPED]),
+    "types of the database, as columns of a table": ([{"name": "Typed", "columns": [ID]}], [TYPED]),
+    "an index of some rows": ([POST], [post(indexes=[{"columns": ["title"], "isUnique": True, "where": SOME_ROWS}])]),
+    "another condition of an index": (
+        [post(indexes=[{"columns": ["title"], "where": "body IS NULL"}])],
+        [post(indexes=[{"columns": ["title"], "where": SOME_ROWS}])],
+    ),
+    "a check": ([POST], [post(checks=[{"name": "title words", "expression": SOME_ROWS}])]),
+    "another condition of a check": (
+        [post(checks=[{"name": "long", "expression": "length(title) > 3"}])],
+        [post(checks=[{"name": "long", "expression": "length(title) > 4"}])],
+    ),
+    "a computed column": ([POST], [post(SHOUTED)]),
+    "an indexed computed column in a table that is rebuilt": (
+        [post(SHOUTED)],
+        [post(SHOUTED, {"name": "stars", "type": "Int", "isUnique": True, "maxValue": 5})],
+    ),
+    "another expression of a computed column": (
+        [post(SHOUTED)],
+        [post({**SHOUTED, "computed": {"expression": "lower(title)", "isStored": True}})],
+    ),
+    "a computed column and what it is computed from": (
+        [POST],
+        [
+            post(
+                {**SHOUTED, "computed": {"expression": "more || title", "isStored": True}},
+                {"name": "more", "type": "Text"},
+            )
+        ],
+    ),
+    "a column that is computed from now on": ([post({"name": "shouted", "type": "Text"})], [post(SHOUTED)]),
+    "a foreign key of two columns": ([], [PAIR, TWO_COLUMNS]),
+    "a foreign key of two columns to what is unique from now on": (
+        [without_indexes(PAIR), {**TWO_COLUMNS, "foreignKeys": []}],
+        [PAIR, TWO_COLUMNS],
+    ),
+    "a foreign key of two columns to its own table": (
+        [{"name": "Pair", "columns": PAIR["columns"]}],
+        [{**PAIR, "foreignKeys": [{"columns": ["c", "d"], "table": "Pair", "toColumns": ["a", "b"], "name": "up"}]}],
+    ),
+    "other actions": (
+        [POST, {**TWO_COLUMNS, "foreignKeys": []}, PAIR],
+        [
+            post({"name": "editorId", "type": "String", "references": {"table": "User", "onDelete": "noAction"}}),
+            {**TWO_COLUMNS, "foreignKeys": [{**TWO_COLUMNS["foreignKeys"][0], "onDelete": "setDefault"}]},
+            PAIR,
+        ],
+    ),
+    "names of any characters": ([POST], [ODD, ODD_TOO]),
     "a name that only quotes can carry": (
         [post(dbName="PostTable")],
         [
@@ -159,7 +265,7 @@ async def as_made_at_once(app: App) -> dict[str, Any]:
     def work(tx: Transaction) -> dict[str, Any]:
         savepoint = tx.connection.begin_nested()
         for table in reversed(inspect(tx.connection).get_table_names()):
-            tx.connection.exec_driver_sql(f'DROP TABLE "{table}"' + cascade(tx))
+            tx.connection.exec_driver_sql(f"DROP TABLE {quoted_name(table)}" + cascade(tx))
         with warnings.catch_warnings(category=SAWarning, action="ignore"):
             schema.metadata.create_all(tx.connection)
         found = structure(tx)
@@ -181,7 +287,11 @@ def structure(tx: Transaction) -> dict[str, Any]:
 
 def _parts(inspector: Any, name: str) -> dict[str, Any]:
     def told(item: dict[str, Any]) -> str:
-        return repr(sorted((key, str(value)) for key, value in item.items() if key not in ("comment", "autoincrement")))
+        options = {key: str(value) for key, value in item.pop("dialect_options", {}).items()}
+        shown = {**item, **options}
+        return repr(
+            sorted((key, str(value)) for key, value in shown.items() if key not in ("comment", "autoincrement"))
+        )
 
     return {
         "columns": sorted(map(told, inspector.get_columns(name))),

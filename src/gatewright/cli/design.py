@@ -13,7 +13,7 @@ from gatewright.cli.generate import engine_fragments
 
 if TYPE_CHECKING:
     from gatewright.design.difference import Difference, TableChange
-    from gatewright.design.document import Design, Table
+    from gatewright.design.document import Check, Design, ForeignKey, Table
 
 app = typer.Typer(help="Import, export, check and compare designs.", epilog=example("gatewright design check"))
 
@@ -85,6 +85,16 @@ def _table_lines(change: TableChange) -> Iterator[str]:
         yield f"~ {name}.{column.new.name}: {', '.join(sorted(column.aspects))}"
     yield from (f"+ {name}, index on {', '.join(index.columns)}" for index in change.added_indexes)
     yield from (f"- {name}, index on {', '.join(index.columns)}" for index in change.removed_indexes)
+    yield from (f"+ {name}, {_rule(rule)}" for rule in change.added_rules)
+    yield from (f"- {name}, {_rule(rule)}" for rule in change.removed_rules)
+
+
+def _rule(rule: Check | ForeignKey) -> str:
+    from gatewright.design.document import Check
+
+    if isinstance(rule, Check):
+        return f"check {rule.name}"
+    return f"foreign key on {', '.join(rule.columns)} to {rule.table}"
 
 
 def _former(source: str, fragments: list[Table]) -> Design:

@@ -32,6 +32,7 @@ from gatewright.http.dependencies import OptionalUser, RequestContext
 from gatewright.http.routing import Router
 from gatewright.ids import cuid
 from gatewright.storage.database import Transaction
+from gatewright.storage.database_types import PostgresText
 from gatewright.storage.schema import NAMING_CONVENTION
 from gatewright.storage.types import RowNumber, UtcDateTime, numeric
 
@@ -54,6 +55,7 @@ __all__ = [
     "ListQuery",
     "OptionalUser",
     "Page",
+    "PostgresText",
     "PreconditionFailed",
     "ReadRepository",
     "ReadResource",

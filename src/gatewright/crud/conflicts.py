@@ -44,11 +44,21 @@ def errors_as_problems(
         if violation is None:
             raise
         missing = references.missing(violation.columns) if references and violation.rule is Rule.REFERENCE else None
-        raise missing or _refusal(violation, columns, deleting=deleting) from error
+        failed = _failed_check(db, table, violation)
+        raise missing or failed or _refusal(violation, columns, deleting=deleting) from error
     except StatementError as error:
         if not isinstance(error.orig, InexactNumber):
             raise
         raise ValidationFailed("A number has more digits than this database keeps.") from error
+
+
+def _failed_check(db: Database, table: sa.Table, violation: Violation) -> ValidationFailed | None:
+    """The refusal for a check that the design names."""
+    designed = db.schema.designed(table.name)
+    names = () if designed is None else [check.name for check in designed.checks]
+    if violation.rule is not Rule.VALUE or violation.constraint not in names:
+        return None
+    return ValidationFailed(f'The row fails the check "{violation.constraint}".')
 
 
 def _refusal(violation: Violation, columns: ShownColumns, *, deleting: bool) -> GatewrightError:

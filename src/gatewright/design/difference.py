@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from enum import StrEnum
 from typing import TypeVar
 
-from gatewright.design.document import Column, Design, Index, Table
+from gatewright.design.document import Check, Column, Design, ForeignKey, Index, Table
 
 _Item = TypeVar("_Item", Table, Column)
 
@@ -24,6 +24,7 @@ class Aspect(StrEnum):
     INDEX = "index"
     REFERENCE = "reference"
     LIMITS = "limits"
+    COMPUTED = "computed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,8 @@ class TableChange:
     Attributes:
         removed_indexes: As the old design has them.
         added_indexes: As the new design has them.
+        removed_rules: Checks and foreign keys of several columns, as the old design has them.
+        added_rules: As the new design has them.
     """
 
     old: Table
@@ -60,6 +63,8 @@ class TableChange:
     changed_columns: tuple[ColumnChange, ...] = ()
     added_indexes: tuple[Index, ...] = ()
     removed_indexes: tuple[Index, ...] = ()
+    added_rules: tuple[Check | ForeignKey, ...] = ()
+    removed_rules: tuple[Check | ForeignKey, ...] = ()
 
     @property
     def is_renamed(self) -> bool:
@@ -70,7 +75,8 @@ class TableChange:
     def is_empty(self) -> bool:
         """Whether nothing changes."""
         columns = self.added_columns or self.removed_columns or self.changed_columns
-        return not (self.is_renamed or columns or self.added_indexes or self.removed_indexes)
+        others = self.added_indexes or self.removed_indexes or self.added_rules or self.removed_rules
+        return not (self.is_renamed or columns or others)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +114,9 @@ def _table_change(old: Table, new: Table, new_names: dict[str, str], columns: di
     pairs = pairs_of(old.columns, new.columns)
     changes = (ColumnChange(a, b, frozenset(_aspects(a, b, new_names, columns))) for a, b in pairs)
     moved = {_moved(index, columns[old.name]): index for index in old.indexes}
+    old_rules: dict[Check | ForeignKey, Check | ForeignKey] = {check: check for check in old.checks}
+    old_rules |= {_moved_key(key, columns[old.name], new_names, columns): key for key in old.foreign_keys}
+    new_rules: tuple[Check | ForeignKey, ...] = (*new.foreign_keys, *new.checks)
     return TableChange(
         old,
         new,
@@ -116,6 +125,8 @@ def _table_change(old: Table, new: Table, new_names: dict[str, str], columns: di
         changed_columns=tuple(change for change in changes if change.aspects),
         added_indexes=tuple(index for index in new.indexes if index not in moved),
         removed_indexes=tuple(index for as_new, index in moved.items() if as_new not in new.indexes),
+        added_rules=tuple(rule for rule in new_rules if rule not in old_rules),
+        removed_rules=tuple(rule for as_new, rule in old_rules.items() if as_new not in new_rules),
     )
 
 
@@ -223,6 +234,19 @@ def _moved(index: Index, new_names: dict[str, str]) -> Index:
     return replace(index, columns=tuple(new_names.get(name, name) for name in index.columns))
 
 
+def _moved_key(
+    key: ForeignKey, own: dict[str, str], new_names: dict[str, str], columns: dict[str, dict[str, str]]
+) -> ForeignKey:
+    """The foreign key by the new names of its columns, and of what it leads to."""
+    there = columns.get(key.table, {})
+    return replace(
+        key,
+        columns=tuple(own.get(name, name) for name in key.columns),
+        table=new_names.get(key.table, key.table),
+        to_columns=tuple(there.get(name, name) for name in key.to_columns),
+    )
+
+
 _SEEN: dict[Aspect, Callable[[Column], object]] = {
     Aspect.NAME: lambda column: column.database_name,
     Aspect.TYPE: lambda column: (
@@ -234,6 +258,7 @@ _SEEN: dict[Aspect, Callable[[Column], object]] = {
     ),
     Aspect.NULLABILITY: lambda column: column.is_not_null,
     Aspect.DEFAULT: lambda column: column.default_value,
+    Aspect.COMPUTED: lambda column: column.computed,
     Aspect.KEY: lambda column: column.is_primary_key,
     Aspect.UNIQUE: lambda column: column.is_unique,
     Aspect.INDEX: lambda column: column.is_indexed,

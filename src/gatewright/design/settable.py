@@ -10,6 +10,7 @@ from gatewright.design.document import (
     Column,
     DefaultFunction,
     Design,
+    ForeignKey,
     Reference,
     Rule,
     RuleKind,
@@ -44,6 +45,16 @@ def closed_references(design: Design) -> Iterator[tuple[Table, Column, Reference
             target = design.table(reference.table)
             if any(not _reads_all(writer, target) for writer in _writers(table, column)):
                 yield table, column, replace(reference, any_row=True)
+
+
+def names_unreadable_rows(table: Table, key: ForeignKey, target: Table) -> bool:
+    """Whether some caller may set a column of *key*, of *table*, and may not read every row of *target*.
+
+    The columns of a key are set one by one, so nothing looks at the row that all of them name together.
+    """
+    inputs = _inputs(table) if table.name == USER else settable(table)
+    writers = {writer for column in inputs if column.name in key.columns for writer in _writers(table, column)}
+    return any(not _reads_all(writer, target) for writer in writers)
 
 
 def _is_settable(column: Column, table: Table) -> bool:

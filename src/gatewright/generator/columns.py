@@ -13,7 +13,11 @@ from gatewright.design.limits import limits_of
 from gatewright.design.values import json_of
 from gatewright.generator.imports import Imports
 from gatewright.generator.literals import Code, literal
+from gatewright.generator.table_rules import is_of_table
 from gatewright.generator.words import attribute
+from gatewright.migrations.tables import type_call
+from gatewright.storage.checks import sql_text
+from gatewright.storage.database_types import postgres_type
 
 _PYTHON_TYPES = {
     ColumnType.STRING: "str",
@@ -102,7 +106,11 @@ def _arguments(column: Column, built: sa.Column[Any], imports: Imports) -> Itera
     if built.name != attribute(column):
         yield literal(built.name)
     yield _database_type(column, imports)
-    yield from (_foreign_key(key, imports) for key in built.foreign_keys)
+    own = (key for key in built.foreign_keys if key.constraint is not None and not is_of_table(key.constraint))
+    yield from (_foreign_key(key, imports) for key in own)
+    if column.computed is not None:
+        expression = literal(sql_text(column.computed.expression).text)
+        yield f"{imports('sa')}.Computed({expression}, persisted={column.computed.is_stored})"
     yield from (f"{flag}=True" for flag in ("primary_key", "unique") if getattr(built, flag))
     if default := _default(column, imports):
         yield f"default={default}"
@@ -115,6 +123,16 @@ def _arguments(column: Column, built: sa.Column[Any], imports: Imports) -> Itera
 
 
 def _database_type(column: Column, imports: Imports) -> str:
+    portable, own = _portable_type(column, imports), postgres_type(column)
+    if own is None:
+        return portable
+    if not portable.endswith(")") and column.type is not ColumnType.DATE_TIME:
+        portable += "()"
+    module, _, call = str(type_call(own)).rpartition(".")
+    return f'{portable}.with_variant({imports(module or "crud")}.{call}, "postgresql")'
+
+
+def _portable_type(column: Column, imports: Imports) -> str:
     if column.type is ColumnType.STRING:
         longest = column.stored_limits[1]
         return f"{imports('sa')}.String" + (f"({longest})" if longest is not None else "")

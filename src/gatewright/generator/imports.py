@@ -16,6 +16,7 @@ _STANDARD = {
 _THIRD_PARTY = {
     "pydantic": "import pydantic",
     "sa": "import sqlalchemy as sa",
+    "postgresql": "from sqlalchemy.dialects import postgresql",
     "crud": "from gatewright import crud",
     "orm": "from sqlalchemy import orm",
 }

@@ -7,12 +7,14 @@ from dataclasses import dataclass
 
 import sqlalchemy as sa
 
-from gatewright.design.document import CALLS, Access, Column, Design, Index, Table
+from gatewright.design.document import CALLS, Access, Column, Design, Table
+from gatewright.design.python_text import docstring_text
 from gatewright.design.settable import changeable, settable
 from gatewright.generator import words
 from gatewright.generator.columns import create_field, mapped, read_field, update_field
 from gatewright.generator.imports import Imports
-from gatewright.generator.literals import Code, docstring, literal, name, word
+from gatewright.generator.literals import Code, docstring, literal, name
+from gatewright.generator.table_rules import rules
 from gatewright.storage.schema import Schema
 
 
@@ -29,13 +31,15 @@ class ModelView:
     """The module of a table's model.
 
     Attributes:
-        indexes: The items of `__table_args__`.
+        name: The table's name in the database, as a literal.
+        rules: The items of `__table_args__`: indexes, checks, and references of several columns.
     """
 
+    name: Code
     imports: Imports
     docstring: Code
     columns: tuple[Line, ...]
-    indexes: tuple[Code, ...]
+    rules: tuple[Code, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +67,7 @@ class TableView:
         folder: Of its code, in `generated/` and in `modules/`.
         design_name: The table's name in the design, as a literal.
         name: The model's class.
-        database: The table's name in the database.
+        database: The table's name in the database, for docstrings.
         path: Of its resource, without quotes.
         tag: Under which the document lists it.
         one: A row, in words.
@@ -125,7 +129,7 @@ def _table_view(table: Table, built: sa.Table) -> TableView:
         folder=name(words.folder(table)),
         design_name=literal(table.name),
         name=name(words.class_name(table)),
-        database=word(table.database_name),
+        database=Code(docstring_text(table.database_name)),
         path=Code(words.path(table)),
         tag=Code(words.path(table).lstrip("/")),
         one=Code(words.one(table)),
@@ -143,14 +147,9 @@ def _model_view(table: Table, built: sa.Table) -> ModelView:
         Line(name(words.attribute(column)), mapped(column, built.c[column.database_name], imports))
         for column in table.columns
     )
-    indexes = tuple(_index(index, table, imports) for index in table.indexes)
-    return ModelView(imports, _docstring(table), columns, indexes)
-
-
-def _index(index: Index, table: Table, imports: Imports) -> Code:
-    names = [table.column(column).database_name for column in index.columns]
-    unique = ", unique=True" if index.is_unique else ""
-    return Code(f"{imports('sa')}.Index({', '.join(map(literal, [table.index_name(index), *names]))}{unique})")
+    return ModelView(
+        literal(table.database_name), imports, _docstring(table), columns, tuple(rules(table, built, imports))
+    )
 
 
 def _schemas_view(table: Table) -> SchemasView:

@@ -15,6 +15,7 @@ from gatewright.design.document import USER, Column, ColumnType, Design, Referen
 from gatewright.design.settable import settable
 from gatewright.design.values import json_of
 from gatewright.generator.words import attribute
+from gatewright.storage.database_types import has_form_of_database
 
 Series = Callable[[int], Any]
 """Makes another value out of each number."""
@@ -73,7 +74,7 @@ class SampleRows:
         return [
             column
             for column in settable(table)
-            if is_needed(column) or (column.references is None and series(column, table) is not None)
+            if is_needed(column) or (not _refers(column, table) and series(column, table) is not None)
         ]
 
     def problem(self, table: Table) -> str | None:
@@ -93,6 +94,8 @@ class SampleRows:
             return None
         if column not in settable(table):
             return f"{what} is required, has no default, and no client may set it"
+        if column.references is None and _refers(column, table):
+            return f"{what} refers to a row together with other columns"
         if column.references is not None:
             return None if self.can_refer(column.references) else f"no row that {what} refers to can be made"
         if series(column, table) is None:
@@ -109,7 +112,13 @@ class SampleRows:
 
 def is_needed(column: Column) -> bool:
     """Whether a row can't be made without a value for the column."""
-    return column.is_not_null and column.default_value is None and not column.is_updated_at
+    is_filled = column.default_value is not None or column.is_updated_at or column.computed is not None
+    return column.is_not_null and not is_filled
+
+
+def _refers(column: Column, table: Table) -> bool:
+    """Whether the value names a row, by itself or together with others."""
+    return column.references is not None or any(column.name in key.columns for key in table.foreign_keys)
 
 
 def series(column: Column, table: Table) -> Series | None:
@@ -136,6 +145,8 @@ def sample(column: Column) -> Any:
     """A value that the column takes, as JSON; None when no such value is known."""
     if column.example is not None and (column.type not in _TEXTS or _fits(column, str(column.example))):
         return json_of(column.example, column.type)
+    if has_form_of_database(column):
+        return None
     if column.type in _TEXTS:
         return next((text for text in _texts(column) if _fits(column, text)), None)
     if column.type is ColumnType.ENUM:
@@ -147,6 +158,8 @@ def sample(column: Column) -> Any:
 
 def _numbered(column: Column) -> Series | None:
     """Makes another such value out of each number."""
+    if has_form_of_database(column):
+        return None
     if column.type in _TEXTS:
         return next((_text_series(*form) for form in _forms(column) if _all_fit(column, *form)), None)
     if column.type in (ColumnType.INT, ColumnType.BIG_INT):

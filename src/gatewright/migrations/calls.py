@@ -7,10 +7,23 @@ from dataclasses import dataclass
 from functools import reduce
 from typing import Any, Union
 
+import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
+
 from gatewright.design.python_text import literal
+from gatewright.storage.database_types import PostgresText
 
 _WIDTH = 120
 _INDENT = "    "
+
+NAMES: Mapping[str, Any] = {"sa": sa, "postgresql": postgresql, "PostgresText": PostgresText}
+"""What names mean in every call."""
+
+IMPORTS = {
+    "postgresql.": "from sqlalchemy.dialects import postgresql",
+    "PostgresText(": "from gatewright.storage.database_types import PostgresText",
+}
+"""What a revision imports for those that few revisions have."""
 
 Value = Union["Call", str, int, bool, None, "tuple[Value, ...]"]
 """An argument; a tuple is a list."""

@@ -10,6 +10,7 @@ import sqlalchemy as sa
 from sqlalchemy import Connection
 from sqlalchemy.exc import SAWarning
 
+from gatewright.migrations.hidden_drift import find_hidden_drift
 from gatewright.migrations.histories import AppHistory, History
 from gatewright.migrations.status import design_at, revision_of
 from gatewright.storage.database import Database
@@ -19,8 +20,8 @@ from gatewright.storage.schema import Schema
 async def find_drift(db: Database, histories: Sequence[History]) -> list[str]:
     """The differences between the database and what its revisions make, each in a sentence.
 
-    Tables that no design knows belong to others and are left out. Checks are not compared, since databases write
-    their conditions in another form.
+    Tables that no design knows belong to others and are left out. Of checks, only the names are compared, since
+    databases write their conditions in another form.
 
     Raises:
         SetupError: The database is at a revision that is not known here.
@@ -29,46 +30,36 @@ async def find_drift(db: Database, histories: Sequence[History]) -> list[str]:
 
 
 def _drift_on(connection: Connection, histories: Sequence[History], schema: Schema) -> list[str]:
-    from alembic.autogenerate import compare_metadata
-    from alembic.runtime.migration import MigrationContext
-
     for history in histories:
         if isinstance(history, AppHistory):
             schema = Schema(design_at(history, revision_of(connection, history)), schema.of_features)
-    known = schema.metadata.tables
-
-    def include(_: Any, name: str | None, kind: str, __: bool, ___: Any) -> bool:
-        return kind != "table" or name in known
-
-    options = {"compare_type": True, "compare_server_default": _is_default_other, "include_object": include}
-    context = MigrationContext.configure(connection, opts=options)
-    # Tables that refer to each other have no order; none is needed here.
-    with warnings.catch_warnings(action="ignore", category=SAWarning):
-        changes = compare_metadata(context, schema.metadata)
+    changes = _changes(connection, schema.metadata)
     missing = {change[1].name for change in changes if change[0] == "add_table"}
-    return sorted(
+    found = (
         sentence
         for change in changes
         if change[0] != "add_index" or change[1].table.name not in missing
         for sentence in _sentences(change)
     )
+    return sorted({*found, *find_hidden_drift(connection, schema.metadata)})
 
 
-def _is_default_other(
-    context: Any, _: Any, column: sa.Column[Any], found: str | None, __: Any, ___: str | None
-) -> bool:
-    """Whether the database has another default. Alembic's own way would run the design's text as SQL."""
-    if column is column.table.autoincrement_column:
-        return False
-    if found is None or column.server_default is None or context.dialect.name == "sqlite":
-        expected = context.dialect.ddl_compiler(context.dialect, None).get_column_default_string(column)
-        return bool(found != expected)
-    assert isinstance(column.server_default, sa.DefaultClause)
-    default = column.server_default.arg
-    text = default if isinstance(default, str) else str(default.compile(dialect=context.dialect))
-    kind = column.type.compile(dialect=context.dialect)
-    equal = f"CAST(({found}) AS text) = CAST(CAST(CAST($1 AS text) AS {kind}) AS text)"  # the database's own words
-    return not context.connection.exec_driver_sql(f"SELECT {equal}", (text,)).scalar()
+def _changes(connection: Connection, metadata: sa.MetaData) -> list[Any]:
+    """What Alembic would change."""
+    from alembic.autogenerate import compare_metadata
+    from alembic.runtime.migration import MigrationContext
+
+    def include(item: Any, name: str | None, kind: str, is_found: bool, counterpart: Any) -> bool:
+        if kind == "table":
+            return name in metadata.tables
+        # SQLAlchemy reads the constraints of SQLite from the text of the table, and misreads names with odd characters.
+        is_misread = connection.dialect.name == "sqlite" and kind == "unique_constraint" and counterpart is None
+        return not is_misread
+
+    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": include})
+    # Tables that refer to each other have no order, which is of no account here.
+    with warnings.catch_warnings(action="ignore", category=SAWarning):
+        return list(compare_metadata(context, metadata))
 
 
 def _sentences(change: Any) -> Iterator[str]:
@@ -85,11 +76,11 @@ def _sentences(change: Any) -> Iterator[str]:
             yield f"The column {rest[1]}.{rest[2].name} is missing."
         case "remove_column":
             yield f"The column {rest[1]}.{rest[2].name} is in no migration."
-        case "modify_type" | "modify_nullable" | "modify_default":
+        case "modify_type" | "modify_nullable":
             yield f"The column {rest[1]}.{rest[2]} differs in its {_MODIFIED[kind]}."
         case _:
             verb = "is missing" if kind.startswith("add_") else "is in no migration"
             yield f"{rest[0].name} on {rest[0].table.name} {verb}."
 
 
-_MODIFIED = {"modify_type": "type", "modify_nullable": "NULL", "modify_default": "default"}
+_MODIFIED = {"modify_type": "type", "modify_nullable": "NULL"}

@@ -21,6 +21,7 @@ from sqlalchemy import Connection
 from gatewright.clock import SystemClock
 from gatewright.design.document import Column, ColumnType, DefaultFunction, DefaultValue
 from gatewright.design.python_text import literal
+from gatewright.migrations.calls import NAMES
 from gatewright.migrations.tables import TableShape
 
 # One value for all rows.
@@ -74,7 +75,7 @@ def fill_rows(connection: Connection, table: TableShape, fill: Fill) -> None:
     """Fill the column where it is empty."""
     name = fill.column.database_name
     columns = [each for each in table.columns if each.name in (*table.key, name)]
-    rows = sa.table(table.name, *(sa.column(each.name, each.type.make({"sa": sa})) for each in columns))
+    rows = sa.table(table.name, *(sa.column(each.name, each.type.make(NAMES)) for each in columns))
     empty = rows.c[name].is_(None)
     if fill.value not in _KEYS:
         connection.execute(rows.update().where(empty).values({name: _value(fill)}))

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
 
 from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, pairs_of
-from gatewright.design.document import Column
+from gatewright.design.document import Column, Table
 from gatewright.errors import SetupError
 from gatewright.migrations.conversions import Conversion, conversion_between
-from gatewright.storage.checks import conditions_of, quoted_name
+from gatewright.storage.checks import conditions_of, quoted_name, sql_text
 
 HOW_TO_REQUIRE = "give it a default, or make it optional, fill it, and then require it"
 _UNFILLED = f"is required, and rows that are there have no value for it: {HOW_TO_REQUIRE}"
@@ -89,6 +89,17 @@ def dropped(difference: Difference) -> Iterator[Loss]:
             condition = f"{quoted_name(column.database_name)} IS NOT NULL"
             place = f"{change.old.name}.{column.name}"
             yield Loss(place, "is dropped, with what rows have in it", change.old.database_name, condition)
+        for each in change.changed_columns:
+            yield from _made_again(change.old, each)
+
+
+def _made_again(table: Table, change: ColumnChange) -> Iterator[Loss]:
+    """A column that the database computes from now on, or does not compute any more."""
+    if (change.old.computed is None) == (change.new.computed is None):
+        return
+    how = "is computed by the database from now on" if change.new.computed else "is not computed any more"
+    condition = f"{quoted_name(change.old.database_name)} IS NOT NULL"
+    yield Loss(f"{table.name}.{change.old.name}", f"{how}; what rows have in it goes", table.database_name, condition)
 
 
 def required(change: TableChange, column: Column, former: Column | None) -> Loss:
@@ -182,10 +193,10 @@ def _found(connection: Connection, loss: Loss) -> Loss | None:
     # Names of the design and conditions that `storage.checks` made of it.
     rows = f"FROM {quoted_name(loss.table)}" + (f" WHERE {loss.condition}" if loss.condition else "")
     columns = ", ".join(map(quoted_name, loss.key)) or "1"
-    example = connection.execute(text(f"SELECT {columns} {rows} LIMIT 1")).first()
+    example = connection.execute(sql_text(f"SELECT {columns} {rows} LIMIT 1")).first()
     if example is None or not loss.key or not loss.refusal:
         return None if example is None else loss
-    count = connection.execute(text(f"SELECT count(*) {rows}")).scalar()
+    count = connection.execute(sql_text(f"SELECT count(*) {rows}")).scalar()
     shown = ", ".join(f"{name} {value!r}" for name, value in zip(loss.key, example, strict=True))
     return replace(loss, refusal=f"{loss.refusal} ({count}, such as {shown})")
 

@@ -30,7 +30,10 @@ class Change:
         if self.call.function == "batch.add_column":
             (column,) = self.call.arguments
             assert isinstance(column, Call)
-            return not isinstance(dict(column.keywords).get("server_default"), Call)
+            is_stored = any(
+                isinstance(part, Call) and ("persisted", True) in part.keywords for part in column.arguments
+            )
+            return not is_stored and not isinstance(dict(column.keywords).get("server_default"), Call)
         return self.call.function in ("batch.create_index", "batch.drop_index")
 
 
@@ -86,6 +89,11 @@ class Rebuild:
     """SQLite builds a table again, which gives its constraints the names that *table* has."""
 
     table: TableShape
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes that it needs for itself."""
+        return tuple(_computed_again(self.table, self.table))
 
 
 @dataclass(frozen=True, slots=True)
@@ -146,7 +154,7 @@ def operations_between(
     changed = {name: (old[name], new[name]) for name in new if name in old and is_changed(old[name], new[name])}
     created, late = _in_order(added)
     for table in added:
-        late[table.name] |= _to_what_comes(table, changed)
+        late[table.name] |= _to_what_comes(table, changed) | _to_own_index(table)
     for before, after in changed.values():
         late[after.name] = _to_what_comes(after, changed) - set(before.references)
     removed = {name: table for name, table in old.items() if name not in new}
@@ -185,9 +193,12 @@ def _drop(tables: Iterable[TableShape]) -> Iterator[Operation]:
 def _alter(before: TableShape, after: TableShape, fills: Sequence[Fill] = ()) -> Iterator[Operation]:
     filled = {fill.column.database_name for fill in fills}
     for column in after.columns:
+        if column.computed is not None or column.nullable or column.name in filled:
+            continue
         former = before.column(column.name)
-        if not column.nullable and (former is None or former.nullable) and column.name not in filled:
-            yield RefuseEmptyRows(before.name, column, is_new=former is None)
+        is_new = former is None or _goes(former, column)
+        if former is None or is_new or former.nullable:
+            yield RefuseEmptyRows(before.name, column, is_new=is_new)
     if due := [fill for fill in fills if not _fills_itself(before, after, fill)]:
         between = _before_fills(before, after, {fill.column.database_name for fill in due})
         yield from _alter_at_once(before, between)
@@ -269,6 +280,8 @@ def _before_fills(before: TableShape, after: TableShape, filled: set[str]) -> Ta
 def _alter_at_once(before: TableShape, after: TableShape) -> Iterator[AlterTable]:
     changes = tuple(_changes(before, after))
     copy = None if all(change.keeps_table for change in changes) else copy_of(before)
+    if copy is not None:
+        changes += tuple(_computed_again(before, after))
     if changes:
         yield AlterTable(before.name, changes, copy)
 
@@ -280,25 +293,48 @@ def copy_of(table: TableShape) -> Call:
 
 
 def _changes(before: TableShape, after: TableShape) -> Iterator[Change]:
-    """The changes of a table: drops before additions, references before everything else."""
+    """The changes of a table: drops before additions; references are dropped first and added last."""
+    gone = [each for each in before.constraints if each not in after.constraints]
+    yield from (_drop_constraint(each) for each in gone if each.kind == "foreignkey")
     for index in before.indexes:
         if index not in after.indexes:
             yield Change(Call("batch.drop_index", (name_call(index.name),)))
-    gone = [each for each in before.constraints if each not in after.constraints]
-    for each in sorted(gone, key=lambda constraint: constraint.kind != "foreignkey"):
-        call = Call("batch.drop_constraint", (name_call(each.name),), (("type_", each.kind),))
-        yield Change(call, each.dialect)
-    for column in before.columns:
-        if after.column(column.name) is None:
+    yield from (_drop_constraint(each) for each in gone if each.kind != "foreignkey")
+    yield from _column_changes(before, after)
+    new = [each for each in after.constraints if each not in before.constraints]
+    yield from (Change(each.create_call, each.dialect) for each in new if each.kind != "foreignkey")
+    yield from (Change(index.create_call()) for index in after.indexes if index not in before.indexes)
+    yield from (Change(each.create_call) for each in new if each.kind == "foreignkey")
+
+
+def _drop_constraint(each: ConstraintShape) -> Change:
+    return Change(Call("batch.drop_constraint", (name_call(each.name),), (("type_", each.kind),)), each.dialect)
+
+
+def _column_changes(before: TableShape, after: TableShape) -> Iterator[Change]:
+    """What is computed goes before what it may be computed from, and comes after that."""
+    for column in sorted(before.columns, key=lambda column: column.computed is None):
+        if _goes(column, after.column(column.name)):
             yield Change(Call("batch.drop_column", (column.name,)))
-    for column in after.columns:
+    for column in sorted(after.columns, key=lambda column: column.computed is not None):
         former = before.column(column.name)
-        if former is None:
+        if former is None or _goes(former, column):
             yield Change(Call("batch.add_column", (column.call,)))
         elif former != column:
             yield Change(_alter_column(former, column))
-    yield from (Change(c.create_call, c.dialect) for c in after.constraints if c not in before.constraints)
-    yield from (Change(index.create_call()) for index in after.indexes if index not in before.indexes)
+
+
+def _goes(former: ColumnShape, column: ColumnShape | None) -> bool:
+    """Whether the column is dropped, or made again since the database has to compute something else."""
+    return column is None or former.computed != column.computed
+
+
+def _computed_again(before: TableShape, after: TableShape) -> Iterator[Change]:
+    """SQLite copies the rows when it rebuilds a table, and takes no values in a column that it computes."""
+    for column in after.columns:
+        if column.computed is not None and (former := before.column(column.name)) and not _goes(former, column):
+            yield Change(Call("batch.drop_column", (column.name,)), "sqlite")
+            yield Change(Call("batch.add_column", (column.call,)), "sqlite")
 
 
 def _alter_column(former: ColumnShape, column: ColumnShape) -> Call:
@@ -342,6 +378,13 @@ def _to_what_comes(table: TableShape, changed: Mapping[str, tuple[TableShape, Ta
     return {each for each in others if _comes(each, *changed[each.target])}
 
 
+def _to_own_index(table: TableShape) -> set[ConstraintShape]:
+    """The references to columns of the same table that only an index makes unique: it follows the table."""
+    keys = [set(each.columns) for each in table.constraints if each.kind in ("primary", "unique")]
+    own = (each for each in table.references if each.target == table.name)
+    return {each for each in own if set(each.target_columns) not in keys}
+
+
 def _to_what_goes(table: TableShape, changed: Mapping[str, tuple[TableShape, TableShape]]) -> set[ConstraintShape]:
     """The references to a unique constraint that another table loses."""
     others = [each for each in table.references if each.target in changed]
@@ -350,8 +393,9 @@ def _to_what_goes(table: TableShape, changed: Mapping[str, tuple[TableShape, Tab
 
 def _comes(reference: ConstraintShape, before: TableShape, after: TableShape) -> bool:
     def can_be_target(table: TableShape) -> bool:
-        keys = [each.columns for each in table.constraints if each.kind in ("primary", "unique")]
-        return reference.target_columns in keys
+        keys = [set(each.columns) for each in table.constraints if each.kind in ("primary", "unique")]
+        keys += [set(each.columns) for each in table.indexes if each.unique and not each.where]
+        return set(reference.target_columns) in keys
 
     return not can_be_target(before) and can_be_target(after)
 

@@ -100,9 +100,14 @@ def _fills(change: TableChange, defaults: Defaults) -> Iterator[Fill | Loss]:
 
 def _required(change: TableChange) -> Iterator[tuple[Column, Column | None]]:
     """The columns in which every row needs a value from now on, each with what it was; None where it is new."""
-    yield from ((column, None) for column in change.added_columns if column.is_not_null)
+    yield from ((column, None) for column in change.added_columns if column.is_not_null and column.computed is None)
     for each in change.changed_columns:
-        if each.new.is_not_null and not each.old.is_not_null:
+        if not each.new.is_not_null or each.new.computed is not None:
+            continue
+        if each.old.computed is not None:
+            # The database drops what it computed.
+            yield each.new, None
+        elif not each.old.is_not_null:
             yield each.new, each.old
 
 

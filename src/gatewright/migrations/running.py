@@ -9,7 +9,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-import sqlalchemy as sa
 from alembic import command
 from alembic.config import Config
 from alembic.operations import Operations
@@ -23,7 +22,7 @@ from sqlalchemy.exc import DBAPIError, IntegrityError
 from gatewright.design.document import Design
 from gatewright.errors import SetupError
 from gatewright.migrations._compat import downgrade_to_base, upgrade_to_head
-from gatewright.migrations.calls import Call
+from gatewright.migrations.calls import NAMES, Call
 from gatewright.migrations.engine_types import refuse_wrong_values
 from gatewright.migrations.fills import fill_rows
 from gatewright.migrations.histories import AppHistory, History
@@ -109,7 +108,7 @@ def run_operations(connection: Connection, operations: Sequence[Operation], at: 
 
 
 def _run(op: Operations, operation: Operation, connection: Connection) -> None:
-    names: dict[str, Any] = {"op": op, "sa": sa}
+    names: dict[str, Any] = {**NAMES, "op": op}
     match operation:
         case Call():
             operation.make(names)
@@ -133,8 +132,9 @@ def _run_on_database(
             for call in calls:
                 call.make(names)
         case Rebuild(table) if connection.dialect.name == "sqlite":
-            with op.batch_alter_table(table.name, recreate="always", copy_from=copy_of(table).make(names)):
-                pass
+            with op.batch_alter_table(table.name, recreate="always", copy_from=copy_of(table).make(names)) as batch:
+                for change in operation.changes:
+                    change.call.make({**names, "batch": batch})
 
 
 def set_revision(connection: Connection, history: History, revision: str | None) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 
 from gatewright.design.python_text import docstring_text, literal
-from gatewright.migrations.calls import Call
+from gatewright.migrations.calls import IMPORTS, Call
 from gatewright.migrations.fills import fill_lines, imports_of
 from gatewright.migrations.losses import HOW_TO_REQUIRE
 from gatewright.migrations.operations import (
@@ -52,7 +52,9 @@ def render(
         '"""',
         "",
         *((*standard, "") if standard else ()),
-        *(("import sqlalchemy as sa", "from alembic import op", "") if "op." in body else ()),
+        *(("import sqlalchemy as sa", "from alembic import op") if "op." in body else ()),
+        *(line for name, line in reversed(IMPORTS.items()) if name in body),
+        *(("",) if "op." in body else ()),
         f"revision = {literal(revision)}",
         f"down_revision = {_down_revision(parents)}",
         "branch_labels = None",
@@ -90,7 +92,7 @@ def _lines(operation: Operation, way_out: str) -> Iterator[str]:
         case OnDatabase():
             yield from _on_database(operation)
         case Rebuild(table):
-            yield from _rebuild(table)
+            yield from _rebuild(table, operation.changes)
 
 
 def _refuse_rows(refuse: RefuseRows) -> Iterator[str]:
@@ -124,13 +126,14 @@ def _on_database(operation: OnDatabase) -> Iterator[str]:
         yield from (_INDENT + line for line in call.lines(2))
 
 
-def _rebuild(table: TableShape) -> Iterator[str]:
+def _rebuild(table: TableShape, changes: Sequence[Change]) -> Iterator[str]:
     yield "# SQLite builds the table again, since only that renames its constraints."
     yield 'if op.get_context().dialect.name == "sqlite":'
     first, *others = copy_of(table).lines(2)
     yield from (_INDENT + line for line in (f"renamed = {first}", *others))
-    yield f'{_INDENT}with op.batch_alter_table({literal(table.name)}, recreate="always", copy_from=renamed):'
-    yield f"{_INDENT * 2}pass"
+    name = " as batch" if changes else ""
+    yield f'{_INDENT}with op.batch_alter_table({literal(table.name)}, recreate="always", copy_from=renamed){name}:'
+    yield from _changes(changes, depth=2) if changes else [f"{_INDENT * 2}pass"]
 
 
 def _batch(alter: AlterTable) -> Iterator[str]:

@@ -7,9 +7,12 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 import sqlalchemy as sa
+from sqlalchemy.dialects import postgresql
 
-from gatewright.design.document import Design
+from gatewright.design.document import Column, Computed, Design, Table
 from gatewright.migrations.calls import Call, Value
+from gatewright.storage.checks import sql_text
+from gatewright.storage.database_types import PostgresText, postgres_type
 from gatewright.storage.schema import DIALECT, schema_of
 from gatewright.storage.types import RowNumber
 
@@ -21,18 +24,25 @@ class ColumnShape:
     Attributes:
         type: The call that makes the type.
         default: The value that the database uses when none is given.
+        computed: What the database computes the value from.
     """
 
     name: str
     type: Call
     nullable: bool
     default: Call | str | None = None
+    computed: Computed | None = None
 
     @property
     def call(self) -> Call:
         """The column as a part of a table."""
         default = () if self.default is None else (("server_default", self.default),)
-        return Call("sa.Column", (self.name, self.type), (*default, ("nullable", self.nullable)))
+        return Call("sa.Column", (self.name, self.type, *self._computed()), (*default, ("nullable", self.nullable)))
+
+    def _computed(self) -> Iterator[Call]:
+        if self.computed is not None:
+            expression = sql_text(self.computed.expression).text
+            yield Call("sa.Computed", (expression,), (("persisted", self.computed.is_stored),))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,22 +96,33 @@ class ConstraintShape:
 
 @dataclass(frozen=True, slots=True)
 class IndexShape:
-    """An index."""
+    """An index.
+
+    Attributes:
+        where: The SQL condition that its rows meet; empty for all.
+    """
 
     name: str
     columns: tuple[str, ...]
     unique: bool
+    where: str = ""
 
     @property
     def call(self) -> Call:
         """The index as a part of a table."""
-        return Call("sa.Index", (name_call(self.name), *self.columns), (("unique", self.unique),))
+        return Call("sa.Index", (name_call(self.name), *self.columns), (("unique", self.unique), *self._limited()))
 
     def create_call(self, *table: str) -> Call:
         """What adds it to *table*; without, in `batch`."""
         unique = (("unique", True),) if self.unique else ()
         on = "op" if table else "batch"
-        return Call(f"{on}.create_index", (name_call(self.name), *table, self.columns), unique)
+        return Call(f"{on}.create_index", (name_call(self.name), *table, self.columns), (*unique, *self._limited()))
+
+    def _limited(self) -> Iterator[tuple[str, Value]]:
+        """What limits the index to some rows, in the keyword of each database."""
+        if self.where:
+            condition = Call("sa.text", (self.where,))
+            yield from ((f"{dialect}_where", condition) for dialect in ("sqlite", "postgresql"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,8 +165,7 @@ Shapes = dict[str, TableShape]
 def shapes_of(design: Design) -> Shapes:
     """What the tables of *design* look like in the database."""
     schema = schema_of(design)
-    tables = [schema[table.name] for table in design.tables]
-    return {table.name: _table(table) for table in tables}
+    return {table.database_name: _table(schema[table.name], table) for table in design.tables}
 
 
 def name_call(name: str) -> Call:
@@ -153,19 +173,25 @@ def name_call(name: str) -> Call:
     return Call("op.f", (name,))
 
 
-def _table(table: sa.Table) -> TableShape:
-    constraints = map(_constraint, table.constraints)
-    indexes = [IndexShape(str(i.name), tuple(c.name for c in i.columns), bool(i.unique)) for i in table.indexes]
+def _table(built: sa.Table, table: Table) -> TableShape:
+    constraints = map(_constraint, built.constraints)
     return TableShape(
-        table.name,
-        tuple(_column(column) for column in table.columns),
+        built.name,
+        tuple(_column(built.c[column.database_name], column) for column in table.columns),
         tuple(sorted(constraints, key=_place)),
-        tuple(sorted(indexes, key=lambda index: index.name)),
+        tuple(sorted(map(_index, built.indexes), key=lambda index: index.name)),
     )
 
 
-def _column(column: sa.Column[Any]) -> ColumnShape:
-    return ColumnShape(column.name, _type(column.type), bool(column.nullable), _default(column))
+def _column(built: sa.Column[Any], column: Column) -> ColumnShape:
+    type_ = _type(built.type, postgres_type(column))
+    return ColumnShape(built.name, type_, bool(built.nullable), _default(built), column.computed)
+
+
+def _index(index: sa.Index) -> IndexShape:
+    where = index.dialect_kwargs.get("sqlite_where")
+    columns = tuple(column.name for column in index.columns)
+    return IndexShape(str(index.name), columns, bool(index.unique), "" if where is None else where.text)
 
 
 def _constraint(constraint: sa.Constraint) -> ConstraintShape:
@@ -180,10 +206,11 @@ def _constraint(constraint: sa.Constraint) -> ConstraintShape:
         return ConstraintShape(
             "primary" if isinstance(constraint, sa.PrimaryKeyConstraint) else "unique", name, columns
         )
-    target, _, column = constraint.elements[0].target_fullname.rpartition(".")
+    targets = [element.target_fullname.rpartition(".") for element in constraint.elements]
     actions = (("ondelete", constraint.ondelete), ("onupdate", constraint.onupdate))
     taken = tuple((keyword, action) for keyword, action in actions if action is not None)
-    return ConstraintShape("foreignkey", name, columns, target, (column,), taken)
+    target, to_columns = targets[0][0], tuple(column for _, _, column in targets)
+    return ConstraintShape("foreignkey", name, columns, target, to_columns, taken)
 
 
 def _place(constraint: ConstraintShape) -> tuple[int, str]:
@@ -192,7 +219,7 @@ def _place(constraint: ConstraintShape) -> tuple[int, str]:
 
 def _default(column: sa.Column[Any]) -> Call | str | None:
     default = column.server_default
-    if default is None:
+    if default is None or isinstance(default, sa.Computed):
         return None
     assert isinstance(default, sa.DefaultClause)
     if isinstance(default.arg, str):
@@ -200,15 +227,34 @@ def _default(column: sa.Column[Any]) -> Call | str | None:
     return Call("sa.true" if isinstance(default.arg, sa.True_) else "sa.false")
 
 
-def _type(type_: sa.types.TypeEngine[Any]) -> Call:
+def _type(type_: sa.types.TypeEngine[Any], postgres: sa.types.TypeEngine[Any] | None) -> Call:
+    plain = type_call(type_)
+    if type_ is RowNumber:
+        return replace(plain, then=Call("with_variant", (Call("sa.Integer"), "sqlite")))
+    if postgres is not None:
+        return replace(plain, then=Call("with_variant", (type_call(postgres), "postgresql")))
+    return plain
+
+
+def type_call(type_: sa.types.TypeEngine[Any]) -> Call:
+    """What makes the type in Python."""
+    name = type(type_).__name__
+    module = "postgresql" if type(type_).__module__.startswith(postgresql.__name__) else "sa"
+    function = name if isinstance(type_, PostgresText) else f"{module}.{name}"
+    return Call(function, tuple(_arguments(type_)), tuple(_options(type_)))
+
+
+def _options(type_: sa.types.TypeEngine[Any]) -> Iterator[tuple[str, Value]]:
     if isinstance(type_, sa.DateTime):
-        return Call("sa.DateTime", keywords=(("timezone", True),))
-    variant = Call("with_variant", (Call("sa.Integer"), "sqlite")) if type_ is RowNumber else None
-    return Call(f"sa.{type(type_).__name__}", tuple(_arguments(type_)), then=variant)
+        yield "timezone", True
+    if isinstance(type_, postgresql.TIMESTAMP | postgresql.TIME) and type_.precision is not None:
+        yield "precision", type_.precision
 
 
 def _arguments(type_: sa.types.TypeEngine[Any]) -> Iterator[Value]:
-    if isinstance(type_, sa.String) and type_.length is not None:
+    if isinstance(type_, PostgresText):
+        yield type_.name
+    elif isinstance(type_, sa.String) and type_.length is not None:
         yield type_.length
     elif isinstance(type_, sa.Numeric) and type_.precision is not None and not isinstance(type_, sa.Float):
         yield type_.precision

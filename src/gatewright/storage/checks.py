@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+import sqlalchemy as sa
+
 from gatewright.design.checks.words import SQL_WORDS
 from gatewright.design.document import Column
 
@@ -39,4 +41,9 @@ def text_literal(text: str) -> str:
 def quoted_name(name: str) -> str:
     """*name* as SQL that SQLite and PostgreSQL both take."""
     is_plain = _PLAIN_NAME.fullmatch(name) and name not in SQL_WORDS | _SQLITE_WORDS
-    return name if is_plain else f'"{name}"'
+    return name if is_plain else '"' + name.replace('"', '""') + '"'
+
+
+def sql_text(sql: str) -> sa.TextClause:
+    """*sql* as it stands, in which SQLAlchemy would read `:name` as a parameter."""
+    return sa.text(sql.replace(":", "\\:"))

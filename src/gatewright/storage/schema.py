@@ -10,10 +10,21 @@ from uuid import UUID
 
 import sqlalchemy as sa
 
-from gatewright.design.document import Column, ColumnType, DefaultFunction, Design, Index, OnDelete, Reference, Table
+from gatewright.design.document import (
+    Column,
+    ColumnType,
+    DefaultFunction,
+    Design,
+    ForeignKey,
+    Index,
+    OnDelete,
+    Reference,
+    Table,
+)
 from gatewright.errors import SetupError
-from gatewright.storage.checks import conditions_of
+from gatewright.storage.checks import conditions_of, sql_text
 from gatewright.storage.column_types import type_constraints
+from gatewright.storage.database_types import postgres_type
 from gatewright.storage.kernel_tables import KERNEL_PREFIX, add_kernel_tables
 from gatewright.storage.types import RowNumber, UtcDateTime, numeric
 
@@ -29,7 +40,17 @@ NAMING_CONVENTION = {
 DIALECT = "dialect"
 """In the info of a constraint: the only database that it is for."""
 
-_ON_DELETE = {OnDelete.CASCADE: "CASCADE", OnDelete.RESTRICT: "RESTRICT", OnDelete.SET_NULL: "SET NULL"}
+OF_TABLE = "of_table"
+"""In the info of a foreign key: the design lists it among the table's `foreignKeys`, and not at a column."""
+
+_ON_DELETE = {
+    None: None,
+    OnDelete.CASCADE: "CASCADE",
+    OnDelete.RESTRICT: "RESTRICT",
+    OnDelete.SET_NULL: "SET NULL",
+    OnDelete.SET_DEFAULT: "SET DEFAULT",
+    OnDelete.NO_ACTION: "NO ACTION",
+}
 
 
 DefineTables = Callable[[sa.MetaData], object]
@@ -108,12 +129,16 @@ def _table(table: Table, design: Design, metadata: sa.MetaData) -> sa.Table:
     built = sa.Table(table.database_name, metadata, *(_column(column, table, design) for column in table.columns))
     for index in table.indexes:
         _add_index(built, table, index)
+    for key in table.foreign_keys:
+        built.append_constraint(_several_columns(key, table, design))
     for column in table.columns:
         for name, condition in conditions_of(column):
-            built.append_constraint(sa.CheckConstraint(sa.text(condition), name=name))
+            built.append_constraint(sa.CheckConstraint(sql_text(condition), name=name))
+    for each in table.checks:
+        built.append_constraint(sa.CheckConstraint(sql_text(each.expression), name=sa.schema.conv(each.name)))
     if design.holds_types:
         for _, name, condition in type_constraints(table):
-            check = sa.CheckConstraint(sa.text(condition), name=name, info={DIALECT: "sqlite"})
+            check = sa.CheckConstraint(sql_text(condition), name=name, info={DIALECT: "sqlite"})
             built.append_constraint(check.ddl_if(dialect="sqlite"))
     return built
 
@@ -122,6 +147,8 @@ def _column(column: Column, table: Table, design: Design) -> sa.Column[Any]:
     arguments: list[Any] = []
     if column.references is not None:
         arguments.append(_foreign_key(column, column.references, design))
+    if column.computed is not None:
+        arguments.append(sa.Computed(sql_text(column.computed.expression), persisted=column.computed.is_stored))
     return sa.Column(
         column.database_name,
         _type(column),
@@ -137,12 +164,29 @@ def _column(column: Column, table: Table, design: Design) -> sa.Column[Any]:
 def _foreign_key(column: Column, reference: Reference, design: Design) -> sa.ForeignKey:
     target = design.table(reference.table)
     to = f"{target.database_name}.{target.column(reference.column).database_name}"
-    on_delete = None if column.on_delete is None else _ON_DELETE[column.on_delete]
-    on_update = None if reference.on_update is None else _ON_DELETE[reference.on_update]
-    return sa.ForeignKey(to, ondelete=on_delete, onupdate=on_update)
+    return sa.ForeignKey(to, ondelete=_ON_DELETE[column.on_delete], onupdate=_ON_DELETE[reference.on_update])
+
+
+def _several_columns(key: ForeignKey, table: Table, design: Design) -> sa.ForeignKeyConstraint:
+    target = design.table(key.table)
+    return sa.ForeignKeyConstraint(
+        [table.column(name).database_name for name in key.columns],
+        [f"{target.database_name}.{target.column(name).database_name}" for name in key.to_columns],
+        name=None if key.name is None else sa.schema.conv(key.name),
+        ondelete=_ON_DELETE[key.on_delete or OnDelete.RESTRICT],
+        onupdate=_ON_DELETE[key.on_update],
+        # What makes the referenced columns unique may be an index, which follows its table.
+        use_alter=target is table,
+        info={OF_TABLE: True},
+    )
 
 
 def _type(column: Column) -> sa.types.TypeEngine[Any]:
+    type_, own = _portable_type(column), postgres_type(column)
+    return type_ if own is None else type_.with_variant(own, "postgresql")
+
+
+def _portable_type(column: Column) -> sa.types.TypeEngine[Any]:
     match column.type:
         case ColumnType.STRING:
             return sa.String(column.stored_limits[1])
@@ -189,6 +233,6 @@ def _server_default(column: Column) -> Any:
 
 def _add_index(built: sa.Table, table: Table, index: Index) -> None:
     names = [table.column(name).database_name for name in index.columns]
-    where = None if index.where is None else sa.text(index.where)
+    where = None if index.where is None else sql_text(index.where)
     name = table.index_name(index)
     sa.Index(name, *(built.c[n] for n in names), unique=index.is_unique, sqlite_where=where, postgresql_where=where)

@@ -23,7 +23,9 @@ class Violation:
 
     Attributes:
         columns: The database's names of those that it is about, as far as the database says.
+        constraint: The name of the check that a value fails, as far as the database says.
     """
 
     rule: Rule
     columns: tuple[str, ...] = ()
+    constraint: str = ""

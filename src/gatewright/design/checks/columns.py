@@ -6,6 +6,7 @@ import base64
 from collections.abc import Iterator
 from decimal import ROUND_CEILING, ROUND_FLOOR, Context, Decimal
 
+from gatewright.design.checks.database_types import database_type_fault
 from gatewright.design.document import USER, Column, ColumnType, DefaultFunction, Design
 from gatewright.design.kinds import keys_of
 from gatewright.design.problems import Problems, quoted
@@ -84,6 +85,8 @@ def _findings(column: Column, *, in_user: bool) -> Iterator[Finding]:
     yield from _pattern_findings(column)
     yield from _default_findings(column)
     yield from _input_findings(column, in_user=in_user)
+    if fault := database_type_fault(column):
+        yield "dbType", fault
 
 
 def _misfits(column: Column) -> Iterator[Finding]:

@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from gatewright.design.document import Design, ForeignKey, OnDelete, Table
 from gatewright.design.problems import Problems, quoted
+from gatewright.design.settable import names_unreadable_rows
 
 
 def check_foreign_keys(design: Design, problems: Problems, engine: Sequence[Table]) -> None:
@@ -54,6 +55,9 @@ def _faults(key: ForeignKey, table: Table, target: Table) -> Iterator[tuple[str,
             yield f"columns[{i}]", f"{there} is {referenced.type}, but {column.name} is {column.type}"
         if referenced.is_hidden and not column.is_hidden:
             yield f"columns[{i}]", f"{there} is hidden, and {column.name} would reveal its values; hide it too"
+    if names_unreadable_rows(table, key, target):
+        message = f"callers may set these columns who may not read every {target.name}; mark all of them isReadOnly"
+        yield "columns", f'{message}, or let the callers read {target.name}, such as "read": "authenticated"'
     if not _is_unique(set(key.to_columns), target):
         names = ", ".join(key.to_columns)
         yield "toColumns", f"{target.name} has neither a key nor a unique index over exactly {names}; add one"

@@ -214,7 +214,7 @@ class PostgresqlDatabase(OnConflictDatabase):
         if rule is None:
             return None
         name = getattr(getattr(error.orig, "__cause__", None), "constraint_name", None)
-        return Violation(rule, () if name is None else _columns_of(name, table))
+        return Violation(rule, () if name is None else _columns_of(name, table), name or "")
 
     async def _run(self, work: Work[Result], *, writes: bool) -> Result:
         engine = self._engine

@@ -146,7 +146,8 @@ class SqliteDatabase(OnConflictDatabase):
             return None
         # The others name their rule there, or a column of which there is nothing more to say.
         listed = (match[2] or "").split(", ") if match[1] == "UNIQUE" else []
-        return Violation(_RULES[match[1]], tuple(name.rpartition(".")[2] for name in listed))
+        check = (match[2] or "") if match[1] == "CHECK" else ""
+        return Violation(_RULES[match[1]], tuple(name.rpartition(".")[2] for name in listed), check)
 
     async def _in_thread(
         self, pool: ThreadPoolExecutor, function: Callable[..., Result], *arguments: Any, writes: bool
