@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from gatewright.cli import import_sources
 from gatewright.cli.console import Refused, WrongUse
 from gatewright.cli.import_sources import read_source
 from gatewright.design.document import Design
+from tests.cli.conftest import Shell
 
 TAG = '{name: "Tag", columns: [{name: "id", type: "Uuid", isPrimaryKey: true}]}'
 
@@ -41,3 +44,24 @@ def test_a_folder_without_a_schema_is_refused(tmp_path: Path) -> None:
     """It names what is looked for."""
     with pytest.raises(WrongUse, match=r"without \.prisma files"):
         read_source(str(tmp_path), None, Design(()))
+
+
+def test_a_live_database_is_imported_and_the_second_time_is_no_change(shell: Shell) -> None:
+    """What a design cannot hold is listed; access rules and defaults that no database knows stay."""
+    with closing(sqlite3.connect(shell.folder / "shop.db")) as connection:
+        connection.executescript("CREATE TABLE items (id VARCHAR PRIMARY KEY, sku VARCHAR); CREATE VIEW v AS SELECT 1;")
+    first = shell.run("design", "import", "sqlite:///shop.db")
+    assert first.status == 0
+    assert first.err == "note: v: is a view, which a design cannot hold; it is left out\n"
+    assert "+ Item" in first.out
+    path = shell.folder / "db.design.json"
+    text = path.read_text().replace('"isPrimaryKey": true}', '"isPrimaryKey": true, "defaultValue": "cuid()"}')
+    text = text.replace('"name": "Item",', '"name": "Item", "access": {"list": "public"},')
+    path.write_text(text)
+    again = shell.run("design", "import", "sqlite:///shop.db")
+    assert again.out == "db.design.json already contains these tables.\n"
+    assert path.read_text() == text
+    with closing(sqlite3.connect(shell.folder / "shop.db")) as connection:
+        connection.execute("ALTER TABLE items DROP COLUMN sku")
+    assert "Item.sku" in shell.run("design", "import", "sqlite:///shop.db").refused()
+    assert path.read_text() == text

@@ -13,14 +13,14 @@ from gatewright.cli.generate import engine_fragments
 
 if TYPE_CHECKING:
     from gatewright.design.difference import Difference
-    from gatewright.design.document import Column, Design, Table
+    from gatewright.design.document import Column, DefaultValue, Design, Table
     from gatewright.design.importers.imported import Imported
 
 
 def import_(
     source: Annotated[
         str,
-        typer.Argument(metavar="SOURCE", help="A file of another tool, or - for standard input."),
+        typer.Argument(metavar="SOURCE", help="A file, the URL of a database, or - for standard input."),
     ],
     replace: Annotated[bool, typer.Option("--replace", help="Replace tables even if that drops columns.")] = False,
     format: Annotated[  # noqa: A002 (shown in help)
@@ -104,10 +104,22 @@ def _column_with_rules(column: Column, present: Column | None) -> Column:
         renamed_from=present.renamed_from,
         description=column.description or present.description,
         example=present.example,
+        default_value=_default(column, present),
+        is_required=present.is_required if column.is_not_null == present.is_not_null else column.is_required,
+        is_updated_at=present.is_updated_at,
+        pattern=column.pattern or present.pattern,
         is_hidden=present.is_hidden,
         is_read_only=present.is_read_only,
         is_input=present.is_input,
     )
+
+
+def _default(column: Column, present: Column) -> DefaultValue | None:
+    """The default; one that Gatewright works out for each row is not in the database."""
+    from gatewright.design.document import DefaultFunction
+
+    is_worked_out = column.default_value is None and isinstance(present.default_value, DefaultFunction)
+    return present.default_value if is_worked_out else column.default_value
 
 
 def _names(raw: Any) -> set[str]:

@@ -69,7 +69,14 @@ FORMATS = (
         re.compile(r'"(subjectAreas|startTableId|uniqueConstraints|increment)"\s*:'),
     ),
     Format("javascript", (".js", ".mjs", ".json", ".ts"), "gatewright.design.importers.javascript:read_tables"),
+    Format(
+        "sqlite",
+        (".sql",),
+        "gatewright.storage.dialects.sqlite_import:read_dump",
+        re.compile(r"^(PRAGMA foreign_keys|PRAGMA page_size|-- SQLite|BEGIN TRANSACTION;)", re.MULTILINE),
+    ),
 )
+_DATABASE = re.compile("[A-Za-z0-9+]+://")
 
 
 def format_names() -> list[str]:
@@ -81,7 +88,7 @@ def read_source(source: str, chosen: str | None, known: Design) -> Imported:
     """What the importer for *source* makes of it.
 
     Args:
-        source: A file, a folder, or `-` for standard input.
+        source: A file, a folder, the URL of a database, or `-` for standard input.
         chosen: The name of the format; None recognises it by the name and the content.
 
     Raises:
@@ -89,13 +96,31 @@ def read_source(source: str, chosen: str | None, known: Design) -> Imported:
         Refused: It is too large, or it is no text.
         DesignError: The importer refuses it.
     """
+    if chosen is None and _DATABASE.match(source):
+        return _read_database(source, known)
     files = _files(source)
     return _format(files, chosen).read(files, known)
 
 
 def shown(source: str) -> str:
     """How messages name *source*."""
+    if _DATABASE.match(source):
+        return "the database"  # The URL may hold a password.
     return "standard input" if source == "-" else source
+
+
+def _read_database(url: str, known: Design) -> Imported:
+    from gatewright.settings.database_urls import kind_of, read_sqlite_url
+
+    if kind_of(url) != "sqlite":
+        raise WrongUse("Only SQLite databases can be imported: sqlite:///path/to/file.db.")
+    from gatewright.storage.dialects.sqlite_import import read_file
+
+    try:
+        path = read_sqlite_url(url).path
+    except ValueError as error:
+        raise WrongUse(f"The URL of the database {error}.") from None
+    return read_file(path, known)
 
 
 def read_text(source: str) -> str:
