@@ -154,3 +154,23 @@ def test_a_path_to_the_owner_follows_a_required_reference(path: str, problem: st
     (found,) = problems_of(parcel(), raw)
     assert found.startswith("tables[1].access.ownerColumn: ")
     assert problem in found
+
+
+@pytest.mark.parametrize(
+    ("rules", "is_read_only", "is_refused"),
+    [
+        ({"create": "authenticated"}, False, True),
+        ({"create": "authenticated"}, True, False),
+        ({"create": "none"}, False, False),
+        ({"update": "role:EDITOR"}, False, True),
+    ],
+)
+def test_nobody_names_rows_together_that_they_may_not_read(
+    rules: dict[str, str], is_read_only: bool, is_refused: bool
+) -> None:
+    """The columns of a key are set one by one: only who reads every row of the other table may set them."""
+    columns = [column("line", "Int", isReadOnly=is_read_only), column("part", "Int", isReadOnly=is_read_only)]
+    key = table("Parcel", *columns, foreignKeys=[KEY], access=rules)
+    found = problems_of(LINE, key)
+    assert [problem.split(":")[0] for problem in found] == ["tables[1].foreignKeys[0].columns"] * is_refused
+    assert problems_of({**LINE, "access": {"read": "public"}}, key) == []

@@ -118,6 +118,26 @@ async def test_a_check_that_is_missing_is_found(tmp_path: Any, postgres_url: str
     assert await app.drift() == ["long :name on things is missing."]
 
 
+async def test_what_postgresql_does_not_compute_is_refused_before_it_starts(tmp_path: Any, postgres_url: str) -> None:
+    """In words of ours, with the key that makes it work."""
+    app = App(tmp_path, postgres_url)
+    app.write(thing({**SHOUTED, "computed": {"expression": "upper(name)"}}))
+    app.make("start")
+    with pytest.raises(SetupError, match='"isStored": true in computed of Thing.shouted'):
+        await app.apply()
+    assert await app.tables() == set()
+
+
+async def test_sqlite_computes_a_column_when_it_is_read(sqlite_app: App) -> None:
+    """It stores nothing, and migrates like the others."""
+    virtual = {**SHOUTED, "computed": {"expression": "upper(name)"}}
+    await change(sqlite_app, thing())
+    await sqlite_app.run(INSERT)
+    await change(sqlite_app, thing(virtual))
+    await change(sqlite_app, thing(virtual, {"name": "age", "type": "Int", "isUnique": True}))
+    assert await sqlite_app.rows("SELECT shouted FROM things") == [("ADA",)]
+
+
 def test_a_revision_names_the_types_that_a_person_would(sqlite_app: App) -> None:
     """With an import for each, and none of ours where SQLAlchemy has the type."""
     sqlite_app.write(thing({"name": "data", "type": "Json", "dbType": "jsonb"}))

@@ -11,6 +11,7 @@ from sqlalchemy import Connection
 from gatewright.errors import SetupError
 from gatewright.migrations import branches
 from gatewright.migrations.engine_types import hold_engine_columns
+from gatewright.migrations.fitness import refuse_virtual_columns
 from gatewright.migrations.histories import BUILT_IN, DRAFTS, HISTORIES, AppHistory, History
 from gatewright.migrations.losses import DataLoss, RowsViolateChange, at_stake, check_rows
 from gatewright.migrations.plan import make_plan
@@ -58,6 +59,7 @@ async def apply_all(db: Database, histories: Sequence[History], *, allow_data_lo
     """
 
     def apply(connection: Connection) -> list[Applied]:
+        refuse_virtual_columns(connection, db.schema.design)
         applied = apply_on(connection, histories, allow_data_loss=allow_data_loss)
         if applied:
             hold_engine_columns(connection, db.schema.design)

@@ -16,6 +16,7 @@ from gatewright.design.difference import keep_ids
 from gatewright.design.document import Design
 from gatewright.migrations.apply import apply_on
 from gatewright.migrations.engine_types import hold_engine_columns
+from gatewright.migrations.fitness import refuse_virtual_columns
 from gatewright.migrations.histories import KERNEL, AppHistory, History, app_history
 from gatewright.migrations.losses import DataLoss, Loss, check_rows
 from gatewright.migrations.plan import make_plan
@@ -103,6 +104,7 @@ def _draft_on(connection: Connection, history: AppHistory, design: Design, allow
     if script is not None:
         # Before the database names it, so that its draft is always found.
         keep_draft(history.app, script)
+    refuse_virtual_columns(connection, design)
     running.run_operations(connection, plan.operations, at)
     after = history.head if script is None else script.id
     running.set_revision(connection, history, after)
