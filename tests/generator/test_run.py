@@ -232,9 +232,13 @@ def test_a_template_takes_the_place_of_ours(app: Path, tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "text", "message"),
     [
-        ("package.py.jinja", "{{ table.nme }}", "has no attribute 'nme'"),
+        (
+            "package.py.jinja",
+            "\n{{ table.nme }}",
+            "package.py.jinja can't be printed, line 2: .* has no attribute 'nme'",
+        ),
         ("package.py.jinja", "{{ 'text' }}", "it prints str, which is no source"),
-        ("package.py.jinja", "{% for %}", "can't be printed"),
+        ("package.py.jinja", "\n\n{% for %}", "can't be printed, line 3: "),
         ("package.py.jinja", "class", "can't be laid out"),
         ("pakage.py.jinja", "", "there is no template pakage.py.jinja"),
     ],

@@ -168,6 +168,40 @@ async def test_a_default_that_the_revision_has_is_taken_also_from_a_draft(app: A
     assert await app.drift() == []
 
 
+@pytest.mark.both_databases
+async def test_an_expression_gives_each_row_its_value(app: App) -> None:
+    """It sees the other columns, a colon in it is no parameter, and the column is required afterwards."""
+    await made(app, rows=True)
+    app.write(post({"name": "slug", "type": "String", "isRequired": True}))
+    source = app.made("slug", expressions={"Post.slug": "lower(title) || ':x' || id"})
+    assert "UPDATE posts SET slug = (lower(title)" in source
+    await app.apply()
+    assert await app.rows("SELECT slug FROM posts") == [("hello:xp",)]
+    assert await app.drift() == []
+
+
+def test_an_expression_is_for_a_column_that_becomes_required(sqlite_app: App) -> None:
+    """Any other place is an error that names those there are."""
+    sqlite_app.make("start")
+    sqlite_app.write(post(PRICE))
+    with pytest.raises(SetupError, match=r"--default-sql Post.cost: no such column becomes required \(Post.price\)"):
+        sqlite_app.make("price", expressions={"Post.cost": "1"})
+
+
+@pytest.mark.both_databases
+async def test_a_draft_that_dropped_a_required_column_can_be_taken_back(app: App) -> None:
+    """The values are gone, which needs a yes; then each row has an empty one, and the draft is no dead end."""
+    await made(app, rows=True)
+    app.write(without("title"))
+    assert (await app.draft(allow_data_loss=True)).is_changed
+    with pytest.raises(DataLoss, match="Post.title comes back, and its values do not: each row gets an empty one"):
+        await app.roll_back()
+    await app.roll_back(allow_data_loss=True)
+    app.write(POST)
+    assert await app.rows("SELECT id, title FROM posts") == [("p", "")]
+    assert await app.drift() == []
+
+
 def test_the_refusal_is_written_as_a_person_would(sqlite_app: App) -> None:
     """The linter and the formatter have nothing to say, with long names and short ones, up and down."""
     long = {"name": "theNumberOfPeopleWhoHaveReadIt", "type": "Int", "isRequired": True}

@@ -23,6 +23,7 @@ AllowDataLoss = Annotated[bool, typer.Option("--allow-data-loss", help="Allow ch
     epilog=example(
         "gatewright migrate make -m posts",
         "gatewright migrate make -m prices --default Post.price=0",
+        "gatewright migrate make -m slugs --default-sql 'Post.slug=lower(title)'",
         "gatewright migrate make -m 'no drafts' --allow-data-loss",
     )
 )
@@ -36,6 +37,10 @@ def make(
         list[str] | None,
         typer.Option(metavar="TABLE.COLUMN=VALUE", help="Value for existing rows, in a column that becomes required."),
     ] = None,
+    default_sql: Annotated[
+        list[str] | None,
+        typer.Option(metavar="TABLE.COLUMN=SQL", help="The same, as an SQL expression over the other columns."),
+    ] = None,
 ) -> None:
     """Write a migration from the newest one to db.design.json. Needs no database."""
     from gatewright.core.engine_tables import design_of
@@ -47,8 +52,14 @@ def make(
         raise Refused(
             f"There is no {FILE_NAME} in {folder}. Change to the folder of an app, or create one: gatewright init DIR"
         )
-    defaults = dict(map(_default, default or ()))
-    path = make_revision(folder, design_of(folder), message, allow_data_loss=allow_data_loss, defaults=defaults)
+    path = make_revision(
+        folder,
+        design_of(folder),
+        message,
+        allow_data_loss=allow_data_loss,
+        defaults=dict(_assigned("--default", each) for each in default or ()),
+        expressions=dict(_assigned("--default-sql", each) for each in default_sql or ()),
+    )
     if path is None:
         say("The design needs no migration.")
     else:
@@ -130,10 +141,10 @@ def status(
         raise typer.Exit(REFUSED)
 
 
-def _default(given: str) -> tuple[str, str]:
+def _assigned(option: str, given: str) -> tuple[str, str]:
     place, equals, value = given.partition("=")
     if not equals:
-        raise WrongUse(f"--default {given} must have the form TABLE.COLUMN=VALUE.")
+        raise WrongUse(f"{option} {given} must have the form TABLE.COLUMN=VALUE.")
     return place, value
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -89,7 +90,16 @@ def _print(environment: Environment, name: str, app: AppView, table: TableView |
     try:
         return environment.get_template(name + _SUFFIX).render(app=app, table=table)
     except (TemplateError, TypeError) as error:
-        raise SetupError(f"The template {name}{_SUFFIX} can't be printed: {error}") from error
+        line = _line_of(error, name + _SUFFIX)
+        raise SetupError(f"The template {name}{_SUFFIX} can't be printed{line}: {error}") from error
+
+
+def _line_of(error: Exception, template: str) -> str:
+    """Where in *template* it happened, or in a template that it includes."""
+    frames = traceback.extract_tb(error.__traceback__)
+    lines = [frame.lineno for frame in frames if Path(frame.filename).name == template]
+    line = getattr(error, "lineno", None) or (lines[-1] if lines else None)
+    return "" if line is None else f", line {line}"
 
 
 def _environment(templates: Path | None) -> Environment:

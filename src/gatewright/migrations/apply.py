@@ -8,8 +8,10 @@ from dataclasses import dataclass
 
 from sqlalchemy import Connection
 
+from gatewright.design.difference import compare
 from gatewright.errors import SetupError
 from gatewright.migrations import branches
+from gatewright.migrations.emptied import empty_values, lost_values
 from gatewright.migrations.engine_types import hold_engine_columns
 from gatewright.migrations.fitness import refuse_virtual_columns
 from gatewright.migrations.histories import BUILT_IN, DRAFTS, HISTORIES, AppHistory, History
@@ -133,18 +135,31 @@ def _leave_draft(connection: Connection, history: AppHistory, draft: str, *, all
         with suppress(RowsViolateChange):
             _step_to(connection, history, draft, sealed, allow_data_loss=allow_data_loss)
             return standing_of(history, sealed)
-    _step_to(connection, history, draft, parent, allow_data_loss=allow_data_loss)
+    _step_to(connection, history, draft, parent, allow_data_loss=allow_data_loss, is_back=True)
     return standing_of(history, parent)
 
 
 def _step_to(
-    connection: Connection, history: AppHistory, now: str, target: str | None, *, allow_data_loss: bool
+    connection: Connection,
+    history: AppHistory,
+    now: str,
+    target: str | None,
+    *,
+    allow_data_loss: bool,
+    is_back: bool = False,
 ) -> None:
+    """From a draft to a revision.
+
+    Args:
+        is_back: Whether the draft is taken back. What it dropped comes back empty: nothing else could take it back.
+    """
     from gatewright.migrations import running
 
-    at = design_at(history, now)
-    plan = make_plan(at, design_at(history, target))
-    check_rows(connection, plan.losses, allow_data_loss=allow_data_loss, way_out=_LOSE_DRAFT)
+    at, design = design_at(history, now), design_at(history, target)
+    empty = empty_values(compare(at, design)) if is_back else {}
+    plan = make_plan(at, design, empty)
+    losses = [*plan.losses, *(lost_values(at, design, empty))]
+    check_rows(connection, losses, allow_data_loss=allow_data_loss, way_out=_LOSE_DRAFT)
     running.run_operations(connection, plan.operations, at)
     running.set_revision(connection, history, target)
 
@@ -160,7 +175,7 @@ def _roll_back_on(
         target = _draft(history, now).parent
         if target is None:
             _take_back(connection, of_features)
-        _step_to(connection, history, now, target, allow_data_loss=allow_data_loss)
+        _step_to(connection, history, now, target, allow_data_loss=allow_data_loss, is_back=True)
         return Applied(history, now, target)
     gone = _after(revisions.up_to(now), to)
     target = gone[-1].parent

@@ -23,6 +23,7 @@ from gatewright.design.document import Column, ColumnType, DefaultFunction, Defa
 from gatewright.design.python_text import literal
 from gatewright.migrations.calls import NAMES
 from gatewright.migrations.tables import TableShape
+from gatewright.storage.checks import quoted_name
 
 # One value for all rows.
 _MOMENTS: dict[ColumnType, tuple[str, Callable[[datetime], object]]] = {
@@ -64,15 +65,23 @@ _MOMENT_IMPORTS = {"UTC": "(UTC)", "date": " date.", "datetime": "datetime.", "t
 
 
 @dataclass(frozen=True, slots=True)
+class Expression:
+    """SQL that gives each row its value, as a person wrote it for a migration of theirs."""
+
+    sql: str
+
+
+@dataclass(frozen=True, slots=True)
 class Fill:
     """A value for the rows that are there, in a column that becomes NOT NULL."""
 
     column: Column
-    value: DefaultValue
+    value: DefaultValue | Expression
 
 
 def fill_rows(connection: Connection, table: TableShape, fill: Fill) -> None:
     """Fill the column where it is empty."""
+    assert not isinstance(fill.value, Expression), "an expression is written into a revision, never run by a draft"
     name = fill.column.database_name
     columns = [each for each in table.columns if each.name in (*table.key, name)]
     rows = sa.table(table.name, *(sa.column(each.name, each.type.make(NAMES)) for each in columns))
@@ -90,6 +99,9 @@ def fill_lines(table: TableShape, fill: Fill) -> Iterator[str]:
     """Statements of a revision that fill the column where it is empty."""
     column = table.column(fill.column.database_name)
     assert column is not None
+    if isinstance(fill.value, Expression):
+        yield from _expression_lines(table, column.name, fill.value)
+        return
     name = literal(column.name)
     keys = [each for each in table.columns if each.name in table.key and each.name != column.name]
     columns = ", ".join(f"sa.column({literal(each.name)}, {each.type})" for each in (*keys, column))
@@ -103,6 +115,15 @@ def fill_lines(table: TableShape, fill: Fill) -> Iterator[str]:
         yield f"    op.execute(one.values({{{name}: {_source(fill)}}}))"
     else:
         yield f"op.execute(rows.update().where(rows.c[{name}].is_(None)).values({{{name}: {_source(fill)}}}))"
+
+
+def _expression_lines(table: TableShape, column: str, expression: Expression) -> Iterator[str]:
+    name = quoted_name(column)
+    # What a person types for a migration of theirs, which they read before they apply it.
+    statement = f"UPDATE {quoted_name(table.name)} SET {name} = ({expression.sql}) WHERE {name} IS NULL"  # noqa: S608
+    # A colon would begin a parameter.
+    escaped = statement.replace(":", "\\:")
+    yield f"op.execute({literal(escaped)})"
 
 
 def imports_of(source: str) -> list[str]:

@@ -6,10 +6,11 @@ import re
 from collections.abc import Mapping
 from pathlib import Path
 
-from gatewright.design.difference import compare
-from gatewright.design.document import Design
+from gatewright.design.difference import compare, keep_ids
+from gatewright.design.document import DefaultValue, Design
 from gatewright.design.values import default_of
 from gatewright.errors import SetupError
+from gatewright.migrations.fills import Expression
 from gatewright.migrations.histories import FOLDER, VERSIONS, app_history
 from gatewright.migrations.layout import lay_out
 from gatewright.migrations.losses import DataLoss
@@ -28,6 +29,7 @@ def make(
     *,
     allow_data_loss: bool = False,
     defaults: Mapping[str, str] | None = None,
+    expressions: Mapping[str, str] | None = None,
 ) -> Path | None:
     """Write the revision that leads from the newest one to *design*, with its snapshot: both or none.
 
@@ -39,6 +41,7 @@ def make(
         message: What the change is for; its words name the file.
         allow_data_loss: Whether it may lose data, or fail for the rows that are there.
         defaults: Values for the rows that are there, by `Table.column`, as they would stand in the design.
+        expressions: The same as SQL, over the other columns of the row.
 
     Returns:
         The script; None when the design changes nothing in the database.
@@ -49,7 +52,8 @@ def make(
     """
     history = app_history(app)
     old = history.revisions.design_at(history.head)
-    script = script_between(old, design, history.head, checked_message(message), _defaults(old, design, defaults or {}))
+    values = _defaults(old, design, defaults or {}, expressions or {})
+    script = script_between(old, design, history.head, checked_message(message), values)
     if script is None:
         return None
     if script.plan.losses and not allow_data_loss:
@@ -81,16 +85,18 @@ def slug_of(message: str) -> str:
     return words[:_LONGEST_SLUG].strip("_") or "migration"
 
 
-def _defaults(old: Design, new: Design, given: Mapping[str, str]) -> Defaults:
-    if not given:
+def _defaults(old: Design, new: Design, given: Mapping[str, str], expressions: Mapping[str, str]) -> Defaults:
+    if not given and not expressions:
         return {}
-    columns = needs_default(compare(old, new))
-    defaults = {}
+    columns = needs_default(compare(old, keep_ids(old, new)))
+    for option, places in (("--default", given), ("--default-sql", expressions)):
+        for place in places:
+            if place not in columns:
+                raise SetupError(
+                    f"{option} {place}: no such column becomes required ({', '.join(columns) or 'none does'})."
+                )
+    defaults: dict[str, DefaultValue | Expression] = {place: Expression(sql) for place, sql in expressions.items()}
     for place, text in given.items():
-        if place not in columns:
-            raise SetupError(
-                f"--default {place}: no such column becomes required ({', '.join(columns) or 'none does'})."
-            )
         try:
             defaults[place] = default_of(text, columns[place].type)
         except ValueError as error:

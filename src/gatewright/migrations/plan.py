@@ -10,7 +10,7 @@ from gatewright.design.document import Column, DefaultFunction, DefaultValue, De
 from gatewright.design.problems import quoted
 from gatewright.errors import SetupError
 from gatewright.migrations.conversions import conversion_between
-from gatewright.migrations.fills import Fill
+from gatewright.migrations.fills import Expression, Fill
 from gatewright.migrations.losses import Loss, dropped, narrowed, refusals_of, required
 from gatewright.migrations.operations import Convert, Operation, RefuseRows, operations_between
 from gatewright.migrations.renames import renames_between, with_new_names
@@ -21,7 +21,7 @@ class NotBuilt(SetupError):
     """A change is not built, or cannot be made."""
 
 
-Defaults = Mapping[str, DefaultValue]
+Defaults = Mapping[str, DefaultValue | Expression]
 """Values for the rows that are there, by `Table.column`."""
 
 
