@@ -37,7 +37,7 @@ def empty_values(difference: Difference) -> Defaults:
 
 
 def lost_values(at: Design, design: Design, empty: Defaults) -> Iterator[Loss]:
-    """What is to be said of these columns where their tables have rows."""
+    """The losses of values of these columns, where their tables have rows."""
     for change in compare(at, design).changed_tables:
         for column in change.added_columns:
             place = f"{change.new.name}.{column.name}"
