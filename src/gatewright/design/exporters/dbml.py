@@ -21,6 +21,7 @@ from gatewright.design.exporters.exported import Exported, Held, Losses
 from gatewright.design.exporters.links import Link, links_of, many_to_many
 from gatewright.design.exporters.names import Names
 from gatewright.design.exporters.sql_types import sql_type
+from gatewright.design.importers.names import ColumnNames, TableNames
 
 _HELD: Held = {
     Table: frozenset({"db_name", "db_schema", "description", "checks", "relationships"}),
@@ -53,6 +54,7 @@ def export_dbml(design: Design) -> Exported:
     """*design* in DBML."""
     losses = Losses("DBML")
     losses.add_unheld(design, _HELD)
+    _add_names(design, losses)
     enums = _enum_names(design)
     blocks = [_enum(enums[key], column) for key, column in _enum_columns(design)]
     blocks += [_table(table, enums, losses) for table in design.tables]
@@ -63,6 +65,18 @@ def export_dbml(design: Design) -> Exported:
         ends = (_end(tables[name], (tables[name].key_columns[0].name,)) for name in (left, right))
         blocks.append(f"Ref: {' <> '.join(ends)}\n")
     return Exported("\n".join(blocks), losses.notes())
+
+
+def _add_names(design: Design, losses: Losses) -> None:
+    """Note the names that do not follow from those in the database."""
+    tables = TableNames(Design(()))
+    for table in design.tables:
+        if tables.name(table.database_name, table.db_schema) != table.name:
+            losses.add("a name beside the one in the database", table.name)
+        columns = ColumnNames()
+        for column in table.columns:
+            if columns.name(column.database_name) != column.name:
+                losses.add("a name beside the one in the database", f"{table.name}.{column.name}")
 
 
 def _enum_columns(design: Design) -> Iterator[tuple[tuple[str, str], Column]]:
