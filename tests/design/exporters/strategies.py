@@ -79,9 +79,9 @@ def designs(draw: st.DrawFn, *, with_limits: bool) -> Design:
 
 @st.composite
 def _tables(draw: st.DrawFn, name: str, keys: dict[str, Any], *, with_limits: bool) -> dict[str, Any]:
-    columns = [keys[name]]
-    for column in draw(st.lists(st.sampled_from(COLUMNS), max_size=5, unique=True)):
-        columns.append({"name": column} | draw(_columns(keys, with_limits=with_limits)))
+    chosen = draw(st.lists(st.sampled_from(COLUMNS), max_size=5, unique=True))
+    others = [{"name": column} | draw(_columns(keys, with_limits=with_limits)) for column in chosen]
+    columns = [keys[name], *others]
     table: dict[str, Any] = {"name": name, "columns": columns}
     if draw(st.booleans()):
         table["description"] = draw(TEXTS)

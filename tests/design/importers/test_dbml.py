@@ -11,6 +11,7 @@ from gatewright.design.importers.dbml import read_dbml
 from gatewright.design.importers.imported import MAX_TABLES, Imported, SourceFile
 from gatewright.design.problems import DesignError
 from gatewright.design.reading import design_of
+from tests.design.documents import design, table
 
 
 def read(text: str) -> Imported:
@@ -56,11 +57,11 @@ def test_texts_are_read_as_the_official_parser_reads_them() -> None:
       /* y int } */
     }
     """
-    table = read(text).raw["tables"][0]
-    assert table["dbName"] == 'a "b"'
-    assert table["columns"][0]["description"] == "it's // no comment"
-    assert table["columns"][1]["description"].splitlines()[0] == "one"
-    assert len(table["columns"]) == 2
+    found = read(text).raw["tables"][0]
+    assert found["dbName"] == 'a "b"'
+    assert found["columns"][0]["description"] == "it's // no comment"
+    assert found["columns"][1]["description"].splitlines()[0] == "one"
+    assert len(found["columns"]) == 2
 
 
 def test_the_side_that_refers_follows_from_the_sign() -> None:
@@ -96,6 +97,15 @@ def test_what_a_reference_cannot_be_is_listed() -> None:
         "a: the reference from d_id is left out: d_id is String, and what it refers to is Int.",
     )
     design_of(imported.raw)
+
+
+def test_a_reference_may_lead_to_a_table_of_the_app() -> None:
+    """One that the file does not hold."""
+    known = design(table("Post"))
+    text = "Table tags { id int [pk]\n post_id varchar [ref: > posts.id] }"
+    imported = read_dbml([SourceFile("x.dbml", text)], known)
+    assert imported.raw["tables"][0]["columns"][1]["references"] == {"table": "Post", "onDelete": "noAction"}
+    assert [each["name"] for each in imported.raw["tables"]] == ["Tag"]
 
 
 @pytest.mark.parametrize(

@@ -48,6 +48,13 @@ class _Builder:
         self.names = TableNames(known)
         self.tables: dict[tuple[str | None, str], Raw] = {}
         self.columns: dict[tuple[str | None, str], dict[str, Raw]] = {}
+        for table in known.tables:
+            # What the file refers to may be in the design already.
+            place = (table.db_schema, table.database_name)
+            self.tables[place] = {"name": table.name}
+            self.columns[place] = {
+                column.database_name: {"name": column.name, "type": str(column.type)} for column in table.columns
+            }
 
     def built(self) -> Imported:
         kept = [table for table in self.draft.tables if self._is_kept(table)]
