@@ -75,6 +75,11 @@ FORMATS = (
         "gatewright.storage.dialects.sqlite_import:read_dump",
         re.compile(r"^(PRAGMA foreign_keys|PRAGMA page_size|-- SQLite|BEGIN TRANSACTION;)", re.MULTILINE),
     ),
+    Format(
+        "postgresql",
+        (".sql",),
+        "gatewright.design.importers.postgresql_dump:read_dump",
+    ),
 )
 _DATABASE = re.compile("[A-Za-z0-9+]+://")
 

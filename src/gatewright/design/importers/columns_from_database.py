@@ -54,6 +54,8 @@ def _typed(found: FoundColumn, is_keyed: bool, place: str, notes: Notes) -> dict
     kind = design_type(found.type)
     if not kind.is_known:
         notes.add(place, f"a design cannot hold the type {found.type or 'without a name'}; it is Text there")
+    if not kind.has_zone:
+        notes.add(place, f"{found.type} has no time zone, a DateTime has one")
     if kind.type is ColumnType.TEXT and is_keyed:
         return {"type": "String", **({"dbType": "text"} | kind.keys)}
     return {"type": str(kind.type), **kind.keys}
@@ -112,6 +114,8 @@ def _add_value(raw: dict[str, Any], found: FoundColumn, table: FoundTable, place
     elif found.is_identity:
         if table.key == (found.name,) and ColumnType(raw["type"]) in _WHOLE:
             raw["defaultValue"] = "autoincrement()"
+            if raw.pop("dbType", None):
+                notes.add(place, f"{found.type} counts up, which is an Int in a design")
         else:
             notes.add(place, "counts up by itself, which a design has only for a key of one column")
     elif not is_null(found.default):

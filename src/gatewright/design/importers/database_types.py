@@ -29,6 +29,7 @@ _SAME = {
     "datetime": "timestamp with time zone",
     "timestamptz": "timestamp with time zone",
     "timestamp": "timestamp without time zone",
+    "smallserial": "smallint",
     "timetz": "time with time zone",
     "time without time zone": "time",
     "blob": "bytea",
@@ -49,7 +50,7 @@ _TYPES = {
     "numeric": (ColumnType.DECIMAL, True),
     "boolean": (ColumnType.BOOLEAN, True),
     "timestamp with time zone": (ColumnType.DATE_TIME, True),
-    "timestamp without time zone": (ColumnType.DATE_TIME, False),
+    "timestamp without time zone": (ColumnType.DATE_TIME, True),
     "date": (ColumnType.DATE, True),
     "time": (ColumnType.TIME, True),
     "json": (ColumnType.JSON, True),
@@ -57,7 +58,7 @@ _TYPES = {
     "bytea": (ColumnType.BYTES, True),
     "uuid": (ColumnType.UUID, True),
 }
-_TIMES = ("timestamp with time zone", "timestamp without time zone", "time")
+_WITHOUT_ZONE = "timestamp without time zone"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,16 +69,23 @@ class DesignType:
         keys: The keys of the column besides `type`: its length, digits, and `dbType` where the type is not the one
             that a design makes by itself.
         is_known: Whether the design has such a type; otherwise it is Text with a `dbType`.
+        has_zone: False for moments without a time zone, which a DateTime of a design is not.
     """
 
     type: ColumnType
     keys: dict[str, Any]
     is_known: bool = True
+    has_zone: bool = True
 
 
 def design_type(spelling: str) -> DesignType:
     """The type of a design for a type as a database spells it."""
-    plain = " ".join(spelling.lower().replace('"', "").split()).removeprefix("public.").removeprefix("pg_catalog.")
+    plain = (
+        " ".join(spelling.lower().replace('"', "").split())
+        .removeprefix("public.")
+        .removeprefix("pg_catalog.")
+        .replace(" (", "(")
+    )
     match = _SPELLING.fullmatch(plain)
     if match is None or match[5]:
         return DesignType(ColumnType.TEXT, _database_type(plain), is_known=False)
@@ -92,9 +100,9 @@ def design_type(spelling: str) -> DesignType:
         keys["maxLength"] = int(first)
     elif kind is ColumnType.DECIMAL and first:
         keys |= {"precision": int(first)} | ({"scale": int(second)} if second and second != "0" else {})
-    elif word in _TIMES and first:
+    elif first and word in ("timestamp with time zone", "time"):
         is_own = False
-    return DesignType(kind, keys if is_own else keys | _database_type(plain))
+    return DesignType(kind, keys if is_own else keys | _database_type(plain), has_zone=word != _WITHOUT_ZONE)
 
 
 def _database_type(plain: str) -> dict[str, Any]:

@@ -87,7 +87,7 @@ def _linked(table: FoundTable, names: TableNames, notes: Notes) -> Linked:
         for column in table.columns
     ]
     by_name = dict(zip((column.name for column in table.columns), raw["columns"], strict=True))
-    return Linked(table, raw, called, by_name, checks)
+    return Linked(table, raw, called, by_name, checks, names.known(table.name, table.schema))
 
 
 def _keep_engine_columns(one: Linked, own: Table) -> None:
@@ -97,7 +97,6 @@ def _keep_engine_columns(one: Linked, own: Table) -> None:
         if raw is not None and column.is_system:
             raw.clear()
             raw.update(plain_column(column))
-    one.is_engine = True
     engine = {column.database_name for column in own.columns if column.is_system}
     one.checks = [check for check in one.checks if not any(name in check.expression for name in engine)]
     one.table.indexes = [index for index in one.table.indexes if not set(index.columns) <= engine]
@@ -105,9 +104,18 @@ def _keep_engine_columns(one: Linked, own: Table) -> None:
 
 
 def _add_indexes(one: Linked, notes: Notes) -> None:
-    indexes = [raw for index in one.table.indexes if (raw := _index(index, one, notes)) is not None]
+    found = sorted(one.table.indexes, key=lambda index: _place(index, one))
+    indexes = [raw for index in found if (raw := _index(index, one, notes)) is not None]
     if indexes:
         one.raw["indexes"] = indexes
+
+
+def _place(index: FoundIndex, one: Linked) -> tuple[int, list[int], str]:
+    """Where the index stands: as in the design of the app, then by its columns. Databases keep no order."""
+    known = [] if one.known is None else [one.known.index_name(each) for each in one.known.indexes]
+    columns = list(one.names)
+    place = known.index(index.name) if index.name in known else len(known)
+    return place, [columns.index(name) for name in index.columns], index.name or ""
 
 
 def _index(index: FoundIndex, one: Linked, notes: Notes) -> dict[str, Any] | None:

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from gatewright.design.document import Table
 from gatewright.design.importers.found import FoundCheck, FoundKey, FoundTable, TableName
 from gatewright.design.importers.imported import Notes
 
@@ -29,7 +30,7 @@ class Linked:
         names: Of the columns in the design, by their names in the database.
         columns: The values of the columns, by their names in the database.
         checks: The conditions that no key of a column says.
-        is_engine: Whether the engine declares the table.
+        known: The table as the design of the app has it.
     """
 
     table: FoundTable
@@ -37,7 +38,7 @@ class Linked:
     names: dict[str, str]
     columns: dict[str, dict[str, Any]]
     checks: list[FoundCheck]
-    is_engine: bool = False
+    known: Table | None = None
 
 
 def add_foreign_keys(one: Linked, others: Mapping[TableName, Linked], notes: Notes) -> None:
@@ -76,6 +77,8 @@ def _refer(key: FoundKey, to: tuple[Linked, str], one: Linked, notes: Notes, pla
     target, name = to
     raw = one.columns[key.columns[0]]
     column = target.names[name]
+    if str(raw.get("defaultValue", "")).endswith("()"):
+        notes.add(place, f"the default {raw.pop('defaultValue')} refers to no row; it is left out")
     raw["references"] = {
         "table": target.raw["name"],
         **({"column": column} if column != "id" else {}),

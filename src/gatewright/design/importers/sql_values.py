@@ -111,7 +111,7 @@ def _values(plain: str, name: str) -> list[str]:
     """The texts of `name IN ('a', 'b')`, also as PostgreSQL writes it."""
     text = r"'(?:[^']|'')*'"
     match = re.fullmatch(rf"{name} in \(((?:{text}(?:, ?)?)+)\)", plain, re.IGNORECASE) or re.fullmatch(
-        rf"{name} = any \(?\(?array\[((?:{text}(?:, ?)?)+)\]\)?\)?", plain, re.IGNORECASE
+        rf"{name} = any ?\(?\(?array\[((?:{text}(?:, ?)?)+)\]\)?\)?", plain, re.IGNORECASE
     )
     return [one[1:-1].replace("''", "'") for one in re.findall(text, match[1])] if match else []
 
