@@ -36,7 +36,7 @@ class Cable:
         credentials = self._parts.netloc.rpartition("@")[0]
         return self._parts._replace(netloc=f"{credentials}@127.0.0.1:{self._port}").geturl()
 
-    def mend(self) -> None:
+    def restore(self) -> None:
         """Carry connections, on the same port as before; nothing changes when it does."""
         self._do(self._listen())
 
@@ -118,7 +118,7 @@ async def _closed_in_the_end(writer: asyncio.StreamWriter) -> AsyncIterator[None
 def cable_to(database_url: str) -> Iterator[Cable]:
     """A cable that is whole at first, and gone in the end."""
     cable = Cable(database_url)
-    cable.mend()
+    cable.restore()
     try:
         yield cable
     finally:

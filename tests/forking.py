@@ -105,11 +105,11 @@ class Forked:
             # Zero would mean "do not block", which raises something else.
             self._status.settimeout(timeout if timeout != 0.0 else 1e-6)
             try:
-                said = self._status.recv(4)
+                output = self._status.recv(4)
             except (TimeoutError, BlockingIOError):
                 return None
             # Nothing, when the process that waits for it was killed with the rest of their group.
-            self.returncode = int.from_bytes(said, "big", signed=True) if said else -signal.SIGKILL
+            self.returncode = int.from_bytes(output, "big", signed=True) if output else -signal.SIGKILL
             self._status.close()
         return self.returncode
 
@@ -143,9 +143,9 @@ def _fork_on_demand(listener: socket.socket) -> dict[str, Any]:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     while True:
         connection, _ = listener.accept()
-        with connection, connection.makefile("rb") as said:
+        with connection, connection.makefile("rb") as output:
             _, files, _, _ = socket.recv_fds(connection, 1, 4)
-            asked: dict[str, Any] = json.load(said)
+            asked: dict[str, Any] = json.load(output)
         if not os.fork():
             listener.close()
             signal.signal(signal.SIGCHLD, signal.SIG_DFL)

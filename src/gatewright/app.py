@@ -47,8 +47,8 @@ from gatewright.http.cookies import Cookies
 from gatewright.http.edge import Edge
 from gatewright.http.feature import Feature
 from gatewright.http.feature_set import FeatureSet
+from gatewright.http.gatewright_routes import GatewrightEntry, GatewrightRoutes
 from gatewright.http.host import prepare_host
-from gatewright.http.own_app import OwnApp, OwnRoutes
 from gatewright.http.port import port_of, warn_of_unknown_port
 from gatewright.http.service_app import make_service_app
 from gatewright.migrations.histories import History
@@ -61,7 +61,7 @@ if TYPE_CHECKING:
     from gatewright.core.mail.writing import MailWriter
 
 # The `env.py` of apps imports these two from here.
-__all__ = ["Gatewright", "Settings", "given_key_ring", "open_database_of"]
+__all__ = ["Gatewright", "Settings", "configured_key_ring", "open_database_of"]
 
 _NOT_STARTED = "Gatewright has not been started: pass lifespan=auth.lifespan to your app."
 
@@ -116,7 +116,7 @@ class Gatewright:
         self.design = design_of(self.settings.folder)
         self.database = open_database_of(self.settings, self.design, self.features)
         self._pwned_passwords = pwned_passwords_of(self.settings)
-        self._given_keys = given_key_ring(self.settings)
+        self._configured_keys = configured_key_ring(self.settings)
         routers = self.features.routers(self.design)
         if self.features.second_factors:
             # Imported only where a feature brings one.
@@ -125,7 +125,7 @@ class Gatewright:
             routers.append(second_factor_router)
         self.cookies = Cookies(self.prepared.public_url, self.settings.cors_origins)
         self.address_warning = AddressWarning(self.settings.trusted_proxies)
-        self.own = OwnApp(routers, self.settings.api_prefix, self.cookies)
+        self.routes = GatewrightRoutes(routers, self.settings.api_prefix, self.cookies)
 
     @property
     def kernel(self) -> Kernel:
@@ -211,7 +211,7 @@ class Gatewright:
         """
         prepare_host(app, self)
         # Before the app's own: a route for /users/{id} there must not answer for /users/profile.
-        app.router.routes.insert(0, OwnRoutes(self.own, Edge(self.own, self, https=self.is_https)))
+        app.router.routes.insert(0, GatewrightEntry(self.routes, Edge(self.routes, self, https=self.is_https)))
 
     def create_app(
         self, *, lifespan: Lifespan | None = None, page_policy: str | None = None, **options: Any
@@ -282,7 +282,7 @@ class Gatewright:
     async def _make_kernel(self, parts: AsyncExitStack) -> Kernel:
         settings, prepared, db, clock = self.settings, self.prepared, self.database, self.clock
         vault = Vault(prepared.secrets)
-        keyring = self._given_keys or await load_key_ring(db, vault, clock, settings.signing_algorithm)
+        keyring = self._configured_keys or await load_key_ring(db, vault, clock, settings.signing_algorithm)
         access_tokens = AccessTokens(
             keyring,
             algorithm=settings.signing_algorithm,
@@ -293,7 +293,7 @@ class Gatewright:
         )
         revocations = Revocations(db, clock, settings.access_token_ttl)
         keys = None
-        if self._given_keys is None:
+        if self._configured_keys is None:
             keys = KeyWatch(db, vault, clock, access_tokens)
             revocations.join(keys.read)
             parts.push_async_callback(keys.stop)
@@ -370,7 +370,7 @@ class Gatewright:
             await self.stop()
 
 
-def given_key_ring(settings: Settings) -> KeyRing | None:
+def configured_key_ring(settings: Settings) -> KeyRing | None:
     """The signing keys of the settings, if they bring any.
 
     Raises:
@@ -378,6 +378,6 @@ def given_key_ring(settings: Settings) -> KeyRing | None:
     """
     if not settings.signing.keys:
         return None
-    from gatewright.core.keys.configured_keys import ring_of_given
+    from gatewright.core.keys.configured_keys import key_ring_of
 
-    return ring_of_given([key.get_secret_value() for key in settings.signing.keys], settings.signing_algorithm)
+    return key_ring_of([key.get_secret_value() for key in settings.signing.keys], settings.signing_algorithm)

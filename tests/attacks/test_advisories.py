@@ -154,14 +154,14 @@ def _calls_of(auth: Gatewright) -> list[Call]:
     auth.install(host)
     document = host.openapi()
     return [
-        Call(method, path.format(session_id="x"), _body_for(document, said), "security" in said)
+        Call(method, path.format(session_id="x"), _body_for(document, message), "security" in message)
         for path, of in document["paths"].items()
-        for method, said in of.items()
+        for method, message in of.items()
     ]
 
 
-def _body_for(document: dict[str, Any], said: dict[str, Any]) -> dict[str, str] | None:
-    content = said.get("requestBody", {}).get("content", {})
+def _body_for(document: dict[str, Any], message: dict[str, Any]) -> dict[str, str] | None:
+    content = message.get("requestBody", {}).get("content", {})
     if "application/json" not in content:
         return None
     name = str(content["application/json"]["schema"].get("$ref", "")).rpartition("/")[2]

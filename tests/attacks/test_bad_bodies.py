@@ -99,11 +99,11 @@ def signed_in(client: httpx2.Client, email: str) -> httpx2.Client:
 
 def send(client: httpx2.Client, call: Call, body: bytes, headers: dict[str, str] | None = None) -> httpx2.Response:
     answer = client.request(call.method, call.path, content=body, headers=headers or JSON)
-    tells_nothing(answer)
+    assert_nothing_revealed(answer)
     return answer
 
 
-def tells_nothing(answer: httpx2.Response) -> None:
+def assert_nothing_revealed(answer: httpx2.Response) -> None:
     """A refusal repeats nothing of a body, and shows nothing of what is behind the server."""
     problem = {**answer.json(), "errors": [error["message"] for error in answer.json().get("errors", [])]}
     shown = json.dumps(problem).lower()
@@ -184,7 +184,7 @@ def test_nul_and_other_controls_are_never_stored(signed_in: httpx2.Client, call:
                 assert answer.status_code == 200
             else:
                 assert code(answer) == expected[call.path], (name, control)
-                tells_nothing(answer)
+                assert_nothing_revealed(answer)
 
 
 def test_other_media_types_are_refused(signed_in: httpx2.Client, call: Call) -> None:

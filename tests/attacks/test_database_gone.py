@@ -72,7 +72,7 @@ def on_a_cable(database_url: str, folder: Path, email: str) -> Iterator[OnACable
         with running_server(server), server.client_of_each_worker() as workers:
             yield OnACable(cable, server, workers, email)
             # A server with its database ends in good order.
-            cable.mend()
+            cable.restore()
 
 
 @pytest.fixture(params=["postgresql"])
@@ -94,7 +94,7 @@ def test_without_its_database_a_server_lets_nobody_in(setting: OnACable) -> None
             assert answer.headers["Retry-After"].isdigit()
             assert "127.0.0.1" not in answer.text
 
-    setting.cable.mend()
+    setting.cable.restore()
     setting.until(403, seconds=BACK_SECONDS)
     for worker in setting.workers:
         log_in(worker, setting.email)
@@ -109,7 +109,7 @@ async def test_what_was_revoked_meanwhile_counts_at_once(setting: OnACable) -> N
     auth = Gatewright(setting.server.settings(database_url=setting.cable.behind))
     async with auth.lifespan(None):
         await admin.disable(auth.context(), setting.email, reason="a test")
-    setting.cable.mend()
+    setting.cable.restore()
     assert setting.until(401, seconds=BACK_SECONDS) <= {503}
 
 

@@ -295,7 +295,7 @@ class TestOwnTemplates:
     async def test_it_stops_no_other_mail_and_loses_none(
         self, auth: Gatewright, server: MailServer, clock: FakeClock, folder: Path, broken: str
     ) -> None:
-        """The others leave; its own leave once it is mended, with the token of the first try."""
+        """The others leave; its own leave once it is repaired, with the token of the first try."""
         template = folder / "reset-password.jinja"
         template.write_text(broken)
         context = auth.context()
@@ -310,8 +310,8 @@ class TestOwnTemplates:
         clock.advance(5)
         await deliver_all(auth.deliveries)
         assert await outcomes(context) == ["sent", "sent"]
-        mended = sent(server.messages[-1], to=EMAIL)
-        assert (mended.subject, _hash(mended.token)) == ("Mended", before["token"])
+        repaired = sent(server.messages[-1], to=EMAIL)
+        assert (repaired.subject, _hash(repaired.token)) == ("Mended", before["token"])
 
 
 @asynccontextmanager

@@ -32,15 +32,15 @@ def spellings(name: str) -> list[str]:
 async def test_of_many_registrations_of_one_address_one_wins(live: LiveServer) -> None:
     """In whatever spelling: one account with one session, and 409 `email_taken` for all others."""
     for name in ("strasse", "user"):
-        everybody = spellings(name) * 2
-        answers = storm([Order("POST", f"{live.url}/auth/register", {"email": each, **NAMES}) for each in everybody])
+        clients = spellings(name) * 2
+        answers = storm([Order("POST", f"{live.url}/auth/register", {"email": each, **NAMES}) for each in clients])
         outcomes = sorted((answer.status, answer.body.get("code")) for answer in answers)
         assert outcomes == [(201, None)] + [(409, "email_taken")] * 19
         assert {answer.body["detail"] for answer in answers if answer.status == 409} == {
             "User with this email already exists"
         }
         (winner,) = [answer.body["user"] for answer in answers if answer.status == 201]
-        (row,) = await live.rows("User", email_key=address_key(everybody[0]))
+        (row,) = await live.rows("User", email_key=address_key(clients[0]))
         assert row["id"] == winner["id"]
         assert len(await live.rows("RefreshToken", user_id=row["id"])) == 1
 

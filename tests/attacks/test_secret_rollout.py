@@ -152,7 +152,7 @@ class Load:
             ends = await asyncio.gather(*clients, return_exceptions=True)
             self.failures += [repr(end) for end in ends if isinstance(end, Exception)]
 
-    async def everybody_refreshes(self) -> None:
+    async def all_refresh(self) -> None:
         """Wait until each client has a token that was not there before."""
         enough = [count + 2 for count in self._refreshes]
 
@@ -190,14 +190,14 @@ async def test_a_rollout_under_load_fails_no_request(new_database: str, tmp_path
             await deployment.start(OLD)
         load = Load(deployment)
         async with load.going_on():
-            await load.everybody_refreshes()
+            await load.all_refresh()
             await deployment.roll_out(OLD, NEW)
-            await load.everybody_refreshes()
+            await load.all_refresh()
             await deployment.roll_out(NEW, OLD)
-            await load.everybody_refreshes()
-            await _seal_anew(new_database)
+            await load.all_refresh()
+            await _seal_again(new_database)
             await deployment.roll_out(NEW)
-            await load.everybody_refreshes()
+            await load.all_refresh()
     finally:
         await deployment.stop()
     assert load.failures == []
@@ -206,7 +206,7 @@ async def test_a_rollout_under_load_fails_no_request(new_database: str, tmp_path
         assert (verdict.fault, verdict.rows > 0) == (None, True)
 
 
-async def _seal_anew(url: str) -> None:
+async def _seal_again(url: str) -> None:
     """What every server does by itself, within minutes."""
     async with _servers(url, [NEW, OLD]) as (auth,):
         vault = auth.kernel.vault

@@ -90,8 +90,8 @@ def forger(as_user: AsUser, auth_gatewright: Gatewright) -> Forger:
 
 def test_every_reader_believes_a_real_token(readers: Readers, forger: Forger) -> None:
     """Also one that the forger has put together: the others fail for what was changed in them."""
-    everybody = {"/reports", "/me", "/users/profile", "/maybe", "introspection", "verifier"}
-    assert readers.who_believe(forger.token) == readers.who_believe(forger.forge()) == everybody
+    users = {"/reports", "/me", "/users/profile", "/maybe", "introspection", "verifier"}
+    assert readers.who_believe(forger.token) == readers.who_believe(forger.forge()) == users
 
 
 def test_cve_2026_102946_a_token_in_json_is_none(readers: Readers, forger: Forger) -> None:

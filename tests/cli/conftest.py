@@ -91,8 +91,8 @@ class Shell:
                 status = process.wait(_PATIENCE_SECONDS)
             finally:
                 process.kill()
-            said = [each.read().decode() for each in (out, err) if each.seek(0) == 0]
-        return Ended(status, *said)
+            message = [each.read().decode() for each in (out, err) if each.seek(0) == 0]
+        return Ended(status, *message)
 
     def start(
         self, *arguments: str, files: tuple[int, int, int], cwd: str | None = None, start_new_session: bool = False

@@ -55,13 +55,13 @@ class Dev:
             self.process = shell.start(*command, files=files, start_new_session=True)
 
     @property
-    def said(self) -> str:
+    def output(self) -> str:
         return self._log.read_text()
 
     def wait_for(self, text: str) -> None:
-        """Wait until it has said so."""
-        until(lambda: text in self.said or self.process.poll() is not None, what=text)
-        assert text in self.said, self.said
+        """Wait until it has printed *text*."""
+        until(lambda: text in self.output or self.process.poll() is not None, what=text)
+        assert text in self.output, self.output
 
     def get(self, path: str) -> httpx2.Response:
         """The answer to a GET, which is made again when a reload ends the process that had taken the connection."""

@@ -114,7 +114,7 @@ async def show_traceback(scope: Scope, receive: Receive, send: Send) -> bool:
     return is_shown
 
 
-async def tell_that_nobody_is_there(scope: Scope, receive: Receive, send: Send) -> bool:
+async def reveal_missing_accounts(scope: Scope, receive: Receive, send: Send) -> bool:
     is_asked = bool(scope["path"] == "/auth/password/forgot")
     if is_asked:
         await JSONResponse({"code": "user_not_found"}, status_code=404)(scope, receive, send)
@@ -190,7 +190,7 @@ BAD = {
     "open metrics": Bad("docs", "/metrics is open", instead(show_metrics)),
     "tracebacks": Bad("errors", "Traceback", instead(show_traceback)),
     "large bodies": Bad("errors", "more than 65536 bytes", instead(take_any_body)),
-    "unknown addresses": Bad("accounts", "/auth/password/forgot reveals", instead(tell_that_nobody_is_there)),
+    "unknown addresses": Bad("accounts", "/auth/password/forgot reveals", instead(reveal_missing_accounts)),
     "no limits": Bad("limits", "14 wrong passwords", settings={"rate_limit_enabled": False}),
     "everybody is a proxy": Bad("forwarded", "X-Forwarded-For", settings={"trusted_proxies": ["0.0.0.0/0"]}),
     "uvicorn believes everybody": Bad(

@@ -76,10 +76,10 @@ def test_all_events_are_exported_in_their_order(used_shell: Shell) -> None:
 @pytest.mark.both_databases
 def test_a_log_as_it_was_sealed_verifies(used_shell: Shell) -> None:
     """What commands record is sealed when they end, and the head that is printed can be noted."""
-    told = used_shell.run("audit", "verify")
-    assert (told.status, told.err) == (0, "")
-    said, head = told.out.splitlines()
-    assert said == "Rows 1 to 3 are unchanged since they were sealed."
+    report = used_shell.run("audit", "verify")
+    assert (report.status, report.err) == (0, "")
+    message, head = report.out.splitlines()
+    assert message == "Rows 1 to 3 are unchanged since they were sealed."
     assert used_shell.run("audit", "verify", "--head", head.removeprefix("head=")).status == 0
     body = json.loads(used_shell.run("audit", "verify", "--json").out)
     assert (body["ok"], body["rows"], body["unsealed"], body["head"]["number"]) == (True, 3, 0, 3)
@@ -94,12 +94,12 @@ def test_the_first_broken_row_is_named(used_shell: Shell) -> None:
         tx.run(update(events).where(events.c.number == 2).values(event="user.enabled"))
 
     tamper(used_shell, work)
-    told = used_shell.run("audit", "verify")
-    assert (told.status, told.out.splitlines()[0]) == (1, "Rows 1 to 1 are unchanged since they were sealed.")
-    assert told.err.startswith("error: Row 2 is not what was sealed there")
-    told = used_shell.run("audit", "verify", "--json")
-    assert (told.status, json.loads(told.out)["ok"]) == (1, False)
-    assert json.loads(told.out)["fault"].startswith("Row 2 ")
+    report = used_shell.run("audit", "verify")
+    assert (report.status, report.out.splitlines()[0]) == (1, "Rows 1 to 1 are unchanged since they were sealed.")
+    assert report.err.startswith("error: Row 2 is not what was sealed there")
+    report = used_shell.run("audit", "verify", "--json")
+    assert (report.status, json.loads(report.out)["ok"]) == (1, False)
+    assert json.loads(report.out)["fault"].startswith("Row 2 ")
 
 
 def test_a_noted_head_finds_a_log_that_was_emptied(used_shell: Shell) -> None:
@@ -107,8 +107,8 @@ def test_a_noted_head_finds_a_log_that_was_emptied(used_shell: Shell) -> None:
     head = used_shell.run("audit", "verify").out.splitlines()[-1].removeprefix("head=")
     tamper(used_shell, lambda tx: [tx.run(delete(tx.table(name))) for name in (EVENTS, "gatewright_audit_chain")])
     assert used_shell.run("audit", "verify").status == 0
-    told = used_shell.run("audit", "verify", "--head", head)
-    assert (told.status, told.err) == (1, "error: Row 3, the noted head, is missing: nothing was sealed.\n")
+    report = used_shell.run("audit", "verify", "--head", head)
+    assert (report.status, report.err) == (1, "error: Row 3, the noted head, is missing: nothing was sealed.\n")
 
 
 def test_a_head_that_is_none_is_refused(ready_shell: Shell) -> None:

@@ -44,7 +44,7 @@ def test_a_saved_design_is_followed_to_the_answer(shell: Shell, app: Path) -> No
             "Migrated the database: ",
             "Created app/modules/post/. It is yours to edit.",
         ):
-            assert line in dev.said
+            assert line in dev.output
 
 
 def test_the_whole_of_it_on_postgresql(shell: Shell, app: Path, postgres_url: str) -> None:
@@ -64,8 +64,8 @@ def test_the_whole_of_it_on_postgresql(shell: Shell, app: Path, postgres_url: st
         assert dev.process.wait(PATIENCE_SECONDS) == 0
         assert not is_running(first)
         assert not is_running(second)
-        assert dev.said.endswith("Stopped.\n")
-        assert "Traceback" not in dev.said
+        assert dev.output.endswith("Stopped.\n")
+        assert "Traceback" not in dev.output
     assert not (app / "gatewright.db").exists()
 
 
@@ -103,7 +103,7 @@ def test_what_would_lose_data_waits(shell: Shell, app: Path) -> None:
         write_post(dev.url)
         add_table(app, WITHOUT_BODY)
         dev.wait_for("no terminal to ask at")
-        assert "Post.body is dropped" in dev.said
+        assert "Post.body is dropped" in dev.output
         assert dev.get("/posts").json()["data"][0]["body"] == "Kept"
         main.write_text(main.read_text() + '\n\n@app.get("/mine")\nasync def mine() -> str:\n    return "mine"\n')
         dev.wait_for("Reloaded")
@@ -111,7 +111,7 @@ def test_what_would_lose_data_waits(shell: Shell, app: Path) -> None:
         assert dev.get("/posts").json()["data"][0]["body"] == "Kept"
     with developing(shell) as dev:
         dev.wait_for("Stop it with Ctrl-C")
-        assert "Post.body is dropped" in dev.said
+        assert "Post.body is dropped" in dev.output
         assert dev.get("/posts").json()["data"][0]["body"] == "Kept"
 
 
@@ -119,19 +119,19 @@ def test_each_request_has_a_line_and_the_seals_have_none(shell: Shell, app: Path
     """The line has no query, where mails' links have their tokens; the greeting names the inbox."""
     with developing(shell) as dev:
         dev.wait_for("Stop it with Ctrl-C")
-        assert f"{dev.url}/auth/inbox" in dev.said
+        assert f"{dev.url}/auth/inbox" in dev.output
         write_post_refused(dev.url)
         dev.get("/auth/pages/verify-email?token=a-secret-of-a-mail")
         dev.get("/%0aerror:%20forged%1b[31m")
         dev.process.send_signal(signal.SIGINT)
         assert dev.process.wait(PATIENCE_SECONDS) == 0
-        lines = [re.sub(r"\d+ ms$", "N ms", line) for line in dev.said.splitlines()]
+        lines = [re.sub(r"\d+ ms$", "N ms", line) for line in dev.output.splitlines()]
         assert "POST /auth/register 201 N ms" in lines
         assert "POST /posts 404 N ms" in lines
         assert "GET /%0aerror:%20forged%1b[31m 404 N ms" in lines
         assert any(line.startswith("GET /auth/pages/verify-email ") for line in lines)
-        assert "a-secret-of-a-mail" not in dev.said
-        assert "sealed to row" not in dev.said
+        assert "a-secret-of-a-mail" not in dev.output
+        assert "sealed to row" not in dev.output
     with sqlite3.connect(app / "gatewright.db") as database:
         assert database.execute("SELECT count(*) FROM gatewright_audit_events WHERE number IS NOT NULL").fetchone()[0]
     database.close()
@@ -186,8 +186,8 @@ def test_one_signal_ends_everything(shell: Shell, app: Path, how: signal.Signals
         dev.process.send_signal(how)
         assert dev.process.wait(PATIENCE_SECONDS) == 0
         assert not is_running(api)
-        assert dev.said.endswith("Stopped.\n")
-        assert "Traceback" not in dev.said
+        assert dev.output.endswith("Stopped.\n")
+        assert "Traceback" not in dev.output
 
 
 def test_the_app_ends_when_it_was_left_alone(shell: Shell, app: Path) -> None:

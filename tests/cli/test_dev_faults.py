@@ -63,9 +63,9 @@ def test_without_an_app_a_call_is_told_so(shell: Shell, app: Path) -> None:
         source = service.read_text()
         service.write_text(source + "\ndef broken(:\n")
         dev.wait_for("The app exited with status 1.")
-        assert "SyntaxError" in dev.said
-        assert "Fatal Python error" not in dev.said
-        assert "dev_api" not in dev.said
+        assert "SyntaxError" in dev.output
+        assert "Fatal Python error" not in dev.output
+        assert "dev_api" not in dev.output
         answer = dev.get("/posts")
         assert (answer.status_code, answer.json()["code"]) == (503, "unavailable")
         service.write_text(source)
@@ -87,7 +87,7 @@ def test_what_is_damaged_leaves_the_app_running(shell: Shell, app: Path, name: s
         dev.wait_for(GOES_ON)
         main.write_text(main.read_text() + '\n\n@app.get("/mine")\nasync def mine() -> str:\n    return "mine"\n')
         dev.wait_for("app/main.py changed.")
-        until(lambda: dev.said.count(GOES_ON) >= 2, what="the second try")
+        until(lambda: dev.output.count(GOES_ON) >= 2, what="the second try")
         assert (dev.api(), dev.get("/posts").status_code) == (pid, 200)
         file.write_text(before)
         dev.wait_for("Reloaded")
@@ -107,7 +107,7 @@ def test_a_damaged_design_holds_no_code_up(shell: Shell, app: Path) -> None:
         assert (dev.get("/mine").status_code, dev.get("/posts").status_code) == (200, 200)
     with developing(shell) as dev:
         dev.wait_for(GREETED)
-        assert "error: db.design.json: not JSON" in dev.said
+        assert "error: db.design.json: not JSON" in dev.output
         assert (dev.get("/mine").status_code, dev.get("/posts").status_code) == (200, 200)
         design.write_text(before)
         dev.wait_for("Reloaded")
@@ -127,7 +127,7 @@ def test_code_is_reloaded_while_a_question_waits(shell: Shell, app: Path, termin
         assert dev.get("/mine").json() == "mine"
         os.write(terminal[0], b"yes\n")
         until(lambda: dev.get("/posts").status_code == 404, what="the end of the posts")
-        assert dev.said.count(QUESTION) == 1
+        assert dev.output.count(QUESTION) == 1
 
 
 def test_what_waited_is_followed_when_the_hindrance_has_gone(shell: Shell, app: Path) -> None:
@@ -166,7 +166,7 @@ def test_a_killed_run_leaves_a_draft_that_the_next_takes_up(shell: Shell, app: P
         until(lambda: not is_running(api), what="the end of the app")
     with developing(shell) as dev:
         dev.wait_for(GREETED)
-        assert "Migrated" not in dev.said
+        assert "Migrated" not in dev.output
         assert [row["title"] for row in dev.get("/posts").json()["data"]] == ["A title"]
 
 
@@ -180,7 +180,7 @@ def test_a_database_from_elsewhere_is_left_alone(shell: Shell, app: Path) -> Non
     before = list(database.execute("SELECT sql FROM sqlite_master"))
     with developing(shell) as dev:
         dev.wait_for(GOES_ON)
-        assert "revision ffffffffffff, which is not in" in dev.said
+        assert "revision ffffffffffff, which is not in" in dev.output
     assert list(database.execute("SELECT sql FROM sqlite_master")) == before
     database.close()
 
@@ -215,7 +215,7 @@ def test_what_is_not_a_yes_is_a_no(shell: Shell, app: Path, terminal: tuple[int,
         dev.wait_for(GOES_ON)
         assert dev.get("/posts").json()["pagination"]["total"] == 1
         # A save that comes while the last one is still worked on is seen together with it: the next one is not.
-        until(lambda: _saved(app / "app/main.py") and dev.said.count(QUESTION) >= 2, what="the second question")
+        until(lambda: _saved(app / "app/main.py") and dev.output.count(QUESTION) >= 2, what="the second question")
 
 
 def test_what_rows_do_not_allow_is_no_question(shell: Shell, app: Path, terminal: tuple[int, int]) -> None:
@@ -227,13 +227,14 @@ def test_what_rows_do_not_allow_is_no_question(shell: Shell, app: Path, terminal
         add_table(app, {**POST, "columns": [*POST["columns"], price]})
         dev.wait_for(GOES_ON)
         assert (
-            "error: Post.price is required, and rows that are there have no value for it: give it a default" in dev.said
+            "error: Post.price is required, and rows that are there have no value for it: give it a default"
+            in dev.output
         )
-        assert QUESTION not in dev.said
+        assert QUESTION not in dev.output
         assert dev.get("/posts").json()["pagination"]["total"] == 1
         hint = "gatewright migrate make -m MESSAGE --default Post.price=VALUE"
-        assert "remove Post.price from the design and run `gatewright migrate make -m MESSAGE`, " in dev.said
-        assert f"then add it again and run `{hint}`." in dev.said
+        assert "remove Post.price from the design and run `gatewright migrate make -m MESSAGE`, " in dev.output
+        assert f"then add it again and run `{hint}`." in dev.output
         add_table(app, POST)
         assert shell.run("migrate", "make", "-m", "posts").status == 0
         add_table(app, {**POST, "columns": [*POST["columns"], price]})

@@ -345,8 +345,8 @@ def test_limits_that_are_off_are_told(shell: Shell, monkeypatch: pytest.MonkeyPa
 def test_a_rotation_is_told(sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch) -> None:
     """Which key signs, and when the next one does."""
     started_once(sqlite_shell)
-    told = examined(sqlite_shell, monkeypatch)["keys"].message
-    assert re.fullmatch(r"\S{43} signs; 1 key\(s\) sealed, under the first secret", told)
+    described = examined(sqlite_shell, monkeypatch)["keys"].message
+    assert re.fullmatch(r"\S{43} signs; 1 key\(s\) sealed, under the first secret", described)
 
     async def rotate() -> None:
         auth = Gatewright(make_settings(sqlite_shell.settings["DATABASE_URL"], secret=SECRET))
@@ -354,9 +354,9 @@ def test_a_rotation_is_told(sqlite_shell: Shell, monkeypatch: pytest.MonkeyPatch
             await signing_keys.rotate(auth.context())
 
     asyncio.run(rotate())
-    told = examined(sqlite_shell, monkeypatch)["keys"].message
+    described = examined(sqlite_shell, monkeypatch)["keys"].message
     assert re.fullmatch(
-        r"(\S{43}) signs; (?!\1)\S{43} signs from \S+ \S+ UTC on; 2 key\(s\) sealed, under the first secret", told
+        r"(\S{43}) signs; (?!\1)\S{43} signs from \S+ \S+ UTC on; 2 key\(s\) sealed, under the first secret", described
     )
     other = examined(sqlite_shell, monkeypatch, SIGNING_ALGORITHM="EdDSA")["keys"]
     assert (other.is_ok, other.message) == (True, "no key yet; the first start creates one for EdDSA")
@@ -424,19 +424,19 @@ def test_production_with_everything_in_order_passes(sqlite_shell: Shell) -> None
 
 
 @pytest.mark.parametrize(
-    ("url", "said"),
+    ("url", "printed"),
     [
         ("smtp://ada:pa55word@127.0.0.1:1", "cannot be reached. Check host and port."),
         ("smtp://ada:pa55#word@127.0.0.1:1", "Write it as smtp://USER:PASSWORD@HOST:587"),
         ("smtp://ada:pa55word@127.0.0.1:1?starttls=no", "takes no option but ?tls=none"),
     ],
 )
-def test_mails_that_would_not_leave_are_found(sqlite_shell: Shell, url: str, said: str) -> None:
+def test_mails_that_would_not_leave_are_found(sqlite_shell: Shell, url: str, printed: str) -> None:
     """In production; the password is not shown, and the database is looked at all the same."""
     database = {"DATABASE_URL": sqlite_shell.settings["DATABASE_URL"]}
     sqlite_shell.settings = {**PRODUCTION, **database, "GATEWRIGHT_MAIL_URL": url}
     found = findings_of(sqlite_shell)
-    assert said in found.pop("mail")
+    assert printed in found.pop("mail")
     assert found == {}
     assert "pa55" not in sqlite_shell.run("doctor").out
 

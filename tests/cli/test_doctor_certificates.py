@@ -51,10 +51,10 @@ def test_a_certificate_that_is_not_accepted_is_named_as_one(
     """With OpenSSL's reason and what helps, and not as a server that cannot be reached."""
     fault = dict(fault)
     options = ["--ca", str(authority.file)] if fault.pop("ca", False) else []
-    said = ask(*options, **fault).refused(1)
-    assert "has a certificate that is not accepted: " in said
-    assert says in said
-    assert "cannot be reached" not in said
+    message = ask(*options, **fault).refused(1)
+    assert "has a certificate that is not accepted: " in message
+    assert says in message
+    assert "cannot be reached" not in message
 
 
 def test_an_authority_of_ones_own_is_added(ask: Callable[..., Run], authority: Authority) -> None:

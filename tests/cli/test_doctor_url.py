@@ -202,7 +202,7 @@ def test_an_account_that_is_told_by_time_is_found(
     assert "ms for an account and" in found["accounts"]
 
 
-async def tell_of_nobody(scope: Scope, receive: Receive, send: Send) -> bool:
+async def reveal_at_login(scope: Scope, receive: Receive, send: Send) -> bool:
     """A login that knows no address at all."""
     is_login = (scope["method"], scope["path"]) == ("POST", "/auth/login")
     if is_login:
@@ -212,7 +212,7 @@ async def tell_of_nobody(scope: Scope, receive: Receive, send: Send) -> bool:
 
 def test_a_login_that_tells_of_accounts_is_found(run: Runs, database_url: str) -> None:
     """By its status, without an account to compare with."""
-    with deployed(instead(tell_of_nobody)(service(production(database_url)))) as url:
+    with deployed(instead(reveal_at_login)(service(production(database_url)))) as url:
         found = run(url, "--json").problems
     assert "reveals that an address has no account (status 404, user_not_found)" in found["accounts"]
 

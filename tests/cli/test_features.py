@@ -53,5 +53,5 @@ def test_a_list_that_is_wrong_stops_every_command(sqlite_shell: Shell) -> None:
     """One line, also where no feature is needed."""
     set_features(sqlite_shell.folder, 'add = ["nowhere:FEATURE"]')
     for command in (["migrate", "status"], ["openapi"], ["user", "list"]):
-        said = sqlite_shell.run(*command).refused()
-        assert said.startswith("[features] add: nowhere cannot be imported (ModuleNotFoundError")
+        message = sqlite_shell.run(*command).refused()
+        assert message.startswith("[features] add: nowhere cannot be imported (ModuleNotFoundError")

@@ -97,17 +97,17 @@ def test_a_setting_names_templates_of_ones_own(shell: Shell, app: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "said"),
+    ("settings", "message"),
     [
         ('[generator]\ntemplate = "nowhere"\n', "[generator] template: the folder nowhere does not exist."),
         ('[generator]\ntemplates = "ours"\n', "generator.templates"),
         ("[generator\n", "gatewright.toml"),
     ],
 )
-def test_a_setting_that_names_none_is_told(shell: Shell, app: Path, settings: str, said: str) -> None:
+def test_a_setting_that_names_none_is_told(shell: Shell, app: Path, settings: str, message: str) -> None:
     """Nothing is written with other templates than were meant."""
     (app / "gatewright.toml").write_text(settings)
     ended = shell.run("generate")
     assert ended.status == 1
-    assert said in ended.err
+    assert message in ended.err
     assert list((app / "app").iterdir()) == []

@@ -101,6 +101,6 @@ def test_without_a_command_there_is_help(shell: Shell) -> None:
 )
 def test_wrong_use_ends_with_2_and_one_line(shell: Shell, arguments: str, says: str) -> None:
     """The line names what is wrong and the help that tells more."""
-    said = shell.run(*arguments.split()).refused(2)
-    assert says in said
-    assert "--help" in said
+    message = shell.run(*arguments.split()).refused(2)
+    assert says in message
+    assert "--help" in message

@@ -89,12 +89,12 @@ def test_its_tests_say_what_to_run_while_the_design_is_a_draft(shell: Shell) -> 
     assert shell.run("generate", cwd=str(app)).status == 0
     command = [sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests"]
     done = subprocess.run(command, cwd=app, env=shell.environment, capture_output=True, check=False)
-    said = done.stdout.decode()
-    assert done.returncode == 1, said
-    assert "db.design.json has changes that no migration holds. Run: gatewright migrate make -m MESSAGE" in said
-    assert "Traceback" not in said
-    assert "site-packages" not in said
-    assert "check_current" not in said
+    message = done.stdout.decode()
+    assert done.returncode == 1, message
+    assert "db.design.json has changes that no migration holds. Run: gatewright migrate make -m MESSAGE" in message
+    assert "Traceback" not in message
+    assert "site-packages" not in message
+    assert "check_current" not in message
     assert shell.run("migrate", "make", "-m", "posts", cwd=str(app)).status == 0
     assert " passed" in run(shell, app, "pytest", "-q", "-p", "no:cacheprovider", "tests")
 

@@ -43,9 +43,9 @@ def test_a_rotation_is_done_once_at_a_time(sqlite_shell: Shell) -> None:
     first = sqlite_shell.run("keys", "rotate")
     assert (first.status, first.err) == (0, "")
     assert first.out.startswith("Published a new key. It signs tokens from 20")
-    said = sqlite_shell.run("keys", "rotate").refused()
-    assert said.startswith("A rotation is under way: the key ")
-    assert "--now" in said
+    message = sqlite_shell.run("keys", "rotate").refused()
+    assert message.startswith("A rotation is under way: the key ")
+    assert "--now" in message
     assert states(sqlite_shell) == ["published", "signing"]
 
 
@@ -87,9 +87,9 @@ def test_keys_of_the_environment_are_listed_and_left_alone(sqlite_shell: Shell, 
         (keys[0].kid, "signing", "environment", None),
         (keys[1].kid, "verifying", "environment", None),
     ]
-    said = sqlite_shell.run("keys", "rotate").refused()
-    assert said.startswith("The signing keys come from GATEWRIGHT_SIGNING__KEYS")
+    message = sqlite_shell.run("keys", "rotate").refused()
+    assert message.startswith("The signing keys come from GATEWRIGHT_SIGNING__KEYS")
     sqlite_shell.settings["GATEWRIGHT_SIGNING_ALGORITHM"] = "EdDSA"
-    said = sqlite_shell.run("keys", "list").refused()
-    assert said.startswith("GATEWRIGHT_SIGNING__KEYS, key 1 of 2, is not for EdDSA")
-    assert json.loads(keys[0].to_json())["d"] not in said
+    message = sqlite_shell.run("keys", "list").refused()
+    assert message.startswith("GATEWRIGHT_SIGNING__KEYS, key 1 of 2, is not for EdDSA")
+    assert json.loads(keys[0].to_json())["d"] not in message

@@ -73,7 +73,7 @@ def test_nobody_forges_a_line(readable: bool, hostile: str) -> None:
     for made in (
         record(hostile),
         record("said %s", hostile),
-        record("said", value=hostile, other=Faulty()),
+        record("printed", value=hostile, other=Faulty()),
         record("said %s", Faulty()),
         named,
     ):
@@ -120,10 +120,10 @@ def test_what_looks_like_a_secret_is_left_out(readable: bool, secret: str) -> No
 def test_production_writes_the_same_object_for_every_library() -> None:
     """With what it gave as `extra`, which replaces nothing of ours."""
     made = record("%d things", 3, count=3, level="DEBUG", logger="gatewright.audit", time="FORGED")
-    said = json.loads(Lines(readable=False).format(made))
-    assert list(said) == ["time", "level", "logger", "process", "message", "count"]
-    assert (said["level"], said["logger"], said["message"]) == ("WARNING", "some.library", "3 things")
-    assert said["time"].endswith("+00:00")
+    printed = json.loads(Lines(readable=False).format(made))
+    assert list(printed) == ["time", "level", "logger", "process", "message", "count"]
+    assert (printed["level"], printed["logger"], printed["message"]) == ("WARNING", "some.library", "3 things")
+    assert printed["time"].endswith("+00:00")
 
 
 def test_development_writes_the_message_last() -> None:
@@ -152,15 +152,15 @@ def test_lines_are_colored_on_a_terminal_only(
     """And not where NO_COLOR is set; never in production."""
     monkeypatch.setattr("sys.stderr.isatty", lambda: terminal, raising=False)
     monkeypatch.setenv("NO_COLOR", no_color)
-    assert ("\x1b[" in Lines(readable=True).format(record("said"))) is colored
-    assert "\x1b[" not in Lines(readable=False).format(record("said"))
+    assert ("\x1b[" in Lines(readable=True).format(record("printed"))) is colored
+    assert "\x1b[" not in Lines(readable=False).format(record("printed"))
 
 
 def test_a_start_does_not_wait_for_structlog() -> None:
     """It is there with the first line; an app that Gatewright is embedded in does without."""
     code = "import sys, gatewright.app, gatewright.cli.processes; print('structlog' in sys.modules)"
-    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert said.stdout.strip() == "False"
+    printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert printed.stdout.strip() == "False"
 
 
 @pytest.fixture
@@ -239,28 +239,28 @@ async def test_every_line_has_the_id_of_its_own_request(
         await asyncio.gather(*asked)
         logging.getLogger("some.library").warning("outside")
 
-    said = lines()
-    for line in said:
+    printed = lines()
+    for line in printed:
         number = re.search(r"(?:before|after|task|thread|agent)[ -](\d)", line["message"])
         if number:
             assert line["request_id"] == f"request-{number[1]}", line
-    messages = [line["message"] for line in said]
+    messages = [line["message"] for line in printed]
     assert sum(bool(re.match("(before|after|task|thread) ", message)) for message in messages) == 4 * many
-    faults = [line for line in said if "exception" in line]
+    faults = [line for line in printed if "exception" in line]
     assert {(line["request_id"], line["exception"].splitlines()[-1]) for line in faults} == {
         (f"request-{n}", f"RuntimeError: fault {n}") for n in range(many)
     }
-    assert len([line for line in said if line["logger"] == "gatewright.audit" and "agent-" in line["message"]]) == 2
-    (outside,) = (line for line in said if line["message"] == "outside")
+    assert len([line for line in printed if line["logger"] == "gatewright.audit" and "agent-" in line["message"]]) == 2
+    (outside,) = (line for line in printed if line["message"] == "outside")
     assert "request_id" not in outside
     assert CURRENT_REQUEST_ID.get() is None
 
 
 def test_the_server_logs_warnings_of_everybody_and_every_event() -> None:
     """And takes no logger away from an app."""
-    said = configuration(in_development=False)
-    assert (said["root"]["level"], said["disable_existing_loggers"]) == ("WARNING", False)
-    assert said["loggers"] == {"gatewright.audit": {"level": "INFO"}}
+    printed = configuration(in_development=False)
+    assert (printed["root"]["level"], printed["disable_existing_loggers"]) == ("WARNING", False)
+    assert printed["loggers"] == {"gatewright.audit": {"level": "INFO"}}
 
 
 @pytest.mark.parametrize("secret", SECRETS)

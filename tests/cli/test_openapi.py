@@ -64,7 +64,7 @@ def test_what_the_app_prints_is_no_part_of_it(shell: Shell, app: Path) -> None:
 
 @pytest.mark.parametrize("command", ["openapi", "serve"])
 @pytest.mark.parametrize(
-    ("line", "said"),
+    ("line", "message"),
     [
         ("def broken(:", "SyntaxError (invalid syntax) in app/main.py, line"),
         ("import nothing_here", "ModuleNotFoundError (No module named 'nothing_here') in app/main.py, line"),
@@ -72,13 +72,13 @@ def test_what_the_app_prints_is_no_part_of_it(shell: Shell, app: Path) -> None:
     ],
 )
 def test_broken_code_of_the_app_is_said_with_its_place(
-    shell: Shell, app: Path, command: str, line: str, said: str
+    shell: Shell, app: Path, command: str, line: str, message: str
 ) -> None:
     """One line, without what an exception may carry."""
     with (app / "app/main.py").open("a") as main:
         main.write(line + "\n")
     refusal = shell.run(command).refused()
-    assert said in refusal
+    assert message in refusal
     assert "a password" not in refusal
 
 

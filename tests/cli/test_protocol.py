@@ -35,7 +35,7 @@ def test_refusals_of_the_server_itself_know_whether_it_is_https(
 
     monkeypatch.setattr(log_lines, "configuration", configuration)
     auth = Gatewright(make_settings(f"sqlite:///{tmp_path / 'gatewright.db'}", **changes))
-    config = processes._config(auth.own, auth)
+    config = processes._config(auth.routes, auth)
     assert config.http is protocol
     assert protocol.is_https is auth.is_https
     assert (config.server_header, config.proxy_headers, config.access_log) == (False, False, False)

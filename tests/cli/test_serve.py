@@ -47,15 +47,15 @@ def test_a_port_in_use_is_named_with_another(sqlite_shell: Shell, workers: str) 
         taken.bind(("127.0.0.1", 0))
         taken.listen()
         port = taken.getsockname()[1]
-        said = sqlite_shell.run("serve", "--port", str(port), "--workers", workers).refused()
-    assert said == f"Port {port} is in use. Stop the program that uses it, or choose another port: --port {port + 1}"
+        message = sqlite_shell.run("serve", "--port", str(port), "--workers", workers).refused()
+    assert message == f"Port {port} is in use. Stop the program that uses it, or choose another port: --port {port + 1}"
 
 
 @pytest.mark.parametrize("host", ["192.0.2.1", "nowhere.invalid", "not a host", "a" * 70])
 def test_a_host_that_is_not_here_is_refused(shell: Shell, host: str) -> None:
     """192.0.2.1 is nobody's (RFC 5737), and .invalid names nothing (RFC 2606)."""
-    said = shell.run("serve", "--host", host, "--port", "0").refused()
-    assert said == f"{host!r} is not an address of this machine. Choose one that is, such as --host 127.0.0.1"
+    message = shell.run("serve", "--host", host, "--port", "0").refused()
+    assert message == f"{host!r} is not an address of this machine. Choose one that is, such as --host 127.0.0.1"
 
 
 def test_a_missing_secret_stops_production(shell: Shell) -> None:
@@ -88,16 +88,16 @@ def test_a_stale_schema_names_the_command(shell: Shell, database_url: str, worke
     """Before any worker has started."""
     shell.settings = {**PRODUCTION, "DATABASE_URL": database_url}
     make_empty(database_url)
-    said = shell.run("serve", "--port", "0", "--workers", workers).refused()
-    assert said.startswith(f"The database is not up to date (kernel: at nothing, needs {KERNEL.head}")
-    assert said.endswith("Run: gatewright migrate apply")
+    message = shell.run("serve", "--port", "0", "--workers", workers).refused()
+    assert message.startswith(f"The database is not up to date (kernel: at nothing, needs {KERNEL.head}")
+    assert message.endswith("Run: gatewright migrate apply")
 
 
 def test_a_missing_database_names_the_command(shell: Shell) -> None:
     """A wrong path makes no new database."""
     shell.settings = PRODUCTION
-    said = shell.run("serve", "--port", "0").refused()
-    assert said == f"The database {shell.folder / 'gatewright.db'} does not exist yet. Run: gatewright migrate apply"
+    message = shell.run("serve", "--port", "0").refused()
+    assert message == f"The database {shell.folder / 'gatewright.db'} does not exist yet. Run: gatewright migrate apply"
     assert not (shell.folder / "gatewright.db").exists()
 
 
@@ -112,21 +112,21 @@ def test_a_file_that_is_no_database_is_refused(shell: Shell) -> None:
 @only_linux
 def test_a_folder_that_cannot_be_written_to_is_refused(shell: Shell) -> None:
     """/proc is such a folder even for root."""
-    said = shell.run("serve", "--port", "0", cwd="/proc").refused()
-    assert said.startswith("DATABASE_URL: the SQLite file /proc/gatewright.db")
+    message = shell.run("serve", "--port", "0", cwd="/proc").refused()
+    assert message.startswith("DATABASE_URL: the SQLite file /proc/gatewright.db")
 
     del shell.settings["GATEWRIGHT_SECRET"]
-    said = shell.run("serve", "--port", "0", cwd="/proc").refused()
-    assert said.startswith("/proc/.gatewright/secret cannot be written")
+    message = shell.run("serve", "--port", "0", cwd="/proc").refused()
+    assert message.startswith("/proc/.gatewright/secret cannot be written")
 
 
 def test_a_postgresql_that_is_not_there_is_refused(shell: Shell) -> None:
     """Without showing the password."""
     shell.settings["DATABASE_URL"] = "postgresql://ada:pa55word@127.0.0.1:1/none"
     for options in ([], ["--migrate"]):
-        said = shell.run("serve", "--port", "0", *options).refused()
-        assert said.startswith("DATABASE_URL: PostgreSQL does not answer")
-        assert "pa55word" not in said
+        message = shell.run("serve", "--port", "0", *options).refused()
+        assert message.startswith("DATABASE_URL: PostgreSQL does not answer")
+        assert "pa55word" not in message
 
 
 def test_debug_shows_where_an_error_comes_from(shell: Shell) -> None:

@@ -53,10 +53,10 @@ def test_every_session_of_every_account_ends(ready_shell: Shell) -> None:
     second = ready_shell.run("sessions", "end-all", "--yes")
     assert (second.status, second.out) == (0, "Ended 0 session(s).\n")
 
-    async def nobody_is_signed_in(context: Context) -> None:
+    async def no_user_is_signed_in(context: Context) -> None:
         assert await live(context) == 0
 
-    beside(ready_shell, nobody_is_signed_in)
+    beside(ready_shell, no_user_is_signed_in)
     events = json.loads(ready_shell.run("audit", "tail", "--json").out)
     ended = [event["details"] for event in events if event["event"] == "session.all_ended"]
     assert ended == [{"ended": 4}, {"ended": 0}]
@@ -83,5 +83,5 @@ async def test_many_sessions_end_in_several_transactions(context: Context, monke
     await context.db.write(lambda tx: tx.run(old))
     assert await sessions.end_all(context) == 5
     assert await live(context) == 0
-    told = await context.db.read(lambda tx: tx.all(select(revocations.c.session_id)))
-    assert {row["session_id"] for row in told} == set(ids[3:])
+    message = await context.db.read(lambda tx: tx.all(select(revocations.c.session_id)))
+    assert {row["session_id"] for row in message} == set(ids[3:])

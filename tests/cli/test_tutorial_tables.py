@@ -72,18 +72,18 @@ def test_a_save_without_a_change_changes_no_byte(shell: Shell) -> None:
 
 
 @pytest.mark.parametrize(
-    ("typed", "changed", "said"),
+    ("typed", "changed", "message"),
     [
         ('name: "email", type: "String"', 'name: "email", type: "Int"', "User.email"),
         ('name: "expiresAt", type: "DateTime"', 'name: "expiresAt", type: "String"', "RefreshToken.expiresAt"),
         ('{ name: "id", type: "String", isPrimaryKey: true', '{ name: "id", type: "String"', "User.id"),
     ],
 )
-def test_a_clash_with_the_engine_names_the_column(shell: Shell, typed: str, changed: str, said: str) -> None:
+def test_a_clash_with_the_engine_names_the_column(shell: Shell, typed: str, changed: str, message: str) -> None:
     """Another type, a key that is missing: nothing is written."""
     assert typed in TUTORIAL
     ended = shell.run("design", "import", "-", stdin=TUTORIAL.replace(typed, changed).encode())
     assert (ended.status, ended.out) == (1, "")
-    assert said in ended.err
+    assert message in ended.err
     assert "Traceback" not in ended.err
     assert list(Path(shell.folder).iterdir()) == []

@@ -80,8 +80,8 @@ def test_an_unknown_role_is_wrong_use_and_the_roles_are_named(sqlite_shell: Shel
     create(sqlite_shell, "--role", "EDITOR")
 
     for command in (["set-role", ADA[0], "BOSS"], ["create", "b@example.com", *NAMES, "--role", "BOSS"]):
-        said = sqlite_shell.run("user", *command).refused(2)
-        assert said == "There is no such role. The roles are: ADMIN, EDITOR, USER."
+        message = sqlite_shell.run("user", *command).refused(2)
+        assert message == "There is no such role. The roles are: ADMIN, EDITOR, USER."
     assert [each["role"] for each in listed(sqlite_shell)] == ["EDITOR"]
 
 

@@ -153,7 +153,7 @@ async def _taken(person: Person, path: str, values: Mapping[str, str], url: str 
         if there.is_success:
             taken.add(name)
         else:
-            assert _told(there) == _told(nowhere)
+            assert _refusal(there) == _refusal(nowhere)
     return taken
 
 
@@ -161,7 +161,7 @@ async def _set(person: Person, path: str, body: dict[str, Any], url: str | None)
     return await (person.client.post(path, json=body) if url is None else person.client.patch(url, json=body))
 
 
-def _told(answer: httpx2.Response) -> tuple[int, dict[str, Any]]:
+def _refusal(answer: httpx2.Response) -> tuple[int, dict[str, Any]]:
     return answer.status_code, {**answer.json(), "requestId": ""}
 
 

@@ -128,8 +128,10 @@ def test_a_name_can_not_meet_one_of_the_engines_in_the_database() -> None:
 def test_columns_that_meet_in_the_code_are_found(first: str, second: str, form: str) -> None:
     """Two columns can't be one attribute of a model, or one field of a body."""
     raw = table("Post", column(first), column(second, dbName="other"))
-    said = f'tables[0].columns[2].name: "{second}" is {form} in the code, like tables[0].columns[1]; rename one of them'
-    assert problems_of(raw) == [said]
+    message = (
+        f'tables[0].columns[2].name: "{second}" is {form} in the code, like tables[0].columns[1]; rename one of them'
+    )
+    assert problems_of(raw) == [message]
 
 
 @pytest.mark.parametrize(
@@ -137,8 +139,8 @@ def test_columns_that_meet_in_the_code_are_found(first: str, second: str, form: 
 )
 def test_tables_that_meet_in_the_code_are_found(first: str, second: str, form: str) -> None:
     """Nor two tables one folder, one class, or one path."""
-    said = f'tables[1].name: "{second}" is {form} in the code, like tables[0]; rename one of them'
-    assert problems_of(table(first), table(second, dbName="other")) == [said]
+    message = f'tables[1].name: "{second}" is {form} in the code, like tables[0]; rename one of them'
+    assert problems_of(table(first), table(second, dbName="other")) == [message]
 
 
 def test_a_column_can_not_meet_one_of_the_engines_in_the_code() -> None:
@@ -190,7 +192,7 @@ def test_databases_have_their_limits() -> None:
 
 
 @pytest.mark.parametrize(
-    ("indexes", "said"),
+    ("indexes", "message"),
     [
         (
             [{"columns": ["a"]}],
@@ -217,12 +219,12 @@ def test_databases_have_their_limits() -> None:
         ([{"columns": ["long" + "g" * 30, "long" + "h" * 30]}], "[0]: is named"),
     ],
 )
-def test_an_index_needs_a_name_of_its_own(indexes: list[dict[str, Any]], said: str) -> None:
+def test_an_index_needs_a_name_of_its_own(indexes: list[dict[str, Any]], message: str) -> None:
     """All indexes, keys and tables of a database share one place, and so those that columns and the engine bring."""
     columns = [column("a", isIndexed=True), column("b"), column("c"), column("bC"), column("u", isUnique=True)]
     columns += [column("long" + letter * 30) for letter in "gh"]
     (problem,) = problems_of(table("Post", *columns, indexes=indexes), engine=ENGINE)
-    assert problem.startswith(f"tables[0].indexes{said}")
+    assert problem.startswith(f"tables[0].indexes{message}")
 
 
 def test_indexes_of_two_columns_can_meet() -> None:

@@ -92,10 +92,10 @@ def test_an_id_makes_a_rename() -> None:
 
 def test_a_former_name_makes_a_rename_until_a_migration_holds_it() -> None:
     """By hand the same; afterwards it may stay or go."""
-    old, said, gone = [column("phone")], [column("mobile", renamedFrom="phone")], [column("mobile")]
-    assert _renames(_columns(old, said)) == [("phone", "mobile")]
-    assert _between([table("Post", *said)], [table("Post", *said)]).is_empty
-    assert _between([table("Post", *said)], [table("Post", *gone)]).is_empty
+    old, declared, gone = [column("phone")], [column("mobile", renamedFrom="phone")], [column("mobile")]
+    assert _renames(_columns(old, declared)) == [("phone", "mobile")]
+    assert _between([table("Post", *declared)], [table("Post", *declared)]).is_empty
+    assert _between([table("Post", *declared)], [table("Post", *gone)]).is_empty
 
 
 def test_a_former_name_that_stays_does_not_take_a_later_column() -> None:
@@ -111,8 +111,8 @@ def test_an_id_may_go_once_a_migration_holds_the_name() -> None:
 
 def test_a_new_column_under_a_former_name_is_new() -> None:
     """Renamed and added again in one go: the rows keep their numbers under the new name."""
-    for said in ({"id": "phone"}, {"renamedFrom": "phone"}):
-        change = _columns([column("phone")], [column("mobile", **said), column("phone")])
+    for declared in ({"id": "phone"}, {"renamedFrom": "phone"}):
+        change = _columns([column("phone")], [column("mobile", **declared), column("phone")])
         assert _renames(change) == [("phone", "mobile")]
         assert [each.name for each in change.added_columns] == ["phone"]
 

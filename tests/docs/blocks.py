@@ -66,7 +66,7 @@ class Block:
         """The file that it is written to; empty for none."""
         if self.language == "python" and not self.argument:
             return f"line_{self.line}.py"
-        return "" if self.language == "sh" or self.is_said_by_server else self.argument
+        return "" if self.language == "sh" or self.is_server_output else self.argument
 
     @property
     def is_answer(self) -> bool:
@@ -74,7 +74,7 @@ class Block:
         return self.language in ("json", "text") and not self.argument
 
     @property
-    def is_said_by_server(self) -> bool:
+    def is_server_output(self) -> bool:
         """Whether it is what the page's server says."""
         return self.language == "text" and self.argument == "server"
 

@@ -68,8 +68,8 @@ class PageSession:
         self._server: subprocess.Popen[bytes] | None = None
         self._log = folder.parent / f"{folder.name}.log"
         self._output = ""
-        # How much of the log the page has told.
-        self._told = 0
+        # How much of the log the page has shown.
+        self._lines_read = 0
 
     def __enter__(self) -> PageSession:
         return self
@@ -83,7 +83,7 @@ class PageSession:
         if block.is_answer:
             check = same_json if block.language == "json" else same_lines
             assert check(text, self._output), f"{block.place}: printed was\n{self._output}\n{self.log()}"
-        elif block.is_said_by_server:
+        elif block.is_server_output:
             self._await_words(block, text)
         elif block.file:
             self._write(block, text)
@@ -93,7 +93,7 @@ class PageSession:
             self._output = self._run(block, text, self._environment)
 
     def log(self) -> str:
-        """What the page's server has said."""
+        """The log of the page's server."""
         return self._log.read_text() if self._log.exists() else ""
 
     def _local(self, text: str) -> str:
@@ -135,7 +135,7 @@ class PageSession:
         self._run(block, "\n".join(before), self._for_server)
         if self._environment is self._for_server:
             self._environment = new_environment(self._folder)
-        self._told = 0
+        self._lines_read = 0
         with self._log.open("wb") as log:
             self._server = subprocess.Popen(
                 ["bash", "-c", f"exec {command}"],
@@ -158,10 +158,10 @@ class PageSession:
 
     def _await_words(self, block: Block, text: str) -> None:
         until = time.monotonic() + _SECONDS
-        while (end := end_of_lines(text, self.log()[self._told :])) is None:
-            assert time.monotonic() < until, f"{block.place}: said was\n{self.log()[self._told :]}"
+        while (end := end_of_lines(text, self.log()[self._lines_read :])) is None:
+            assert time.monotonic() < until, f"{block.place}: the log was\n{self.log()[self._lines_read :]}"
             time.sleep(0.05)
-        self._told += end
+        self._lines_read += end
 
     def _stop_server(self) -> None:
         if self._server is not None:

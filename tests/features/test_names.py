@@ -64,10 +64,10 @@ def test_names_of_one_character_where_the_design_says_so(registry: Registry) -> 
         assert [bool(pattern.search(each)) for each in ("y", "x" * 80, "x" * 81, "")] == [True, True, False, False]
 
 
-@pytest.mark.parametrize("said", [{}, {"isRequired": True}, {"minLength": 2, "maxLength": 50, "isInput": True}])
-def test_without_lengths_of_the_design_they_are_the_tutorials(registry: Registry, said: dict[str, Any]) -> None:
+@pytest.mark.parametrize("keys", [{}, {"isRequired": True}, {"minLength": 2, "maxLength": 50, "isInput": True}])
+def test_without_lengths_of_the_design_they_are_the_tutorials(registry: Registry, keys: dict[str, Any]) -> None:
     """2 to 50 characters, and needed: so were they in designs that say nothing of it."""
-    with TestClient(registry.app(said, said)) as client:
+    with TestClient(registry.app(keys, keys)) as client:
         for name, code in (("x", "too_short"), ("x" * 51, "too_long")):
             refused = client.post("/auth/register", json={**PERSON, "firstName": name})
             assert [(each["field"], each["code"]) for each in refused.json()["errors"]] == [("/firstName", code)]
@@ -117,12 +117,12 @@ def test_in_production_it_does_not(registry: Registry) -> None:
 
 
 @pytest.mark.parametrize(
-    ("said", "path"), [({"minLength": 60}, "minLength"), ({"maxLength": 1}, "maxLength"), ({"pattern": "x"}, "pattern")]
+    ("keys", "path"), [({"minLength": 60}, "minLength"), ({"maxLength": 1}, "maxLength"), ({"pattern": "x"}, "pattern")]
 )
-def test_lengths_that_do_not_fit_are_refused_by_name(tmp_path: Path, said: dict[str, Any], path: str) -> None:
+def test_lengths_that_do_not_fit_are_refused_by_name(tmp_path: Path, keys: dict[str, Any], path: str) -> None:
     """One length without the other may leave nothing between them."""
     app = App(tmp_path, "")
-    app.write({"name": "User", "columns": [ID, {"name": "firstName", "type": "String", **said}]})
+    app.write({"name": "User", "columns": [ID, {"name": "firstName", "type": "String", **keys}]})
     with pytest.raises(DesignError, match=rf"columns\[1\]\.{path}: User\.firstName"):
         app.design  # noqa: B018 (reading it is the test)
 

@@ -66,9 +66,9 @@ async def register(client: httpx2.AsyncClient, **changes: Any) -> httpx2.Respons
 @pytest.mark.both_databases
 async def test_input_columns_are_asked_and_shown(client: httpx2.AsyncClient) -> None:
     """Hidden ones are taken and never shown; what has a default need not be said."""
-    told = await register(client, phone="+43 1", birthday="2000-02-29", pin=1234)
-    assert told.status_code == 201, told.text
-    headers = {"Authorization": f"Bearer {told.json()['accessToken']}"}
+    answer = await register(client, phone="+43 1", birthday="2000-02-29", pin=1234)
+    assert answer.status_code == 201, answer.text
+    headers = {"Authorization": f"Bearer {answer.json()['accessToken']}"}
     profile = (await client.get("/users/profile", headers=headers)).json()
     assert [profile[name] for name in ("phone", "birthday", "size", "badge")] == ["+43 1", "2000-02-29", "M", "/w=="]
     assert profile["nickName"] is None
@@ -101,9 +101,9 @@ async def test_what_does_not_fit_is_refused(
     client: httpx2.AsyncClient, changes: dict[str, Any], field: str, code: str
 ) -> None:
     """The design's limits hold, and what is no input column can't be set."""
-    told = await register(client, **changes)
-    assert told.status_code == 422
-    assert [(each["field"], each["code"]) for each in told.json()["errors"]] == [(field, code)]
+    answer = await register(client, **changes)
+    assert answer.status_code == 422
+    assert [(each["field"], each["code"]) for each in answer.json()["errors"]] == [(field, code)]
 
 
 @pytest.mark.both_databases
@@ -111,8 +111,8 @@ async def test_the_profile_changes_input_columns_and_leaves_the_rest(
     client: httpx2.AsyncClient, auth: Gatewright
 ) -> None:
     """A change is as narrow as what was sent; null empties what may be empty, and nothing else."""
-    told = await register(client, phone="+43 1", nickName="Annie")
-    headers = {"Authorization": f"Bearer {told.json()['accessToken']}"}
+    answer = await register(client, phone="+43 1", nickName="Annie")
+    headers = {"Authorization": f"Bearer {answer.json()['accessToken']}"}
     auth.clock.advance(60)  # type: ignore[attr-defined]
     changed = await client.patch("/users/profile", json={"nickName": None, "size": "S"}, headers=headers)
     assert changed.status_code == 200, changed.text
@@ -126,19 +126,19 @@ async def test_the_profile_changes_input_columns_and_leaves_the_rest(
 async def test_a_unique_value_that_is_taken_is_a_conflict(client: httpx2.AsyncClient) -> None:
     """Both at register and in the profile; the address is told apart from it."""
     await register(client, phone="1")
-    told = await register(client, email="bob@example.com", phone="1")
-    assert (told.status_code, told.json()["code"]) == (409, "conflict")
-    told = await register(client, phone="2")
-    assert (told.status_code, told.json()["code"]) == (409, "email_taken")
-    told = await register(client, email="bob@example.com", phone="2")
-    headers = {"Authorization": f"Bearer {told.json()['accessToken']}"}
-    told = await client.patch("/users/profile", json={"phone": "1"}, headers=headers)
-    assert (told.status_code, told.json()["code"]) == (409, "conflict")
+    answer = await register(client, email="bob@example.com", phone="1")
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
+    answer = await register(client, phone="2")
+    assert (answer.status_code, answer.json()["code"]) == (409, "email_taken")
+    answer = await register(client, email="bob@example.com", phone="2")
+    headers = {"Authorization": f"Bearer {answer.json()['accessToken']}"}
+    answer = await client.patch("/users/profile", json={"phone": "1"}, headers=headers)
+    assert (answer.status_code, answer.json()["code"]) == (409, "conflict")
 
 
 async def test_the_document_describes_them(auth: Gatewright) -> None:
     """As a part of the bodies of register and profile."""
-    schemas = auth.own.document["components"]["schemas"]
+    schemas = auth.routes.document["components"]["schemas"]
     registration, change, profile = (schemas[name] for name in ("Registration", "ProfileChange", "Profile"))
     assert "phone" in registration["required"]
     assert "nickName" not in registration["required"]

@@ -36,7 +36,7 @@ def log_in(client: TestClient, user_agent: str, **more: str) -> dict[str, str]:
     return tokens
 
 
-def told(mails: CapturedMails, words: str) -> list[str]:
+def notices(mails: CapturedMails, words: str) -> list[str]:
     return [mail.text for mail in mails.to(EMAIL) if words in mail.subject]
 
 
@@ -45,26 +45,26 @@ def test_a_login_from_a_new_device_is_told_once_a_day(
 ) -> None:
     """The first one at once; those that follow together, a day later, each in a line."""
     as_user(email=EMAIL)
-    assert told(auth_mails, NEW_DEVICE) == []
+    assert notices(auth_mails, NEW_DEVICE) == []
     for _ in range(3):
         log_in(auth_client, FIREFOX)
-    (text,) = told(auth_mails, NEW_DEVICE)
+    (text,) = notices(auth_mails, NEW_DEVICE)
     assert "Firefox on Linux, testclient" in text
     log_in(auth_client, "<b>a client</b> that calls itself something else")
     auth_clock.advance(3600)
     log_in(auth_client, "curl/8.5.0")
     auth_clock.advance(23 * 3600 - 1)
-    assert len(told(auth_mails, NEW_DEVICE)) == 1
+    assert len(notices(auth_mails, NEW_DEVICE)) == 1
     auth_clock.advance(1)
-    _, text = told(auth_mails, NEW_DEVICE)
+    _, text = notices(auth_mails, NEW_DEVICE)
     lines = [line for line in text.splitlines() if "testclient" in line]
     assert [line.partition(",")[0] for line in lines] == ["an unknown device", "curl"]
     assert all("<b>" not in mail.html for mail in auth_mails.to(EMAIL))
 
     auth_clock.advance(86_400)
     log_in(auth_client, "python-requests/2")
-    assert "Python Requests" in told(auth_mails, NEW_DEVICE)[2]
-    assert "curl" not in told(auth_mails, NEW_DEVICE)[2]
+    assert "Python Requests" in notices(auth_mails, NEW_DEVICE)[2]
+    assert "curl" not in notices(auth_mails, NEW_DEVICE)[2]
 
 
 @ON_SQLITE
@@ -84,11 +84,11 @@ def test_many_logins_from_new_devices_make_one_mail_of_bounded_length(
             await sessions.report_new_device(auth_gatewright.context(origin), user.user["id"])
 
     log_in(auth_client, FIREFOX)
-    assert len(told(auth_mails, NEW_DEVICE)) == 1
+    assert len(notices(auth_mails, NEW_DEVICE)) == 1
     assert auth_client.portal is not None
     auth_client.portal.call(sign_in_often)
     auth_clock.advance(86_400)
-    _, text = told(auth_mails, NEW_DEVICE)
+    _, text = notices(auth_mails, NEW_DEVICE)
     assert text.count("curl, 192.0.") == 50
     assert "And 5 more times." in text
 
@@ -116,10 +116,10 @@ def test_a_login_after_all_sessions_have_ended_is_new(
     """The user agent of a session that is over vouches for nothing: a thief after a long absence is told of."""
     user = as_user(email=EMAIL)
     log_in(auth_client, "testclient")
-    assert told(auth_mails, NEW_DEVICE) == []
+    assert notices(auth_mails, NEW_DEVICE) == []
     assert user.post("/auth/logout-all").status_code == 200
     log_in(auth_client, "testclient")
-    assert len(told(auth_mails, NEW_DEVICE)) == 1
+    assert len(notices(auth_mails, NEW_DEVICE)) == 1
 
 
 NETWORKS: tuple[tuple[str | None, str | None, bool], ...] = (
@@ -189,7 +189,7 @@ def test_a_registration_is_no_new_device(auth_client: TestClient, auth_mails: Ca
     body = {"email": EMAIL, "password": PASSWORD, "firstName": "Test", "lastName": "User"}
     assert auth_client.post("/auth/register", json=body, headers={"User-Agent": FIREFOX}).status_code == 201
     log_in(auth_client, FIREFOX)
-    assert told(auth_mails, NEW_DEVICE) == []
+    assert notices(auth_mails, NEW_DEVICE) == []
 
 
 def test_a_device_that_shows_its_token_is_not_new(
@@ -198,10 +198,10 @@ def test_a_device_that_shows_its_token_is_not_new(
     """A browser that was updated calls itself something else; a token of another account proves nothing."""
     token = as_user(email=EMAIL).tokens["deviceToken"]
     log_in(auth_client, FIREFOX, deviceToken=token)
-    assert told(auth_mails, NEW_DEVICE) == []
+    assert notices(auth_mails, NEW_DEVICE) == []
     foreign = as_user(email="other@example.com").tokens["deviceToken"]
     log_in(auth_client, "another", deviceToken=foreign)
-    assert len(told(auth_mails, NEW_DEVICE)) == 1
+    assert len(notices(auth_mails, NEW_DEVICE)) == 1
 
 
 def test_somebody_elses_devices_do_not_count(
@@ -213,7 +213,7 @@ def test_somebody_elses_devices_do_not_count(
     auth_client.post("/auth/login", json=body, headers={"User-Agent": FIREFOX})
     as_user(email=EMAIL)
     log_in(auth_client, FIREFOX)
-    assert len(told(auth_mails, NEW_DEVICE)) == 1
+    assert len(notices(auth_mails, NEW_DEVICE)) == 1
 
 
 def test_a_failed_login_from_elsewhere_is_not_told(
@@ -223,7 +223,7 @@ def test_a_failed_login_from_elsewhere_is_not_told(
     as_user(email=EMAIL)
     body = {"email": EMAIL, "password": "a wrong passphrase"}
     assert auth_client.post("/auth/login", json=body, headers={"User-Agent": FIREFOX}).status_code == 401
-    assert told(auth_mails, NEW_DEVICE) == []
+    assert notices(auth_mails, NEW_DEVICE) == []
 
 
 def test_a_stolen_refresh_token_is_told_once(
@@ -235,7 +235,7 @@ def test_a_stolen_refresh_token_is_told_once(
     auth_clock.advance(11)
     for _ in range(3):
         assert auth_client.post("/auth/refresh", json={"refreshToken": spent}).status_code == 401
-    assert len(told(auth_mails, REUSED)) == 1
+    assert len(notices(auth_mails, REUSED)) == 1
 
 
 @pytest.mark.both_databases
@@ -259,7 +259,7 @@ def test_thieves_at_the_same_time_make_one_mail(
 
     assert auth_client.portal is not None
     auth_client.portal.call(steal)
-    assert len(told(auth_mails, REUSED)) == 1
+    assert len(notices(auth_mails, REUSED)) == 1
 
 
 @pytest.mark.parametrize("advance", [0, 5])
@@ -271,7 +271,7 @@ def test_a_retry_within_the_grace_is_no_theft(
     for _ in range(2):
         assert auth_client.post("/auth/refresh", json={"refreshToken": spent}).status_code == 200
         auth_clock.advance(advance)
-    assert told(auth_mails, REUSED) == []
+    assert notices(auth_mails, REUSED) == []
 
 
 @pytest.mark.both_databases

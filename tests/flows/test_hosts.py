@@ -133,8 +133,8 @@ def test_a_fastapi_app_in_a_fastapi_app(sqlite_template_copy: Path) -> None:
     app.mount("/v1", v1)
     with served(app) as client:
         check_promises(client, "/v1/whoami")
-        nobody = client.get("/v1/whoami")
-        assert (nobody.status_code, nobody.json()["code"]) == (401, "not_authenticated")
+        anonymous = client.get("/v1/whoami")
+        assert (anonymous.status_code, anonymous.json()["code"]) == (401, "not_authenticated")
 
 
 @pytest.fixture(scope="module")
@@ -171,12 +171,12 @@ def serve(frameworks: Path, sqlite_template_copy: Path, tmp_path: Path) -> Serve
 def until_ready(process: subprocess.Popen[str]) -> str:
     """What the server prints until it serves."""
     assert process.stdout is not None
-    said = ""
+    output = ""
     for line in process.stdout:
-        said += line
+        output += line
         if "Uvicorn running on" in line:
-            return said
-    raise AssertionError(said)
+            return output
+    raise AssertionError(output)
 
 
 @pytest.mark.extra
@@ -191,7 +191,7 @@ def test_a_framework_that_is_wrapped(serve: Serve, text: str, name: str, sees_us
     port = free_port()
     process = serve(text, name, port)
     try:
-        said = until_ready(process)
+        output = until_ready(process)
         with httpx2.Client(base_url=f"http://127.0.0.1:{port}") as client:
             check_promises(client, "/whoami", sees_user=sees_user)
             assert client.get("/whoami").json() == {"role": None}
@@ -200,9 +200,9 @@ def test_a_framework_that_is_wrapped(serve: Serve, text: str, name: str, sees_us
         process.send_signal(signal.SIGTERM)
         rest, _ = process.communicate(timeout=30)
     assert "Application shutdown complete" in rest
-    assert "Traceback" not in said + rest
+    assert "Traceback" not in output + rest
     if text is LITESTAR:
-        assert "the shop opens" in said
+        assert "the shop opens" in output
         assert "the shop closes" in rest
 
 
@@ -211,7 +211,7 @@ def test_a_framework_that_is_wrapped(serve: Serve, text: str, name: str, sees_us
 def test_a_framework_whose_start_fails_stops_the_server(serve: Serve) -> None:
     """The server ends with the framework's own message, and never listens."""
     process = serve(LITESTAR, "failing", free_port())
-    said, _ = process.communicate(timeout=60)
-    assert process.returncode == 3, said
-    assert "no disk" in said
-    assert "Application startup failed" in said
+    output, _ = process.communicate(timeout=60)
+    assert process.returncode == 3, output
+    assert "no disk" in output
+    assert "Application startup failed" in output

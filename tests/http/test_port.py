@@ -34,7 +34,7 @@ def url(sqlite_template_copy: Path) -> str:
     return f"sqlite:///{sqlite_template_copy}"
 
 
-class Told:
+class BehindServer:
     """An app behind a server that listens somewhere."""
 
     def __init__(self, app: ASGIApp, server: tuple[str, int | None] | None) -> None:
@@ -48,7 +48,7 @@ class Told:
 @asynccontextmanager
 async def started(auth: Gatewright, server: tuple[str, int | None] | None) -> AsyncIterator[httpx2.AsyncClient]:
     app = example_app(auth)
-    transport = httpx2.ASGITransport(Told(app, server))
+    transport = httpx2.ASGITransport(BehindServer(app, server))
     async with auth.lifespan(None), httpx2.AsyncClient(transport=transport, base_url="http://localhost:1") as client:
         yield client
 
@@ -83,7 +83,7 @@ async def test_the_printed_address_of_the_inbox_has_the_servers_port(
     """The page with the mails is on the server that runs."""
     auth = Gatewright(make_settings(url, api_prefix="/api"))
     app = example_app(auth)
-    transport = httpx2.ASGITransport(Told(app, ("127.0.0.1", 8123)))
+    transport = httpx2.ASGITransport(BehindServer(app, ("127.0.0.1", 8123)))
     async with auth.lifespan(None), httpx2.AsyncClient(transport=transport, base_url="http://localhost:1") as client:
         assert (await client.post("/api/auth/register", json=REGISTRATION)).status_code == 201
         await deliver_all(auth.deliveries)
@@ -108,7 +108,7 @@ async def test_a_second_port_changes_nothing(url: str) -> None:
     auth = Gatewright(make_settings(url))
     async with started(auth, ("::1", 8123)) as client:
         token = (await register(client)).json()["accessToken"]
-        other = httpx2.ASGITransport(Told(example_app(auth), ("127.0.0.1", 9999)))
+        other = httpx2.ASGITransport(BehindServer(example_app(auth), ("127.0.0.1", 9999)))
         async with httpx2.AsyncClient(transport=other, base_url="http://localhost:1") as another:
             answer = await another.get("/users/profile", headers={"Authorization": f"Bearer {token}"})
             assert answer.status_code == 200
@@ -155,7 +155,7 @@ async def test_the_middleware_learns_the_port_as_well(url: str) -> None:
         await send({"type": "http.response.body"})
 
     auth = Gatewright(make_settings(url))
-    transport = httpx2.ASGITransport(Told(GatewrightMiddleware(app, auth), ("127.0.0.1", 8123)))
+    transport = httpx2.ASGITransport(BehindServer(GatewrightMiddleware(app, auth), ("127.0.0.1", 8123)))
     async with auth.lifespan(None), httpx2.AsyncClient(transport=transport, base_url="http://x") as client:
         assert (await client.get("/")).status_code == 204
     assert auth.prepared.public_url == "http://localhost:8123"

@@ -31,10 +31,10 @@ def test_ten_processes_that_start_together_migrate_once_and_share_one_key(databa
     for process in crowd:
         process.join(120)
         assert process.exitcode == 0
-    told = [json.loads(path.read_text()) for path in tmp_path.glob("*.started")]
-    assert len(told) == 10
-    assert sorted(name for each in told for name in each["applied"]) == sorted(h.name for h in HISTORIES)
-    assert len({each["kid"] for each in told}) == 1
+    message = [json.loads(path.read_text()) for path in tmp_path.glob("*.started")]
+    assert len(message) == 10
+    assert sorted(name for each in message for name in each["applied"]) == sorted(h.name for h in HISTORIES)
+    assert len({each["kid"] for each in message}) == 1
 
 
 async def test_a_database_that_is_behind_stops_the_start(database_url: str) -> None:

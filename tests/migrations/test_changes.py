@@ -286,7 +286,7 @@ def structure(tx: Transaction) -> dict[str, Any]:
 
 
 def _parts(inspector: Any, name: str) -> dict[str, Any]:
-    def told(item: dict[str, Any]) -> str:
+    def describe(item: dict[str, Any]) -> str:
         options = {key: str(value) for key, value in item.pop("dialect_options", {}).items()}
         shown = {**item, **options}
         return repr(
@@ -294,10 +294,10 @@ def _parts(inspector: Any, name: str) -> dict[str, Any]:
         )
 
     return {
-        "columns": sorted(map(told, inspector.get_columns(name))),
-        "key": told(inspector.get_pk_constraint(name)),
-        "references": sorted(map(told, inspector.get_foreign_keys(name))),
-        "unique": sorted(map(told, inspector.get_unique_constraints(name))),
-        "checks": sorted(map(told, inspector.get_check_constraints(name))),
-        "indexes": sorted(map(told, inspector.get_indexes(name))),
+        "columns": sorted(map(describe, inspector.get_columns(name))),
+        "key": describe(inspector.get_pk_constraint(name)),
+        "references": sorted(map(describe, inspector.get_foreign_keys(name))),
+        "unique": sorted(map(describe, inspector.get_unique_constraints(name))),
+        "checks": sorted(map(describe, inspector.get_check_constraints(name))),
+        "indexes": sorted(map(describe, inspector.get_indexes(name))),
     }

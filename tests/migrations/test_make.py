@@ -63,8 +63,8 @@ def test_a_revision_looks_as_if_a_person_had_written_it(sqlite_app: App) -> None
     )
     sqlite_app.make("more", defaults={"Post.price": "1.50"})
     for command in (["check", "--select=E,F,I,UP,S,B"], ["format", "--diff"]):
-        told = ruff(*command, str(sqlite_app.folder / "migrations"))
-        assert told.returncode == 0, told.stdout
+        described = ruff(*command, str(sqlite_app.folder / "migrations"))
+        assert described.returncode == 0, described.stdout
 
 
 def ruff(*arguments: str) -> subprocess.CompletedProcess[str]:
@@ -82,7 +82,7 @@ def test_a_design_that_changes_nothing_makes_no_revision(sqlite_app: App) -> Non
 
 
 @pytest.mark.parametrize(
-    ("table", "told"),
+    ("table", "described"),
     [
         (without("body"), "Post.body is dropped, with what rows have in it"),
         (None, "Post is dropped, with all its rows"),
@@ -98,42 +98,42 @@ def test_a_design_that_changes_nothing_makes_no_revision(sqlite_app: App) -> Non
     ],
 )
 def test_what_can_lose_data_is_told_and_needs_a_yes(
-    sqlite_app: App, table: dict[str, object] | None, told: str
+    sqlite_app: App, table: dict[str, object] | None, described: str
 ) -> None:
     """Nothing is written before somebody says so."""
     sqlite_app.make("start")
     before = sorted(sqlite_app.folder.rglob("*.py"))
     sqlite_app.write(*([table] if table else []))
-    with pytest.raises(DataLoss, match=told):
+    with pytest.raises(DataLoss, match=described):
         sqlite_app.make("less")
     assert sorted(sqlite_app.folder.rglob("*.py")) == before
     assert sqlite_app.make("less", allow_data_loss=True)
 
 
 @pytest.mark.parametrize(
-    ("table", "told"),
+    ("table", "described"),
     [
         ({**POST, "columns": [*without("body")["columns"], {"name": "body", "type": "Bytes"}]}, "type .Text to Bytes"),
         (post({"name": "lang", "type": "String", "isPrimaryKey": True}), "changing the key"),
     ],
 )
-def test_what_is_not_built_yet_is_said(sqlite_app: App, table: dict[str, object], told: str) -> None:
+def test_what_is_not_built_yet_is_said(sqlite_app: App, table: dict[str, object], described: str) -> None:
     """A rename is not done as a drop and an addition, and a change of type is not passed over."""
     sqlite_app.make("start")
     sqlite_app.write(table)
-    with pytest.raises(SetupError, match=f"not built yet[^|]*{told}"):
+    with pytest.raises(SetupError, match=f"not built yet[^|]*{described}"):
         sqlite_app.make("other", allow_data_loss=True)
 
 
 @pytest.mark.parametrize(
-    ("given", "told"),
+    ("given", "described"),
     [({"Post.title": "x"}, "becomes required .Post.views."), ({"Post.views": "many"}, "not a whole number")],
 )
-def test_a_default_has_to_fit(sqlite_app: App, given: dict[str, str], told: str) -> None:
+def test_a_default_has_to_fit(sqlite_app: App, given: dict[str, str], described: str) -> None:
     """A default is for a column that becomes required, and of its type."""
     sqlite_app.make("start")
     sqlite_app.write(post({"name": "views", "type": "Int", "isRequired": True}))
-    with pytest.raises(SetupError, match=told):
+    with pytest.raises(SetupError, match=described):
         sqlite_app.make("views", defaults=given)
 
 

@@ -212,7 +212,7 @@ def test_the_refusal_is_written_as_a_person_would(sqlite_app: App) -> None:
     folder = str(sqlite_app.folder / "migrations")
     for command in (["check", "--select=E,F,I,UP,S,B"], ["format", "--diff"]):
         options = ["--isolated", "--line-length=120", "--target-version=py311"]
-        told = subprocess.run(
+        message = subprocess.run(
             [sys.executable, "-m", "ruff", *command, *options, folder], capture_output=True, text=True, check=False
         )
-        assert told.returncode == 0, told.stdout
+        assert message.returncode == 0, message.stdout

@@ -161,9 +161,9 @@ async def test_values_that_do_not_fit_are_refused_before_anything_changes(app: A
     app.make("after", allow_data_loss=True)
     with pytest.raises(SetupError) as revision:
         await app.apply()
-    for told in (str(draft.value), str(revision.value)):
-        assert re.search(r"[Tt]hings?\.value .*: change these first \(2, such as id 'k[12]'\)\.$", told), told
-        assert len(value) < 4 or value.strip("'") not in told
+    for message in (str(draft.value), str(revision.value)):
+        assert re.search(r"[Tt]hings?\.value .*: change these first \(2, such as id 'k[12]'\)\.$", message), message
+        assert len(value) < 4 or value.strip("'") not in message
     app.write(thing(old))
     assert await app.rows("SELECT count(*) FROM things") == [(2,)]
 
@@ -207,7 +207,7 @@ def test_what_every_value_loses_needs_a_yes(sqlite_app: App) -> None:
 
 
 @pytest.mark.parametrize(
-    ("old", "new", "told"),
+    ("old", "new", "message"),
     [
         ({"type": "Json"}, {"type": "Int"}, r"Json to Int.: add a column of the new type, fill it by a script"),
         ({"type": "String"}, {"type": "Bytes"}, r"String to Bytes.: add a column"),
@@ -215,11 +215,11 @@ def test_what_every_value_loses_needs_a_yes(sqlite_app: App) -> None:
     ],
 )
 def test_what_cannot_be_converted_is_refused_with_what_to_do(
-    sqlite_app: App, old: Column, new: Column, told: str
+    sqlite_app: App, old: Column, new: Column, message: str
 ) -> None:
     """Nothing is guessed."""
     sqlite_app.write(thing(old))
     sqlite_app.make("before")
     sqlite_app.write(thing(new))
-    with pytest.raises(SetupError, match=told):
+    with pytest.raises(SetupError, match=message):
         sqlite_app.make("after", allow_data_loss=True)

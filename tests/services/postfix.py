@@ -130,7 +130,7 @@ def _configure(server: Postfix, settings: dict[str, str]) -> None:
 
 
 def _settings(server: Postfix) -> dict[str, str]:
-    folder, nobody = server.folder, pwd.getpwnam("nobody")
+    folder, unprivileged = server.folder, pwd.getpwnam("nobody")
     return {
         "myhostname": "mail.example.com",
         "inet_protocols": "ipv4",
@@ -147,8 +147,8 @@ def _settings(server: Postfix) -> dict[str, str]:
         "virtual_mailbox_domains": "static:all",
         "virtual_mailbox_maps": "static:mailbox/",
         "virtual_mailbox_base": str(folder),
-        "virtual_uid_maps": f"static:{nobody.pw_uid}",
-        "virtual_gid_maps": f"static:{nobody.pw_gid}",
+        "virtual_uid_maps": f"static:{unprivileged.pw_uid}",
+        "virtual_gid_maps": f"static:{unprivileged.pw_gid}",
     }
 
 

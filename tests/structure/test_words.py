@@ -56,7 +56,15 @@ def _docs_of(file: Path) -> Iterator[str]:
         if id(node) in documented and isinstance(node, ast.Constant):
             yield f"{file.relative_to(ROOT)}:{node.lineno}: {node.value!s}"
     for token in tokenize.generate_tokens(io.StringIO(text).readline):
-        if token.type in (tokenize.COMMENT, tokenize.NAME):
+        if token.type == tokenize.COMMENT:
+            yield f"{file.relative_to(ROOT)}:{token.start[0]}: {token.string}"
+    yield from _names(file)
+
+
+def _names(file: Path) -> Iterator[str]:
+    """The names in a module, but for those of tests, which are sentences."""
+    for token in tokenize.generate_tokens(io.StringIO(file.read_text("utf-8")).readline):
+        if token.type == tokenize.NAME and not token.string.startswith("test_"):
             yield f"{file.relative_to(ROOT)}:{token.start[0]}: {token.string.replace('_', ' ')}"
 
 
@@ -78,6 +86,12 @@ def test_messages_are_plain() -> None:
 def test_docstrings_and_names_are_plain() -> None:
     """What contributors read: they are not native speakers either."""
     assert [found for file in sorted(PACKAGE.rglob("*.py")) for found in avoided(_docs_of(file))] == []
+
+
+def test_names_in_tests_are_plain() -> None:
+    """Helpers, attributes and variables of the tests; recorded apps stay as they were made."""
+    files = [file for file in sorted((ROOT / "tests").rglob("*.py")) if "shop" not in file.relative_to(ROOT).parts]
+    assert [found for file in files for found in avoided(_names(file))] == []
 
 
 def test_mails_and_pages_are_plain() -> None:

@@ -237,9 +237,9 @@ def test_its_tests_pass(shop: Path, again: bool, request: pytest.FixtureRequest)
     elif request.node.callspec.params["shop"].parent.name == "723c173":
         # It made comments on papers that their authors cannot read, which later versions refuse.
         (shop / "app/generated/tests/test_comment.py").unlink()
-    said = run(shop, "pytest", "-q", "-p", "no:cacheprovider", "app/generated/tests")
-    assert " passed" in said
-    assert " skipped" not in said
+    message = run(shop, "pytest", "-q", "-p", "no:cacheprovider", "app/generated/tests")
+    assert " passed" in message
+    assert " skipped" not in message
 
 
 @pytest.mark.extra

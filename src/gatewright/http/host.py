@@ -12,8 +12,8 @@ from gatewright.errors import GatewrightError
 from gatewright.http._compat import iter_route_contexts
 from gatewright.http.edge import Running, ScopeMiddleware
 from gatewright.http.feature_set import FeatureSet
+from gatewright.http.gatewright_routes import GatewrightRoutes
 from gatewright.http.openapi import merged
-from gatewright.http.own_app import OwnApp
 from gatewright.http.problems import handle_error
 from gatewright.settings import Prepared
 
@@ -24,7 +24,7 @@ class Installable(Running, Protocol):
     settings: Any
     features: FeatureSet
     prepared: Prepared
-    own: OwnApp
+    routes: GatewrightRoutes
 
     @property
     def is_https(self) -> bool:
@@ -73,7 +73,7 @@ def _document_in(app: FastAPI, auth: Installable) -> None:
         if app.openapi_schema is None:
             app.openapi_schema = merged(
                 make(),
-                auth.own.document,
+                auth.routes.document,
                 public_url=auth.prepared.public_url,
                 prefix=auth.settings.api_prefix,
                 cookies=auth.cookies,

@@ -32,7 +32,7 @@ class GatewrightMiddleware:
         self._app = ScopeMiddleware(self._identified, auth=auth)
         self._inner = app
         self._auth = auth
-        self._own = Edge(auth.own, auth, https=auth.is_https)
+        self._own = Edge(auth.routes, auth, https=auth.is_https)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or pass it on."""
@@ -40,7 +40,7 @@ class GatewrightMiddleware:
             self._auth.cookies.log_problem(self._inner)
             answer_errors_everywhere(self._inner)
             await LifespanAround(self._auth, receive, send).run(self._inner, scope)
-        elif scope["type"] == "http" and self._auth.own.methods(get_route_path(scope)) is not None:
+        elif scope["type"] == "http" and self._auth.routes.methods(get_route_path(scope)) is not None:
             await self._own(scope, receive, send)
         else:
             await self._app(scope, receive, send)

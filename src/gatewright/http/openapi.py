@@ -42,7 +42,7 @@ _SET_COOKIE = {"description": "The tokens, with `useCookies=true`.", "schema": {
 _COOKIES_NEED = "Calls that change data need `Sec-Fetch-Site: same-origin`, or an `Origin` that the server lists."
 
 
-def own_document(app: FastAPI, bodies: Iterable[type[BaseModel]], cookies: Cookies) -> Document:
+def gatewright_document(app: FastAPI, bodies: Iterable[type[BaseModel]], cookies: Cookies) -> Document:
     """The document of Gatewright's own routes, which *app* holds; *bodies* are those that FastAPI does not see."""
     document = get_openapi(title=app.title, version="1", routes=app.routes)
     for method, operation in _operations(document):

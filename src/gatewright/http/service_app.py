@@ -18,9 +18,9 @@ from gatewright.http.cors import allow_origins
 from gatewright.http.docs_page import add_docs
 from gatewright.http.edge import MODULES_BODY_LIMIT, Edge
 from gatewright.http.errors import MethodNotAllowed
+from gatewright.http.gatewright_routes import GatewrightFirst
 from gatewright.http.head import HeadAsGet, methods_at
 from gatewright.http.host import Installable, prepare_host
-from gatewright.http.own_app import OwnFirst
 from gatewright.http.page_policy import page_policy
 from gatewright.http.problems import answer_with_problems, problem_response
 from gatewright.settings import KernelSettings
@@ -58,7 +58,7 @@ def make_service_app(auth: Installable, lifespan: Any, *, pages: str | None = No
     app.add_middleware(HeadAsGet)
     prepare_host(app, auth)
     edge = partial(Edge, auth=auth, https=auth.is_https)
-    app.add_middleware(OwnFirst, own=auth.own, answer=edge(auth.own))
+    app.add_middleware(GatewrightFirst, routes=auth.routes, answer=edge(auth.routes))
     policy = None if pages is None else page_policy(pages)
     app.add_middleware(edge, body_limit=MODULES_BODY_LIMIT, page_policy=policy)
     if settings.cors_origins:

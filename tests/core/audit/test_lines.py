@@ -67,8 +67,8 @@ async def test_nobody_forges_a_line(caplog: pytest.LogCaptureFixture, hostile: s
     ):
         assert line.isascii()
         assert line.isprintable()
-    said = json.loads(formatted(record_, in_development=False))
-    assert (said["user_agent"], said["request_id"], said["details"]) == (hostile, hostile, {"reason": hostile})
+    message = json.loads(formatted(record_, in_development=False))
+    assert (message["user_agent"], message["request_id"], message["details"]) == (hostile, hostile, {"reason": hostile})
 
 
 @pytest.mark.parametrize("hostile", ['a" outcome=success', "a outcome=success", "a\\"])
@@ -89,14 +89,14 @@ async def test_an_event_is_logged_also_when_the_database_is_away(caplog: pytest.
         "login.failed outcome=failure subject_id=a-subject actor_id=an-actor request_id=a-request "
         "ip_address=192.0.2.1 user_agent=curl/8 details.ended=2"
     )
-    said = json.loads(formatted(record, in_development=False))
-    assert said == {
-        "time": said["time"],
+    message = json.loads(formatted(record, in_development=False))
+    assert message == {
+        "time": message["time"],
         "level": "INFO",
         "logger": "gatewright.audit",
-        "process": said["process"],
+        "process": message["process"],
         "message": record.getMessage(),
-        "event_id": said["event_id"],
+        "event_id": message["event_id"],
         "event": "login.failed",
         "outcome": "failure",
         "actor_id": "an-actor",
@@ -118,9 +118,9 @@ def test_a_fault_is_one_line_in_production() -> None:
     made.level = "INFO"
     line = formatted(made, in_development=False)
     assert line.isprintable()
-    said = json.loads(line)
-    assert said["exception"].endswith("FORGED")
-    assert (said["level"], said["message"]) == ("ERROR", "cannot")
+    message = json.loads(line)
+    assert message["exception"].endswith("FORGED")
+    assert (message["level"], message["message"]) == ("ERROR", "cannot")
 
 
 def test_an_app_s_own_logging_is_left_alone() -> None:

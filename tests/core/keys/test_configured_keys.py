@@ -12,7 +12,7 @@ from cryptography.hazmat.primitives.asymmetric import dsa, ec, rsa, x25519
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 from joserfc.jwk import ECKey, OctKey, OKPKey, RSAKey
 
-from gatewright.core.keys.configured_keys import ring_of_given
+from gatewright.core.keys.configured_keys import key_ring_of
 from gatewright.core.keys.public_keys import read_jwks
 from gatewright.core.keys.ring import Algorithm, SigningKey
 from gatewright.errors import SetupError
@@ -47,7 +47,7 @@ def given(value: Any) -> list[str]:
 
 def refused(value: Any, algorithm: Algorithm = "ES256") -> str:
     with pytest.raises(SetupError) as caught:
-        ring_of_given(given(value), algorithm)
+        key_ring_of(given(value), algorithm)
     assert caught.value.__cause__ is None
     assert "\n" not in str(caught.value)
     return str(caught.value)
@@ -56,7 +56,7 @@ def refused(value: Any, algorithm: Algorithm = "ES256") -> str:
 @pytest.mark.parametrize("algorithm", ["ES256", "EdDSA", "RS256"])
 def test_a_key_in_pem_signs_and_is_published(algorithm: Algorithm) -> None:
     """Under its thumbprint, as others would call it; what it signs, others verify."""
-    ring = ring_of_given(given(pem(OTHERS[algorithm])), algorithm)
+    ring = key_ring_of(given(pem(OTHERS[algorithm])), algorithm)
     published = read_jwks(json.dumps(ring.jwks()).encode())
     assert list(published) == [ring.signing.kid]
     assert published[ring.signing.kid].verify(b"message", ring.signing.sign(b"message"))
@@ -69,7 +69,7 @@ def test_what_we_write_as_a_jwk_is_a_key(algorithm: Algorithm) -> None:
     key = SigningKey.generate(algorithm)
     text = key.to_json().decode()
     for value in (text, f'{{"keys": [{text}]}}', f"[{text}]", [text], [json.loads(text)], {"keys": [json.loads(text)]}):
-        ring = ring_of_given(given(value), algorithm)
+        ring = key_ring_of(given(value), algorithm)
         assert ring.signing.kid == key.kid
         assert key.verify(b"message", ring.signing.sign(b"message"))
         assert ring.others == []
@@ -79,25 +79,25 @@ def test_the_first_signs_and_all_verify() -> None:
     """In their order, in whichever form each is."""
     first, second = pem(ES256), json.dumps(jwk(ECKey.generate_key("P-256"), kid="second"))
     for value in ([first, second], f"{json.dumps([first, second])}"):
-        ring = ring_of_given(given(value), "ES256")
+        ring = key_ring_of(given(value), "ES256")
         assert [key.kid for key in ring.others] == ["second"]
         assert [each["kid"] for each in ring.jwks()["keys"]] == [ring.signing.kid, "second"]
     third = pem(ec.generate_private_key(ec.SECP256R1()))
-    assert len(ring_of_given(given(first + "\n" + third), "ES256").others) == 1
+    assert len(key_ring_of(given(first + "\n" + third), "ES256").others) == 1
 
 
 def test_keys_of_the_usual_tools_are_taken() -> None:
     r"""`openssl ecparam` writes parameters first, older versions a form of their own; `\n` stands for a line break."""
     parameters = "-----BEGIN EC PARAMETERS-----\nBggqhkjOPQMBBw==\n-----END EC PARAMETERS-----\n"
-    kid = ring_of_given(given(pem(ES256)), "ES256").signing.kid
+    kid = key_ring_of(given(pem(ES256)), "ES256").signing.kid
     for text in (
         parameters + pem(ES256, TRADITIONAL),
         pem(ES256).replace("\n", "\\n"),
         pem(ES256).replace("\n", "\r\n"),
         "  " + pem(ES256) + "\n\n",
     ):
-        assert ring_of_given(given(text), "ES256").signing.kid == kid
-    assert ring_of_given(given(pem(RSA, TRADITIONAL)), "RS256").signing.algorithm == "RS256"
+        assert key_ring_of(given(text), "ES256").signing.kid == kid
+    assert key_ring_of(given(pem(RSA, TRADITIONAL)), "RS256").signing.algorithm == "RS256"
 
 
 UNFIT: dict[str, tuple[Callable[[], Any], Algorithm, str]] = {
@@ -169,9 +169,9 @@ def test_what_is_no_key_at_all_is_refused_by_the_settings(value: Any) -> None:
     assert "hushed" not in str(caught.value)
 
 
-def test_given_keys_show_themselves_nowhere() -> None:
+def test_configured_keys_show_themselves_nowhere() -> None:
     """Neither the settings nor the ring."""
     settings = SigningSettings(keys=[pem(ES256)])
-    shown = repr(settings) + str(settings) + repr(ring_of_given(given(pem(ES256)), "ES256").signing)
+    shown = repr(settings) + str(settings) + repr(key_ring_of(given(pem(ES256)), "ES256").signing)
     assert "BEGIN" not in shown
     assert pem(ES256).splitlines()[1] not in shown

@@ -26,11 +26,11 @@ def sender_at(port: int, encryption: Encryption = "offered", *, password: str | 
 async def obstacle(sender: SmtpSender) -> str:
     with pytest.raises(SetupError) as caught:
         await trial.try_out(sender, mail_from=SENDER)
-    said = str(caught.value)
-    assert said.startswith(f"GATEWRIGHT_MAIL_URL: the mail server 127.0.0.1, port {sender.port}, ")
-    assert PASSWORD not in said
+    printed = str(caught.value)
+    assert printed.startswith(f"GATEWRIGHT_MAIL_URL: the mail server 127.0.0.1, port {sender.port}, ")
+    assert PASSWORD not in printed
     assert caught.value.__cause__ is None
-    return said
+    return printed
 
 
 def authenticator(_server: Any, _session: Any, _envelope: Any, _mechanism: str, given: Any) -> AuthResult:
@@ -58,8 +58,8 @@ async def test_user_and_password_are_tried() -> None:
     options: dict[str, Any] = {"authenticator": authenticator, "auth_required": True, "auth_require_tls": False}
     with mail_server(**options) as server:
         await trial.try_out(sender_at(server.port, password=PASSWORD), mail_from=SENDER)
-        said = await obstacle(sender_at(server.port, password=PASSWORD + "!"))
-    assert "refuses its user and password (reply 535)" in said
+        printed = await obstacle(sender_at(server.port, password=PASSWORD + "!"))
+    assert "refuses its user and password (reply 535)" in printed
 
 
 async def test_a_server_without_logins_is_told_from_a_wrong_password() -> None:
@@ -87,8 +87,8 @@ async def test_encryption_is_tried_as_for_mails(certificate: ssl.SSLContext) -> 
         assert "speaks no TLS there" in await obstacle(sender_at(server.port, "implicit"))
     with mail_server(tls_context=certificate) as server:
         assert "a certificate that is not trusted" in await obstacle(sender_at(server.port, "required"))
-        said = await obstacle(sender_at(server.port, password=PASSWORD))
-        assert said.endswith("or is for another name. On this machine, ?tls=none does without.")
+        printed = await obstacle(sender_at(server.port, password=PASSWORD))
+        assert printed.endswith("or is for another name. On this machine, ?tls=none does without.")
         await trial.try_out(sender_at(server.port), mail_from=SENDER)
     with mail_server(ssl_context=certificate) as server:
         assert "a certificate that is not trusted" in await obstacle(sender_at(server.port, "implicit"))

@@ -73,23 +73,23 @@ def role_of(url: str) -> str:
 
 async def test_postgresql_in_another_encoding_is_refused(latin1_url: str) -> None:
     """A name in it could be stored for some and not for others; the message says how to make the right one."""
-    for said in (await refusal(latin1_url), await migration_refusal(latin1_url)):
-        assert "has the encoding LATIN1" in said
-        assert "createdb --encoding=UTF8 --template=template0" in said
+    for message in (await refusal(latin1_url), await migration_refusal(latin1_url)):
+        assert "has the encoding LATIN1" in message
+        assert "createdb --encoding=UTF8 --template=template0" in message
 
 
 async def test_postgresql_rights_that_sign_ins_need_are_named(role_url: str, postgres_template_copy: str) -> None:
     """At the start and not at the first request: first all of them, then the one that is still missing."""
     role = role_of(role_url)
-    said = await refusal(role_url)
-    assert f"the role {role} lacks rights on" in said
-    grant = said.partition("run: ")[2]
+    message = await refusal(role_url)
+    assert f"the role {role} lacks rights on" in message
+    grant = message.partition("run: ")[2]
     assert grant == f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {role}"
 
     await run(postgres_template_copy, grant, f"REVOKE INSERT, DELETE ON refresh_tokens FROM {role}")
-    said = await refusal(role_url)
-    assert said.endswith(f"As their owner, run: GRANT INSERT, DELETE ON refresh_tokens TO {role}")
-    await run(postgres_template_copy, said.partition("run: ")[2])
+    message = await refusal(role_url)
+    assert message.endswith(f"As their owner, run: GRANT INSERT, DELETE ON refresh_tokens TO {role}")
+    await run(postgres_template_copy, message.partition("run: ")[2])
     db = database(role_url)
     await db.start()
     assert await db.find_faults(db.schema.metadata.sorted_tables) == []
@@ -130,12 +130,12 @@ async def test_a_postgresql_schema_that_is_closed_or_missing_is_named(
         "ALTER TABLE gatewright_version SET SCHEMA inner_app",
         f"ALTER ROLE {role} SET search_path = inner_app",
     )
-    for said in (await refusal(role_url), await migration_refusal(role_url)):
-        assert said.endswith(f"run: GRANT USAGE ON SCHEMA inner_app TO {role}")
+    for message in (await refusal(role_url), await migration_refusal(role_url)):
+        assert message.endswith(f"run: GRANT USAGE ON SCHEMA inner_app TO {role}")
     await run(postgres_template_copy, f"ALTER ROLE {role} SET search_path = nowhere")
-    for said in (await refusal(role_url), await migration_refusal(role_url)):
-        assert "no schema of search_path (nowhere) exists" in said
-        assert f"ALTER ROLE {role} SET search_path = public" in said
+    for message in (await refusal(role_url), await migration_refusal(role_url)):
+        assert "no schema of search_path (nowhere) exists" in message
+        assert f"ALTER ROLE {role} SET search_path = public" in message
 
 
 async def test_postgresql_tables_in_a_schema_by_search_path_are_served(
@@ -161,10 +161,10 @@ async def test_a_postgresql_role_that_may_not_make_tables_is_told_what_it_needs(
     """Since version 15, only the owner may in the schema `public`; nothing is half done."""
     role, empty = role_of(role_url), urlsplit(role_url)._replace(path=urlsplit(postgres_url).path).geturl()
     await run(postgres_url, "REVOKE CREATE ON SCHEMA public FROM PUBLIC")
-    said = await migration_refusal(empty)
-    assert "permission denied for schema public (42501)" in said
-    assert said.endswith(f"GRANT USAGE, CREATE ON SCHEMA public TO {role}")
-    await run(postgres_url, said.partition("run: ")[2])
+    message = await migration_refusal(empty)
+    assert "permission denied for schema public (42501)" in message
+    assert message.endswith(f"GRANT USAGE, CREATE ON SCHEMA public TO {role}")
+    await run(postgres_url, message.partition("run: ")[2])
     await apply_all(database(empty), HISTORIES)
     await run(postgres_url, f"DROP OWNED BY {role}")
 

@@ -57,19 +57,19 @@ async def stored(db: Database) -> list[str]:
 @asynccontextmanager
 async def busy_writer(db: Database) -> AsyncIterator[list[str]]:
     """The writer is at something else until the end of the block; what it does afterwards is listed."""
-    is_busy, release, said = threading.Event(), threading.Event(), list[str]()
+    is_busy, release, message = threading.Event(), threading.Event(), list[str]()
 
     def work(tx: Transaction) -> None:
         driver = tx.connection.connection.driver_connection
         assert isinstance(driver, sqlite3.Connection)
         is_busy.set()
         release.wait(60)
-        driver.set_trace_callback(said.append)
+        driver.set_trace_callback(message.append)
 
     writing = asyncio.create_task(db.write(work))
     await asyncio.to_thread(is_busy.wait, 60)
     try:
-        yield said
+        yield message
     finally:
         release.set()
         await writing
@@ -85,11 +85,11 @@ async def waiting(db: Database, *identifiers: str) -> list[asyncio.Task[Row | No
 async def test_calls_that_wait_together_share_a_commit(db: Database) -> None:
     """And each gets its own row, once it is stored."""
     names = [f"event-{number:02}" for number in range(20)]
-    async with busy_writer(db) as said:
+    async with busy_writer(db) as message:
         calls = await waiting(db, *names)
     rows = await asyncio.gather(*calls)
     assert [row and row["id"] for row in rows] == names
-    assert [sql for sql in said if sql.startswith("BEGIN")] == ["BEGIN IMMEDIATE"]
+    assert [sql for sql in message if sql.startswith("BEGIN")] == ["BEGIN IMMEDIATE"]
     assert await stored(db) == names
 
 

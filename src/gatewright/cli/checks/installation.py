@@ -11,7 +11,7 @@ from datetime import datetime
 
 from sqlalchemy import func, select
 
-from gatewright.app import given_key_ring
+from gatewright.app import configured_key_ring
 from gatewright.cli.findings import Finding, fail, ok
 from gatewright.clock import SystemClock
 from gatewright.core.audit.chain import ChainRow
@@ -49,7 +49,7 @@ class Installation:
 
 async def check_keys(at: Installation) -> list[Finding]:
     """Whether every key opens, and the one that signs does so; which that is, and which comes next."""
-    given = given_key_ring(at.settings)
+    given = configured_key_ring(at.settings)
     if given:
         return [ok("keys", f"{given.signing.kid} signs; it comes from GATEWRIGHT_SIGNING__KEYS")]
     return [await _check_stored_keys(at)]

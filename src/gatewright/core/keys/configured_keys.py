@@ -30,7 +30,7 @@ class _Unfit(Exception):
     """A key that will not do; the text is the end of a sentence about it, and holds nothing of the key."""
 
 
-def ring_of_given(texts: Sequence[str], algorithm: Algorithm) -> KeyRing:
+def key_ring_of(texts: Sequence[str], algorithm: Algorithm) -> KeyRing:
     """The keys of the settings: the first signs, all verify and are published.
 
     Args:

@@ -24,7 +24,7 @@ State = Literal["signing", "published", "verifying", "retired", "unused"]
 Source = Literal["database", "environment"]
 
 
-class KeysAreGiven(Conflict):
+class KeysAreConfigured(Conflict):
     """The signing keys are not ours to replace."""
 
     title = "The signing keys come from GATEWRIGHT_SIGNING__KEYS. Replace them there."
@@ -70,7 +70,7 @@ async def rotate(context: Context) -> datetime:
         When it begins to sign.
 
     Raises:
-        KeysAreGiven: The settings bring the keys.
+        KeysAreConfigured: The settings bring the keys.
         RotationUnderWay: One is published already and does not sign yet.
         Conflict: Another process rotates at this moment.
     """
@@ -99,7 +99,7 @@ async def withdraw(context: Context) -> int:
         How many keys were withdrawn.
 
     Raises:
-        KeysAreGiven: The settings bring the keys.
+        KeysAreConfigured: The settings bring the keys.
         Conflict: Another process rotates at this moment.
     """
     keys = _kept_here(context, "Put a new key in the place of all, and deploy: access tokens of theirs count no more.")
@@ -116,7 +116,7 @@ async def withdraw(context: Context) -> int:
 
 def _kept_here(context: Context, otherwise: str) -> KeyWatch:
     if context.keys is None:
-        raise KeysAreGiven(f"{KeysAreGiven.title} {otherwise}")
+        raise KeysAreConfigured(f"{KeysAreConfigured.title} {otherwise}")
     return context.keys
 
 

@@ -18,12 +18,12 @@ from gatewright.http.context import request_id_of
 from gatewright.http.cookies import Cookies
 from gatewright.http.errors import CrossSiteRequest, MethodNotAllowed
 from gatewright.http.head import with_head
-from gatewright.http.openapi import own_document
+from gatewright.http.openapi import gatewright_document
 from gatewright.http.problems import answer_with_problems, is_page, problem_response, refusal_response
 from gatewright.http.routing import HotRoute, Router
 
 
-class OwnApp:
+class GatewrightRoutes:
     """The routes of all features.
 
     A path that it knows is answered here whatever the method, so that a wrong method gets Gatewright's own refusal
@@ -73,13 +73,13 @@ class OwnApp:
     def document(self) -> Mapping[str, Any]:
         """The OpenAPI document of these routes."""
         bodies = [route.body for route in self._hot.values() if route.body is not None]
-        return own_document(self._fastapi, bodies, self._cookies)
+        return gatewright_document(self._fastapi, bodies, self._cookies)
 
 
-class OwnRoutes(BaseRoute):
-    """The place of an `OwnApp` among a Starlette app's routes."""
+class GatewrightEntry(BaseRoute):
+    """The place of an `GatewrightRoutes` among a Starlette app's routes."""
 
-    def __init__(self, app: OwnApp, answer: Any) -> None:
+    def __init__(self, app: GatewrightRoutes, answer: Any) -> None:
         self._app = app
         self._answer = answer
 
@@ -94,21 +94,21 @@ class OwnRoutes(BaseRoute):
         await self._answer(scope, receive, send)
 
 
-class OwnFirst:
-    """Middleware that answers an `OwnApp`'s paths before the app behind it is asked.
+class GatewrightFirst:
+    """Middleware that answers an `GatewrightRoutes`'s paths before the app behind it is asked.
 
     For apps that are Gatewright's from edge to edge: what FastAPI does around and before the choice of a route takes
-    a fifth of a profile read. In a host's app, the routes stay behind its own middleware (`OwnRoutes`).
+    a fifth of a profile read. In a host's app, the routes stay behind its own middleware (`GatewrightEntry`).
     """
 
-    def __init__(self, app: ASGIApp, own: OwnApp, answer: ASGIApp) -> None:
+    def __init__(self, app: ASGIApp, routes: GatewrightRoutes, answer: ASGIApp) -> None:
         self._app = app
-        self._own = own
+        self._routes = routes
         self._answer = answer
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer the request, or pass it on."""
-        is_own = scope["type"] == "http" and self._own.methods(get_route_path(scope)) is not None
+        is_own = scope["type"] == "http" and self._routes.methods(get_route_path(scope)) is not None
         await (self._answer if is_own else self._app)(scope, receive, send)
 
 

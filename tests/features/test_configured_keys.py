@@ -19,7 +19,7 @@ from gatewright.core.keys.ring import Algorithm, SigningKey
 from gatewright.errors import SetupError
 from gatewright.features.sessions import service as sessions
 from gatewright.features.signing_keys import service
-from gatewright.features.signing_keys.service import KeysAreGiven
+from gatewright.features.signing_keys.service import KeysAreConfigured
 from gatewright.server import create
 from tests.conftest import add_account, make_settings, sign_in
 
@@ -122,12 +122,12 @@ async def test_keys_are_rotated_by_the_settings(make_auth: MakeAuth) -> None:
                 await auth.verify(token)
 
 
-async def test_rotation_is_left_to_whoever_brings_them(workers: list[Gatewright]) -> None:
+async def test_rotation_is_left_to_the_settings(workers: list[Gatewright]) -> None:
     """It is refused with what to do instead, and leaves nothing in the database."""
     context = workers[0].context()
-    with pytest.raises(KeysAreGiven, match=r"GATEWRIGHT_SIGNING__KEYS.*Add a new key last .* put it first"):
+    with pytest.raises(KeysAreConfigured, match=r"GATEWRIGHT_SIGNING__KEYS.*Add a new key last .* put it first"):
         await service.rotate(context)
-    with pytest.raises(KeysAreGiven, match=r"GATEWRIGHT_SIGNING__KEYS.*Put a new key in the place of all"):
+    with pytest.raises(KeysAreConfigured, match=r"GATEWRIGHT_SIGNING__KEYS.*Put a new key in the place of all"):
         await service.withdraw(context)
     assert await stored(workers[0]) == 0
     assert [(key.state, key.source) for key in await service.list_keys(context)] == [
