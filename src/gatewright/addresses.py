@@ -21,7 +21,7 @@ _QUOTED = re.compile(r'"((?:[^"\\]|\\.)*)"')
 _NEEDS_QUOTES = re.compile(r'[][()<>@,:;.\\"]')
 _SPECIAL = re.compile(r'[<>@"\\]')
 
-# Names for private networks and for trying things out (RFC 6761, RFC 6762), where mail may well arrive.
+# Names for private networks and for tests (RFC 6761, RFC 6762), where mail can arrive.
 _PRIVATE_DOMAINS = frozenset({"local", "localhost", "test"})
 
 
@@ -62,8 +62,8 @@ def parse_address(text: str) -> EmailAddress:
     like others. Spaces around it are dropped, because keyboards and clipboards add them and no address begins or ends
     with one; control characters, line breaks among them, are refused anywhere.
 
-    The key folds what people do not tell apart: in the local part case and compatibility forms (NFKC, case folding,
-    NFKC: `Straße` is `strasse`), in the domain whatever IDNA maps to one A-label in lower case (RFC 5891). Dots
+    The key folds what people do not distinguish: in the local part, case and compatibility forms (NFKC, case folding,
+    NFKC: `Straße` is `strasse`); in the domain, everything that IDNA maps to one A-label in lower case (RFC 5891). Dots
     and `+tags` stay, since only the mailbox's own server knows what they mean.
 
     Raises:
@@ -76,7 +76,7 @@ def parse_address(text: str) -> EmailAddress:
     local, _, domain = typed.rpartition("@")
     ascii_domain = _check(local, domain)
     folded = _fold(local)
-    # Mail programs decode such words (RFC 2047), and would read another address, or a further one, in them.
+    # Mail programs decode such words (RFC 2047), and could read another address in them.
     if "=?" in folded:
         raise InvalidAddress
     # Folding can make characters that no address may hold, such as a second @ from a full-width one.
@@ -86,7 +86,7 @@ def parse_address(text: str) -> EmailAddress:
 
 
 def parse_new_address(text: str) -> EmailAddress:
-    """Read the address of an account that is made, or that an account is to get.
+    """Read the address of a new account, or the new address of an account.
 
     Raises:
         InvalidAddress: It is none, or mail servers may refuse it for its length.
@@ -100,7 +100,7 @@ def parse_new_address(text: str) -> EmailAddress:
 def parse_mailbox(text: str) -> tuple[str, EmailAddress]:
     """Read `Name <address>`, or an address alone (RFC 5322 section 3.4): the name, and the address.
 
-    The name may stand in quotation marks. One mailbox is read, never a list of them.
+    The name may be in quotation marks. One mailbox is read, never a list of them.
 
     Raises:
         InvalidAddress: The address is none, or the name holds what belongs to an address.
@@ -138,9 +138,9 @@ def _display_name(text: str) -> str:
 
 
 def address_key(text: str) -> str:
-    """The key to look up or count by for whatever was sent as an address; never raises.
+    """The key to look up or count by, for any text that was sent as an address; never raises.
 
-    An address gets its key; other text gets one that no address has, so that it takes the same way to "unknown".
+    An address gets its key; other text gets one that no address has, so that it is handled like an unknown address.
     """
     try:
         return parse_address(text).key

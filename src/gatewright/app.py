@@ -1,4 +1,4 @@
-"""The composition root: what is switched on, put together from settings."""
+"""The composition root: builds the features that are on from the settings."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Gatewright:
     Args:
         settings: Read from `gatewright.toml` and `GATEWRIGHT_*` when left out.
         clock: The system's when left out; tests pass one of their own.
-        port: Where a server of our own listens; decides over the public URL in development.
+        port: Where our own server listens; it is the port of the public URL in development.
         mail_sender: Another way of sending mails than `MAIL_URL` names.
         features: The features that are on, for a test. Outside development they have to be those of the settings.
 
@@ -83,7 +83,7 @@ class Gatewright:
         clock: Read when it starts.
         mail_sender: How mails leave.
         design: The app's `db.design.json` with all that the engine needs; the built-in design where there is none.
-        awaits_port: Whether the first request has to tell the port of the public URL.
+        awaits_port: Whether the port of the public URL is taken from the first request.
 
     Raises:
         DesignError: Something is wrong with the design.
@@ -179,7 +179,7 @@ class Gatewright:
         After `stop`, and after a start that failed, it can be started again, in another event loop too.
 
         Raises:
-            SetupError: Something of that cannot be done, or it runs in another event loop; the message says what to do.
+            SetupError: A step failed, or it runs in another event loop; the message says what to do.
         """
         await self._lifetime.enter()
 
@@ -227,13 +227,13 @@ class Gatewright:
             options: FastAPI's, such as `title`.
 
         Raises:
-            SetupError: `page_policy` is no policy, or lets scripts run that stand in the page.
+            SetupError: `page_policy` is not a policy, or allows inline scripts.
         """
         own = self.lifespan(inner=lifespan) if lifespan else self.lifespan
         return make_service_app(self, own, pages=page_policy, **options)
 
     async def verify(self, token: str) -> Principal:
-        """Who an access token speaks for: for websockets, workers, and whatever is no HTTP request.
+        """The user of an access token: for websockets, workers, and everything else that is not an HTTP request.
 
         Raises:
             InvalidToken: It does not count.
@@ -374,7 +374,7 @@ def configured_key_ring(settings: Settings) -> KeyRing | None:
     """The signing keys of the settings, if they bring any.
 
     Raises:
-        SetupError: One of them does not do.
+        SetupError: A key cannot be used; the message says which and why.
     """
     if not settings.signing.keys:
         return None

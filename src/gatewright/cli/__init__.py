@@ -77,7 +77,7 @@ def _command() -> Any:
 
 
 def _list_whole(group: Any) -> None:
-    """Have each list of commands show the first paragraph of their help as it is, and not what fits in a line."""
+    """Show the first paragraph of each command's help whole in lists, not only what fits on a line."""
     for command in getattr(group, "commands", {}).values():
         command.short_help = " ".join((command.help or "").partition("\n\n")[0].split())
         _list_whole(command)

@@ -93,7 +93,7 @@ def _is_local(settings: Settings) -> bool:
 
 
 def _describe(error: Exception) -> str:
-    # Of other exceptions the text may hold what was being worked on.
+    # The text of other exceptions may hold data that was being processed.
     text = f" ({error.msg})" if isinstance(error, ImportError | SyntaxError) else ""
     return f"{type(error).__name__}{text}{_place(error)}"
 
@@ -105,7 +105,7 @@ def _remedy(error: Exception) -> str:
 
 
 def _place(error: Exception) -> str:
-    """The last line of the app that *error* came by."""
+    """The last line of the app in the traceback of *error*."""
     places = [(frame.filename, frame.lineno) for frame in traceback.extract_tb(error.__traceback__)]
     if isinstance(error, SyntaxError) and error.filename is not None:
         places.append((error.filename, error.lineno))

@@ -44,7 +44,7 @@ class Loop:
         self._served = folder / SERVED
         self._api = Api(listener, self._served, debug=debug)
         self._watch = Watch(folder)
-        # Until code and tables are what the design says, every change is a reason to try again.
+        # Until code and tables match the design, every change is a reason to try again.
         self._is_behind = True
         # Whether code and database are those of the copy that the app reads.
         self._fits = self._served.exists()
@@ -126,7 +126,7 @@ class Loop:
         try:
             design = load_complete_design(self._folder, engine_fragments())
             return self._bring_to(design, allow_data_loss=design == agreed)
-        except Exception as error:  # Whatever it is, the next save may correct it.
+        except Exception as error:  # Any error: the next save may correct it.
             self._is_behind = True
             complain(refusal_of(error)[0])
             if isinstance(error, RowsViolateChange) and (hint := default_hint(self._folder, design, error.losses)):

@@ -46,7 +46,7 @@ def greeting(auth: Gatewright, url: str, *, workers: int) -> str:
 
 
 def network_warning(auth: Gatewright, host: str) -> str:
-    """What to know about a server with the settings of development that others can reach; empty for any other.
+    """The warning about a server in development that others can reach; empty for any other.
 
     Args:
         auth: What is served.

@@ -1,4 +1,4 @@
-"""What a worker does over and over in the background: one loop, for all that is done so."""
+"""Repeated work in the background: one loop for all of it."""
 
 from __future__ import annotations
 

@@ -11,7 +11,7 @@ def encode(raw: bytes) -> str:
 
 
 def decode(text: str) -> bytes:
-    """The bytes that *text* stands for.
+    """The bytes that *text* encodes.
 
     Raises:
         ValueError: `encode` never writes this: it has padding, white space, other characters, or stray bits

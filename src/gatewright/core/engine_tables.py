@@ -14,7 +14,7 @@ from gatewright.design.document import Design, Table
 from gatewright.design.files import design_file, load_complete_design
 from gatewright.design.reading import parse_table
 
-# Clients set it; an account that was made without one has none, whatever the design asks for at register.
+# Clients set it; an account made without one has none, even if the design requires it at register.
 _NAME = {"isInput": True, "isNullable": True}
 
 USER = {

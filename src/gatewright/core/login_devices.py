@@ -1,4 +1,4 @@
-"""What is kept about the devices of an account, in one row: when their credentials ended, and which were new.
+"""The row about the devices of an account: when their credentials ended, and which were new.
 
 An account without a row is one whose credentials have never ended, and that has had no login from a new device.
 """
@@ -64,7 +64,7 @@ def epoch_of(schema: Schema, user_id: ColumnElement[str]) -> ScalarSelect[str | 
 
 
 def end_credentials(db: Database, tx: Transaction, user_id: str) -> None:
-    """Let no device credential of an account count any more that was made before."""
+    """End all device credentials of an account that were made before now."""
     devices, epoch = tx.table(_TABLE), cuid()
     row = {"user_id": user_id, "epoch": epoch, "logins": "", "waiting": 0}
     tx.run(db.upsert(devices, [row], {"epoch": literal(epoch)}, true()))
@@ -104,6 +104,6 @@ def take_new_logins(tx: Transaction, user_id: str, now: datetime) -> NewLogins |
 
 
 def forget(tx: Transaction, user_id: str) -> None:
-    """Remove what is kept about the devices of an account that goes."""
+    """Remove what is kept about the devices of an account that is deleted."""
     devices = tx.table(_TABLE)
     tx.run(delete(devices).where(devices.c.user_id == user_id))

@@ -1,4 +1,4 @@
-"""Who makes a request, as far as an access token and the revocations tell: no statement is needed."""
+"""The user who makes a request, from the access token and the revocations: no statement is needed."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ class Principal:
 
     Attributes:
         id: The user's identifier.
-        role: The user's role as it is now, whatever the token says.
+        role: The user's current role, which may differ from the token's.
         permissions: What the settings grant to that role (`[roles.NAME] permissions`).
         session_id: The session that the token belongs to.
         auth_time: When the user last proved who they are (UTC, whole seconds).
@@ -40,7 +40,7 @@ class Principal:
 
 
 async def authenticate(kernel: Kernel, token: str) -> Principal:
-    """Who *token* speaks for, if it counts now.
+    """The user of *token*, if it counts now.
 
     Raises:
         InvalidToken: It is no access token of ours, has expired, or its session has ended.
@@ -55,7 +55,7 @@ async def authenticate(kernel: Kernel, token: str) -> Principal:
 
 
 async def verified(kernel: Kernel | Context, token: str, *, strict: bool) -> AccessClaims:
-    """What *token* says, if a key of ours has signed it and it has not expired.
+    """The claims of *token*, if a key of ours has signed it and it has not expired.
 
     A key that this worker does not know yet is looked up in the database, and when *strict* the keys are read in any
     case: one of them may have been withdrawn.

@@ -26,7 +26,7 @@ TRY_SECONDS = 5.0
 """How long the outcome of a try counts."""
 
 _PATIENCE_SECONDS = 1.0
-"""An orchestrator asks again soon, and has no use for an answer that takes longer than its own patience."""
+"""An orchestrator asks again soon; an answer later than its timeout is useless."""
 
 _KEPT = timedelta(minutes=1)
 _KEPT_MS = int(_KEPT.total_seconds() * 1000)

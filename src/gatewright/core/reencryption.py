@@ -1,4 +1,4 @@
-"""Encrypting again with the first secret what an older one has sealed, so that the old one may leave `SECRET`."""
+"""Encrypts with the first secret what an older one has sealed, so that the old one may be removed from `SECRET`."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ class SealedColumn:
 SEALED = (
     SealedColumn("gatewright_signing_keys", "sealed", key_store.SEALED_FOR, dated="sealed_at"),
     SealedColumn("gatewright_outbox", "sealed", outbox.SEALED_FOR),
-    # The sealer does it too, with the next event; where none comes, the old secret would seem to be needed no more.
+    # The sealer does it too, with the next event; without one, the old secret would seem unneeded.
     SealedColumn("gatewright_audit_chain", "sealed", sealer.SEALED_FOR),
     SealedColumn("EmailVerification", "token", mailed_codes.SEALED_FOR, is_text=True),
 )
@@ -103,7 +103,7 @@ def old_secrets(tx: Transaction, vault: Vault, columns: Sequence[SealedColumn]) 
 
 
 def first_secret_since(tx: Transaction, vault: Vault) -> datetime | None:
-    """Since when the first secret has certainly been the first, as far as the signing keys tell."""
+    """Since when the first secret has certainly been the first, according to the signing keys."""
     keys = tx.table("gatewright_signing_keys")
     since = select(func.min(func.coalesce(keys.c.sealed_at, keys.c.created_at), type_=keys.c.created_at.type))
     found: datetime | None = tx.value(since.where(SEALED[0].is_under(tx, [vault.first_prefix])))

@@ -1,7 +1,7 @@
 """Revocation: what has ended or changed since a live access token was signed.
 
-An access token says for fifteen minutes what was true when it was signed. Asking the database at each request
-would cost a read; so what ends or changes is written to a small table, and every worker polls it. A worker
+For fifteen minutes, an access token contains what was true when it was signed. Asking the database at each request
+would cost a read; so ended sessions and changed roles are written to a small table, and every worker polls it. A worker
 that could not poll lately trusts nothing it remembers and asks the database.
 
 Polls overlap: a row counts by the database's clock when it was written, and may be committed a little later.
@@ -42,7 +42,7 @@ JoinedRead = Callable[[Transaction], Callable[[], None]]
 
 @dataclass(frozen=True, slots=True)
 class Standing:
-    """What holds now for the bearer of an access token.
+    """The current state for the bearer of an access token.
 
     Attributes:
         is_live: Whether the session goes on.

@@ -41,7 +41,7 @@ class SecondFactor(Protocol):
         ...
 
     def is_offered(self, tx: Transaction, user_id: str) -> bool:
-        """Whether this account can answer by it, once a second factor is asked for."""
+        """Whether this account can answer with it, once a second factor is required."""
         ...
 
     def verify(self, tx: Transaction, context: Context, user_id: str, answer: Answer) -> Sequence[str] | None:

@@ -1,4 +1,4 @@
-"""The vault: what has to be stored and read back, but is useless to a thief of the database.
+"""The vault: for values that have to be stored and read back, but must be useless to a thief of the database.
 
 Signing keys, second-factor secrets and the parameters of waiting mails are sealed with AES-256-GCM (NIST SP
 800-38D) under a key derived from `SECRET`. An envelope is
@@ -26,7 +26,7 @@ _VERSION = b"\x01"
 _KEY_ID_LENGTH = 8
 _NONCE_LENGTH = 12
 PREFIX_LENGTH = len(_VERSION) + _KEY_ID_LENGTH
-"""Bytes at the beginning of an envelope that tell under which secret it was sealed."""
+"""Bytes at the beginning of an envelope that identify the secret that sealed it."""
 
 _CIPHERTEXT_START = PREFIX_LENGTH + _NONCE_LENGTH
 
@@ -38,7 +38,7 @@ class SealBroken(SetupError):
 def derive_key(secret: bytes, purpose: str, length: int = 32) -> bytes:
     """A key for one purpose, made from *secret* by HKDF with SHA-256 (RFC 5869).
 
-    Keys for different purposes tell nothing about each other, nor about the secret.
+    Keys for different purposes reveal nothing about each other, nor about the secret.
 
     Args:
         secret: An entry of `SECRET`.
@@ -73,12 +73,12 @@ class Vault:
 
     @property
     def first_prefix(self) -> bytes:
-        """How envelopes begin that are sealed now."""
+        """The first bytes of envelopes that are sealed now."""
         return self._first
 
     @property
     def old_prefixes(self) -> tuple[bytes, ...]:
-        """How envelopes begin that each of the other secrets has sealed, in their order."""
+        """The first bytes of envelopes that each of the other secrets has sealed, in their order."""
         return tuple(prefix for prefix in self._ciphers if prefix != self._first)
 
     def seal(self, plain: bytes, *, purpose: str) -> bytes:

@@ -1,4 +1,4 @@
-"""Where a request comes from, when proxies stand between."""
+"""The client's address of a request that came through proxies."""
 
 from __future__ import annotations
 
@@ -23,9 +23,9 @@ def client_address(scope: Scope, trusted: Sequence[Proxy]) -> str | None:
     """The address that the client behind *scope* really has; None when the server does not know.
 
     It is the socket's other end. Only if that is one of *trusted* is `X-Forwarded-For` read: from its right end,
-    where the nearest proxy wrote, through trusted addresses to the first that is not. What is left of that, any client
-    may have sent. What is no address ends the way at the proxy that passed it on. A Unix socket has no address, so that
-    its other end is known by the header or not at all.
+    where the nearest proxy wrote, through trusted addresses to the first that is not. Anything further left may have
+    been sent by any client. Text that is not an address ends the search at the proxy that passed it on. A Unix socket
+    has no address, so that only the header can show its other end.
     """
     hop = _peer(scope)
     if isinstance(hop, str) and hop != UNIX:
@@ -106,7 +106,7 @@ def _forwarded(scope: Scope) -> list[str]:
 
 
 def _parsed(text: str) -> _Address | None:
-    """The address in *text*, without port and zone; IPv4 in IPv6's clothes is IPv4 (RFC 4291 section 2.5.5.2)."""
+    """The address in *text*, without port and zone; IPv4-mapped IPv6 is IPv4 (RFC 4291 section 2.5.5.2)."""
     text = text.strip()
     if with_port := _WITH_PORT.fullmatch(text):
         text = with_port[1] or with_port[2]

@@ -1,6 +1,6 @@
 """Tokens as cookies, for pages in a browser, and the defence that cookies need.
 
-A browser sends a cookie with every call to this server, whichever page makes the call. So a call that changes
+A browser sends a cookie with every call to this server, no matter which page makes the call. So a call that changes
 something counts only when it comes from a page that may make it: one of the server's own, or one of `CORS_ORIGINS`.
 `SameSite=Lax` alone would let in the pages of every other subdomain, and of every other port.
 """

@@ -23,8 +23,8 @@ _SECONDS_TO_REMEMBER = 600
 def allow_origins(app: FastAPI, origins: Sequence[str], edge: Callable[[ASGIApp], ASGIApp]) -> None:
     """Let pages of *origins* read the answers of *app*.
 
-    Cookies and `Authorization` are allowed with them, unless the list holds `*`: any page whatever may then ask,
-    and so only without credentials.
+    Cookies and `Authorization` are allowed with them, unless the list holds `*`: then any page may ask, but only
+    without credentials.
 
     Args:
         app: Its answers, all of them.
@@ -46,7 +46,7 @@ def allow_origins(app: FastAPI, origins: Sequence[str], edge: Callable[[ASGIApp]
 
 
 class _Cors(CORSMiddleware):
-    """Starlette's, whose answers to preflights keep to the contract like all others, and which tells strangers nothing.
+    """Starlette's, with preflight answers that follow the contract and reveal nothing to other origins.
 
     Every answer has `Vary: Origin`, also those to other pages: a cache must not give one to a page that may read it.
     """

@@ -40,7 +40,7 @@ _log = logging.getLogger("gatewright.http")
 
 
 class Running(Protocol):
-    """What has a kernel once it runs: `gatewright.Gatewright`."""
+    """An object that has a kernel once it runs: `gatewright.Gatewright`."""
 
     cookies: Cookies
     address_warning: AddressWarning
@@ -123,7 +123,7 @@ class ScopeMiddleware:
 
 
 class Edge:
-    """What holds for every one of Gatewright's own answers, whatever code writes it.
+    """The rules for every one of Gatewright's own answers, no matter which code writes it.
 
     Args:
         app: What answers.
@@ -149,7 +149,7 @@ class Edge:
         self._page_policy = page_policy
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer the request; a fault becomes a 500 that tells nothing but the request id."""
+        """Answer the request; a fault becomes a 500 that reveals only the request id."""
         if scope["type"] != "http":
             await self._app(scope, receive, send)
             return
@@ -224,7 +224,7 @@ def _enter(scope: Scope, auth: Running) -> None:
     auth.address_warning.look_at(scope)
     if auth.awaits_port:
         auth.learn_port(scope)
-    # A websocket lives for as long as it likes.
+    # A websocket has no time limit.
     TIME_LIMIT.set(TimeLimit() if scope["type"] == "http" else None)
 
 

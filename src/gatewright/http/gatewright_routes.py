@@ -26,13 +26,13 @@ from gatewright.http.routing import HotRoute, Router
 class GatewrightRoutes:
     """The routes of all features.
 
-    A path that it knows is answered here whatever the method, so that a wrong method gets Gatewright's own refusal
-    and not the host's.
+    A known path is answered here for every method, so that a wrong method gets Gatewright's own refusal and not the
+    host's.
 
     Args:
         routers: The features' routes.
         prefix: What their paths begin with.
-        cookies: Which browsers may send instead of tokens.
+        cookies: The cookies that browsers may send instead of tokens.
     """
 
     def __init__(self, routers: Sequence[Router], prefix: str, cookies: Cookies) -> None:
@@ -84,7 +84,7 @@ class GatewrightEntry(BaseRoute):
         self._answer = answer
 
     def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        """Full for every path of ours, whatever the method."""
+        """Full for every path of ours and every method."""
         if scope["type"] == "http" and self._app.methods(get_route_path(scope)) is not None:
             return Match.FULL, {}
         return Match.NONE, {}

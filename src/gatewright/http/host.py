@@ -1,4 +1,4 @@
-"""What an app gets that Gatewright is put into, wherever Gatewright's own routes are answered."""
+"""What an app with Gatewright gets, no matter where Gatewright's own routes are answered."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The lifespan of an app that Gatewright stands around, whether or not that app knows the protocol.
+"""The lifespan of an app inside Gatewright's middleware, with or without support for the protocol.
 
 Many apps do not: Django raises on the lifespan scope, asgiref's `WsgiToAsgi` too, others return at once. A server goes
 on then (ASGI, Lifespan Protocol), and so does Gatewright, which answers the server in their place.

@@ -162,7 +162,7 @@ def _names(known: Document, response: Document) -> bool:
 
 
 def _takes_access_token(operation: Document) -> bool:
-    # Where signing in is optional, an empty requirement stands beside it; credentials that do not count are refused.
+    # Where signing in is optional, there is an empty requirement beside it; invalid credentials are refused.
     return any(SCHEME_NAME in requirement for requirement in operation.get("security", ()))
 
 

@@ -7,7 +7,7 @@ import re
 from gatewright.errors import SetupError
 
 _UNNAMED = {
-    # `default-src` does not stand for these three (section 6).
+    # `default-src` does not cover these three (section 6).
     "base-uri": "'none'",
     "form-action": "'self'",
     "frame-ancestors": "'none'",
@@ -22,7 +22,7 @@ def page_policy(text: str) -> bytes:
     """The policy *text* as a header, with safe values for what it does not name.
 
     Raises:
-        SetupError: It is no policy, or it lets scripts run that stand in the page.
+        SetupError: It is not a policy, or it allows inline scripts.
     """
     # A comma would begin a second policy (section 2.2).
     if not _PRINTABLE.fullmatch(text):

@@ -88,7 +88,7 @@ def check_name(text: str) -> str:
 
 
 def _joins(text: str, position: int) -> bool:
-    """Whether the joiner there stands between letters that it joins or keeps apart."""
+    """Whether the joiner there is between letters that it joins or separates."""
     before, after = text[position - 1 : position], text[position + 1 : position + 2]
     if before and unicodedata.combining(before) == _VIRAMA:
         return True

@@ -23,7 +23,7 @@ from gatewright.selection import Settings, open_database_of
 from gatewright.storage.database import Database, Transaction
 from gatewright.storage.types import database_now
 
-# More than SQLite keeps in memory, and more than a page that has room for it: it needs space on the disk.
+# More than SQLite keeps in memory, and more than a free page: it needs space on the disk.
 _WRITTEN_BYTES = 4 * 1024 * 1024
 _WHOLE = "every reference has its row, and every value its column's type"
 _MOST_DRIFT = timedelta(seconds=5)
@@ -83,7 +83,7 @@ async def check_rights(db: Database, _: Settings) -> list[Finding]:
 
 
 async def check_writes(db: Database, _: Settings) -> list[Finding]:
-    """Whether it takes writes: a read-only or full one answers every read."""
+    """Whether it accepts writes: a read-only or full one answers every read."""
     try:
         await db.write(_write_and_roll_back)
     except _RolledBack:

@@ -18,7 +18,7 @@ from gatewright.settings.start import mail_from
 from gatewright.settings.strength import weakness
 from gatewright.settings.values import UNIX, Network
 
-# Wider than what any one operator has: the content networks list themselves in blocks of /12 and /28 at the widest.
+# Wider than any operator's own networks: content networks list blocks of /12 and /28 at the widest.
 _WIDEST_IPV4, _WIDEST_IPV6 = 8, 16
 
 

@@ -1,4 +1,4 @@
-"""The arithmetic of the audit log's chain: what each row's link is made of, and what is wrong with one.
+"""The arithmetic of the audit log's chain: how each row's link is computed and checked.
 
 A row's link is an HMAC-SHA-256 (RFC 2104) over the link before it and all that the row says, under a key that only the
 vault opens. Anyone who can write to the table, but has not that key, cannot make a link. What is personal enters as a
@@ -119,11 +119,11 @@ class ChainKey:
         return self._digest(b"row", before.link + personal_hash + _canonical([*content, details]))
 
     def sign_head(self, head: Head) -> bytes:
-        """What shows that the chain had this head."""
+        """The proof that the chain had this head."""
         return self._digest(b"head", str(head).encode())
 
     def sign_checkpoint(self, place: Head, at: datetime) -> bytes:
-        """What shows that retention has removed the rows up to *place*."""
+        """The proof that retention has removed the rows up to *place*."""
         return self._digest(b"checkpoint", f"{place} {_moment(at)}".encode())
 
     def _digest(self, purpose: bytes, content: bytes) -> bytes:

@@ -1,8 +1,8 @@
 """The audit log: one row for every security event, committed on its own.
 
-A request that fails rolls its own work back, and what happened is recorded all the same: a failed login is an
-event. Rows hold who did what to whom, from where and with which outcome; never a secret, a token or a password. Each is
-a line of the logger `gatewright.audit` as well. `core.audit.sealer` chains the rows afterwards.
+A failed request rolls its own work back, but the event is still recorded: a failed login is an event. Rows hold who did
+what to whom, from where and with which outcome; never a secret, a token or a password. Each is a line of the logger
+`gatewright.audit` as well. `core.audit.sealer` chains the rows afterwards.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Audit:
             subject_id: The user whom it concerns.
             actor_id: The user who did it; the subject, when left out.
             session_id: The session that it concerns.
-            outcome: Whether what was tried was done.
+            outcome: Whether the attempt succeeded.
             details: What else an investigation would ask for; nothing secret.
         """
         happened = Event(
@@ -112,7 +112,7 @@ class Audit:
 
 
 def forget_person(tx: Transaction, user_id: str) -> None:
-    """Blank the personal fields of the events that concern a user: what happened stays, and to which identifier.
+    """Blank the personal fields of a user's events: the event and the identifier stay.
 
     Their salts go along, so that the address cannot be guessed from its hash; the chain covers the hashes, and still
     holds.

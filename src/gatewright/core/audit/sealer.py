@@ -85,7 +85,7 @@ class _Sealed:
 
 
 class AuditSealer:
-    """Seals the audit log while this worker holds the lease, and removes what retention lets go.
+    """Seals the audit log while this worker holds the lease, and removes rows whose retention is over.
 
     Args:
         db: The database.
@@ -113,7 +113,7 @@ class AuditSealer:
     async def stop(self) -> None:
         """Seal what is there, for two seconds at most, and leave the rest to another worker, which need not wait."""
         await self._loop.stop()
-        # Whatever it is, another worker meets it again.
+        # Any error: another worker will meet it too.
         with contextlib.suppress(Exception):
             await asyncio.wait_for(self._finish(), _STOP_SECONDS)
 
@@ -181,7 +181,7 @@ class AuditSealer:
         if self._is_held_by_another(state):
             return None
         key, head = key_of(state, self._vault), state.head
-        # Signing on from a head that is not ours would hide that rows were cut off.
+        # Continuing from a head that is not ours would hide that rows were cut off.
         if not state.has_signed_head(key):
             raise ChainBroken("its head was changed")
         links = list(_chain(key, head, _waiting(tx)))
@@ -227,7 +227,7 @@ class AuditSealer:
                     raise ChainBroken(_GONE)
                 tx.run(insert(tx.table(_CHAIN)).values(row))
 
-        # Another worker may be first; its key is the one.
+        # Another worker may be first; then its key is used.
         with contextlib.suppress(IntegrityError):
             await self._db.write(work)
 

@@ -42,7 +42,7 @@ class Verdict:
         head: The last row that it found to be as it was sealed.
         rows: How many rows that were.
         erased: Of these, those whose personal fields an erasure has blanked.
-        unsealed: Rows that no link vouches for yet.
+        unsealed: Rows that have no link yet.
         unsealed_since: When the oldest of these happened.
         fault: What is wrong with the first row that is not as it was sealed; None when nothing is wrong.
         is_noted_head_pruned: Whether the noted head is among the rows that retention has removed.

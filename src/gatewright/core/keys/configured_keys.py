@@ -27,7 +27,7 @@ _WRITTEN = "a private key in PEM or as a JWK"
 
 
 class _Unfit(Exception):
-    """A key that will not do; the text is the end of a sentence about it, and holds nothing of the key."""
+    """A key that cannot be used; the text is the end of a sentence about it, and holds nothing of the key."""
 
 
 def key_ring_of(texts: Sequence[str], algorithm: Algorithm) -> KeyRing:
@@ -39,7 +39,7 @@ def key_ring_of(texts: Sequence[str], algorithm: Algorithm) -> KeyRing:
         algorithm: What all of them have to be for.
 
     Raises:
-        SetupError: One of them does not do. The message says which and why, and quotes none.
+        SetupError: A key cannot be used. The message says which and why, and quotes none.
     """
     keys: list[SigningKey] = []
     for number, text in enumerate(texts, start=1):
@@ -75,7 +75,7 @@ def _of_jwk(text: str, algorithm: Algorithm) -> tuple[str, Key]:
         raise _Unfit("is not for signing, by its use or key_ops")
     if _PRIVATE_MEMBER[kty] not in members:
         raise _Unfit("is a public key, and cannot sign")
-    # Without what only describes it, and decides nothing here.
+    # Without members that only describe it and have no effect here.
     key: Key = kind.import_key({name: value for name, value in members.items() if name not in ("key_ops", "use")})
     return _kid(members, algorithm, key), key
 

@@ -87,7 +87,7 @@ async def load_key_ring(db: Database, vault: Vault, clock: Clock, algorithm: Alg
 
 
 async def stored_keys(db: Database, vault: Vault) -> dict[str, bool]:
-    """Open every key, of whichever algorithm, to see that it can be.
+    """Open every key, of all algorithms, to check that it opens.
 
     Returns:
         For each `kid`, whether the first secret sealed it, so that the others are not needed for it.
@@ -161,7 +161,7 @@ def publish(tx: Transaction, vault: Vault, key: SigningKey, now: datetime, ttl: 
 def replace_all(tx: Transaction, vault: Vault, key: SigningKey, now: datetime) -> list[str]:
     """Let *key* sign from now on, and remove all others, whose tokens then count no more.
 
-    The rows go, rather than retire: no worker's clock decides when that is, and nothing is left to be stolen again.
+    The rows are deleted, not retired: no worker's clock decides when, and nothing is left to be stolen again.
 
     Returns:
         The names of those that were removed.

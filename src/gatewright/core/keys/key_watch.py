@@ -1,4 +1,4 @@
-"""What a worker knows of the signing keys: read with each poll for revocations, and when a token names an unknown key.
+"""A worker's copy of the signing keys: read with each poll for revocations, and when a token names an unknown key.
 
 So a new key signs on every worker within a second of its time, and one that was withdrawn counts nowhere a second
 later. A token may come from a worker that is a moment ahead; its key is looked up before it is refused. Lookups read

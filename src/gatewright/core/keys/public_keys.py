@@ -15,7 +15,7 @@ from gatewright.core import base64url
 
 _RSA_BITS_AT_LEAST = 2048  # RFC 7518 section 3.3
 
-# By algorithm, how a key for it is read, and what it has to be besides. HS256 is missing: a published secret is none.
+# By algorithm: how its key is read, and further requirements. HS256 is missing: a secret must not be published.
 _KINDS: dict[str, tuple[Callable[[dict[str, Any]], Key], dict[str, str]]] = {
     "ES256": (ECKey.import_key, {"kty": "EC", "crv": "P-256"}),
     "EdDSA": (OKPKey.import_key, {"kty": "OKP", "crv": "Ed25519"}),

@@ -62,7 +62,7 @@ class Limiter:
         return Taken(store, ordered)
 
     async def forget(self, charge: Charge) -> None:
-        """End a delay, whatever led to it.
+        """End a delay, with everything that led to it.
 
         Raises:
             Unavailable: The store does not answer.
@@ -161,7 +161,7 @@ class CallLimits:
 
 
 def network_of(address: str) -> str:
-    """By what a client's address is counted: IPv4 by itself, IPv6 by its /64, which one household or machine has."""
+    """What counts a client's address: an IPv4 address, or the /64 of IPv6, which one household or machine has."""
     try:
         parsed = ipaddress.ip_address(address)
     except ValueError:

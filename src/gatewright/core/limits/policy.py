@@ -31,7 +31,7 @@ class Limit:
         name: Its name in headers, which differs from other limits on the same thing.
         room: For how long one may be busy and still try.
         free: How many tries cost nothing; 0 for a rate.
-        longest: The longest step; each step of a rate.
+        longest: The longest step; for a rate, every step.
         doublings: After how many doublings of a second a step is the longest.
         kept: For how long the tries are remembered once one is not busy any more.
         quota: `q` of the RateLimit-Policy field.
@@ -135,7 +135,7 @@ class LimitStore(Protocol):
     async def take(self, charges: Sequence[Charge]) -> Sequence[Refusal]:
         """Count a try with all of *charges*, or with none of them when one is refused: who refuses it.
 
-        Of many tries at the same time, in whatever process, no more pass than the limits say.
+        Of many tries at the same time, in all processes, no more pass than the limits allow.
 
         Raises:
             Unavailable: The store does not answer.

@@ -181,7 +181,7 @@ class Deliveries:
         except _ClaimLost:
             _log.info("Another worker has taken over a mail (outbox %s)", row.id)
         except Unavailable:
-            # The claim runs out by itself.
+            # The claim expires.
             _log.warning("A mail waits: the database does not answer (outbox %s)", row.id)
         except Exception as error:
             # Its text may quote the mail or the password of the mail server; its type does not.

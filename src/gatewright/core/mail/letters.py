@@ -1,4 +1,4 @@
-"""What a feature declares of a mail, and what becomes of it before it is written."""
+"""What a feature declares about a mail, and the steps before it is written."""
 
 from __future__ import annotations
 

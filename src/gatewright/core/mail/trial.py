@@ -25,8 +25,7 @@ async def try_out(sender: SmtpSender, *, mail_from: str) -> None:
         mail_from: Their sender's address.
 
     Raises:
-        SetupError: What stood in the way, and what to look at. No word of the server's is repeated: it may hold the
-            password.
+        SetupError: The cause, and what to check. The server's own words are not repeated: they may hold the password.
     """
     # Imported when mails are looked at.
     import aiosmtplib

@@ -1,6 +1,6 @@
 """From a letter and its template to a message: plain text and HTML, from one file.
 
-A template says its words once, in the blocks `subject`, `before`, `action` and `after`; one layout makes plain text of
+A template has its text once, in the blocks `subject`, `before`, `action` and `after`; one layout makes plain text of
 them and another HTML. The same file is therefore read twice, with escaping switched on for the second time.
 """
 
@@ -31,7 +31,7 @@ class MailWriter:
 
     Args:
         folders: Where templates are looked for, in this order; an app's own folder comes first.
-        sender: What the header `From` says.
+        sender: The value of the header `From`.
         app_name: What mails call this service.
         host: What message ids end with.
     """
@@ -85,7 +85,7 @@ class MailWriter:
 
 
 def _environment(loader: ChoiceLoader, *, for_html: bool) -> Environment:
-    # Words are what an app's own template is for: it reaches nothing but them.
+    # An app's own template is for words: it has access to nothing else.
     environment = ImmutableSandboxedEnvironment(
         loader=loader,
         autoescape=for_html,

@@ -8,7 +8,7 @@
 | Firebase | `$firebase-scrypt$ln=MEM_COST,r=ROUNDS,sep=SALT_SEPARATOR$SALT$HASH`, the last three in base64 |
 | passlib and others that write PHC strings | `$scrypt$ln=…,r=…,p=…$…$…`, `$pbkdf2-sha256$…` (also `-sha1`, `-sha512`) |
 
-Argon2, also as Django writes it, is no matter of this module: `passwords` verifies it as its own. What a stored hash
+Argon2, also as Django writes it, is not handled here: `passwords` verifies it as its own. What a stored hash
 costs is bounded, because it may come from an import that was not checked.
 """
 
@@ -50,7 +50,7 @@ LONGEST_RESULT = 64
 NO_SIGNER_KEY = "Firebase's hashes need the base64_signer_key in GATEWRIGHT_PASSWORD__FIREBASE_SIGNER_KEY."
 
 NO_PASSWORD = "!"  # noqa: S105 (the mark of an account that has none)
-"""Django writes it, and text drawn at random after it, for an account without a password."""
+"""Django writes it, followed by random text, for an account without a password."""
 
 _BCRYPT_BYTES = 72
 

@@ -53,7 +53,7 @@ _MS_PER_KIB = 0.001
 _SHORTEST_SALT = 8
 _SHORTEST_RESULT = 4
 
-# Parameters come in any order: that of the PHC format is m, t, p, and npm's argon2 writes m, p, t since 0.45.
+# Parameters come in any order: the PHC format has m, t, p, and npm's argon2 writes m, p, t since 0.45.
 _ARGON2 = re.compile(
     r"(?P<django>argon2)?\$(?P<type>argon2(?:id|i|d))(?P<version>\$v=[0-9]{1,3})?"
     r"\$(?P<parameters>[mtp]=[0-9]{1,10}(?:,[mtp]=[0-9]{1,10}){2})"

@@ -1,8 +1,8 @@
 """A few threads for work that keeps a core busy, and a queue that cannot grow.
 
 A password hash takes a core for some 20 ms. On the event loop it would hold up every other request; in threads
-without a bound, a flood of logins would hold up everything a little later. So the threads are as many as the
-cores, they run at a lower priority than the event loop, and who would wait too long is refused at once.
+without a bound, a flood of logins would hold up everything a little later. So there are as many threads as cores, they
+run at a lower priority than the event loop, and a caller who would wait too long is refused at once.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ def usable_cores() -> int:
 
 @dataclass(eq=False, slots=True)
 class _Job:
-    """What is known of a call, without its work, which holds a password."""
+    """The data of a call, without its work, which holds a password."""
 
     cost: Cost
     expected_ms: float
@@ -147,7 +147,7 @@ class HashingPool:
 
     def _refuse_when_overloaded(self) -> None:
         if not self._waiting and len(self._running) < self._workers:
-            # A thread is free, whatever the others are at.
+            # A thread is free, even if the others are busy.
             return
         now = perf_counter()
         ahead_ms = sum(job.expected_ms for job in self._waiting)
@@ -168,7 +168,7 @@ class HashingPool:
         finally:
             with self._lock:
                 took_ms = (perf_counter() - self._running.pop(job)) * 1000
-                # What breaks off early is not a fast job.
+                # A job that fails early is not a fast job.
                 if succeeded:
                     self._learn(job.cost.kind, took_ms)
 

@@ -38,14 +38,13 @@ def check_password(
     identity: Sequence[str],
     service: Sequence[str] = (),
 ) -> list[FieldProblem]:
-    """What speaks against *password*; nothing when it is accepted.
+    """The problems of *password*; none when it is accepted.
 
     The user's names and e-mail address, and what the service is called, may be part of it, but do not count towards
-    its length: `johndoe1` is too little of John Doe's own, `johndoe-paints-9-fences` is not. Names of fewer than four
-    letters are passed over.
-    The most common passwords are refused in any case and width. Where the settings ask for more than eight characters,
-    few of them are long enough, so their usual extensions are refused as well: repeated, or with digits and signs
-    around (`password2026!!!`, `qwertyqwertyqwerty`).
+    its length: `johndoe1` adds too little to the name of John Doe, `johndoe-paints-9-fences` adds enough. Names of
+    fewer than four letters are passed over. The most common passwords are refused in any case and width. Where the
+    settings ask for more than eight characters, few of them are long enough, so their usual extensions are refused as
+    well: repeated, or with digits and signs around (`password2026!!!`, `qwertyqwertyqwerty`).
 
     Args:
         password: As the user sent it.
@@ -77,7 +76,7 @@ def check_password(
 def policy_problems(
     context: Context, password: str, *, identity: Sequence[str], field: str = "/password"
 ) -> list[FieldProblem]:
-    """What speaks against *password* by the settings' policy; leaks are not asked for.
+    """The problems of *password* by the settings' policy; leaks are not checked.
 
     Args:
         identity: As in `check_password`.

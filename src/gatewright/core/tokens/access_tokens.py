@@ -144,13 +144,13 @@ class AccessTokens:
         return f"{message}.{base64url.encode(active.keyring.signing.sign(message.encode()))}"
 
     def verify(self, token: str) -> AccessClaims:
-        """What *token* says, if it is one of ours and counts now.
+        """The claims of *token*, if it is one of ours and counts now.
 
         The signature is checked the first time only, the expiry every time. Whether the session has been ended,
         or the role changed, since the token was issued is not in the token, and has to be looked up besides.
 
         Raises:
-            InvalidToken: It is not, for whatever reason.
+            InvalidToken: It is not, for any reason.
         """
         if len(token) > LONGEST_TOKEN or not token.isascii():
             raise InvalidToken

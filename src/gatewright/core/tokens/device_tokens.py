@@ -1,4 +1,4 @@
-"""Device credentials: by them a login shows that it comes from where its account has signed in before.
+"""Device credentials: they show that a login comes from a device where its account has signed in before.
 
 A stranger's failures delay an account's logins, but not those from a device that it has signed in from: an attacker who
 tries to lock the owner out keeps out only strangers. A credential does not prove who the user is; it takes the place of
@@ -9,10 +9,10 @@ It is `gwd_` and the base64url of
 
     version (1 byte) | issued at (4) | device id (16) | MAC (32)
 
-where the MAC is HMAC-SHA256 over what stands before it, the key of the account's address and the account's epoch. So no
+where the MAC is HMAC-SHA256 over the bytes before it, the key of the account's address and the account's epoch. So no
 row is kept for a device, and the text does not reveal whose it is. It ends with the address that it was made for, and
-with the epoch: a reset of the password gives the account another (`core.login_devices`). The statement that a login
-finds the account by brings the epoch along.
+with the epoch: a reset of the password gives the account another (`core.login_devices`). The statement that finds the
+account of a login also reads the epoch.
 """
 
 from __future__ import annotations

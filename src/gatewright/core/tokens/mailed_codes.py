@@ -1,8 +1,8 @@
 """Codes in mails: 8 digits for a user who waits for them, 10 minutes, five tries; rows of `EmailVerification`.
 
-A code is short enough to guess, so what stands in the row is sealed by the vault and not a hash, which anyone who has a
-copy of the database could try all codes on. A code counts only for what it was asked for, such as one session. A wrong
-one counts against every code that is live for the user: asking for more of them gives no more tries.
+A code is short enough to guess, so the row holds it sealed by the vault. With a hash, anyone who has a copy of the
+database could try all codes. A code counts only for what it was asked for, such as one session. A wrong one counts
+against every code that is live for the user: asking for more of them gives no more tries.
 """
 
 from __future__ import annotations

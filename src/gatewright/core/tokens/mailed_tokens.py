@@ -120,7 +120,7 @@ def issue(
     Args:
         email: The address that the mail goes to, which the token proves.
         user_id: Whose token it is. Without one, the address decides how many are live.
-        suffix: What the token says besides, in plain text: at most 64 letters, digits, `_` and `-`. With another
+        suffix: Further content of the token, in plain text: at most 64 letters, digits, `_` and `-`. With another
             suffix it is another token, and none of ours.
     """
     tokens = tx.table("EmailVerification")
@@ -135,7 +135,7 @@ def issue_undo(tx: Transaction, now: datetime, *, email: str, user_id: str) -> s
     """A token that gives a user whose row is locked the address *email* back.
 
     There is one for each change, however many there are: a thief who changes the address four times must not leave the
-    owner without a link. Each is later than the one before it, also by a clock that stands still: `void_later` relies
+    owner without a link. Each is later than the one before it, even if the clock does not move: `void_later` relies
     on that.
     """
     tokens = tx.table("EmailVerification")
@@ -276,7 +276,7 @@ def are_used(tx: Transaction, tokens: Collection[str]) -> bool:
 
 
 def suffix_of(token: str) -> str:
-    """What a token of ours says besides; only to be believed of one that `look` or `take` has accepted."""
+    """The suffix of a token; to be trusted only if `look` or `take` has accepted the token."""
     return token.partition(".")[2]
 
 

@@ -25,7 +25,7 @@ _LAST_SECOND = 253_402_300_799  # of the year 9999, the last one that a datetime
 
 @dataclass(frozen=True, slots=True)
 class TokenHeader:
-    """What a token says of its signature. It chooses nothing: the key decides over the algorithm."""
+    """The header of a token. It chooses nothing: the key decides the algorithm."""
 
     algorithm: str
     kid: str
@@ -33,7 +33,7 @@ class TokenHeader:
 
 @dataclass(frozen=True, slots=True)
 class AccessClaims:
-    """What a verified access token says. Times are whole seconds since the epoch.
+    """The claims of a verified access token. Times are whole seconds since the epoch.
 
     Attributes:
         user_id: Whose token it is (`sub`).

@@ -17,7 +17,7 @@ What a thief can do with
 - the database and the secret: still nothing, as r does not follow from its hash.
 - the secret and a spent token of a live session, both: sign in. So an old secret has to leave the list in the end.
 
-A MAC under none of the secrets is found out here, before the database is asked anything.
+A MAC under none of the secrets is detected here, before the database is asked.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ class PresentedRefreshToken:
 
 @dataclass(frozen=True, slots=True)
 class _Keys:
-    """What is derived from one secret: two keys, so that a row's hash never says anything about a MAC."""
+    """The two keys derived from one secret, so that a row's hash reveals nothing about a MAC."""
 
     mac: bytes = field(repr=False)
     row: bytes = field(repr=False)
@@ -121,7 +121,7 @@ class RefreshTokens:
         return IssuedRefreshToken(_text(token, self._keys[0]), _row_hash(token, self._keys[0]), token.generation)
 
     def read(self, text: str) -> PresentedRefreshToken | None:
-        """The token that *text* is, or nothing when no secret of ours has made it, whatever else it may be."""
+        """The token in *text*; None when no secret of ours has made it."""
         if len(text) > _LONGEST_TEXT or not text.startswith(_PREFIX):
             return None
         try:

@@ -1,4 +1,4 @@
-"""The pages behind mailed links: rendered here, without JavaScript, and nothing is redeemed by opening one."""
+"""The pages behind mailed links: rendered here, without JavaScript; opening one redeems nothing."""
 
 from gatewright.features.account_pages.routes import router
 from gatewright.http.feature import Feature

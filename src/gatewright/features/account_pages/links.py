@@ -1,6 +1,6 @@
 """The token of a mailed link, taken out of the address: kept in a cookie for ten minutes.
 
-Addresses stand in access logs, in the history of a browser and in `Referer`; cookies do not. So a page that is opened
+Addresses get into access logs, the history of a browser and `Referer`; cookies do not. So a page that is opened
 with a token answers with a redirect to itself, and the token comes along as a cookie that no script can read.
 
 Two links to one page may be open at a time, of two accounts for instance. The second does not take the first one's
@@ -35,7 +35,7 @@ def move_token(context: Context, request: Request, page: str, token: str) -> Res
     """The answer to a page that is opened with a token in its address: the way to the same page without it.
 
     Raises:
-        InvalidOrExpiredToken: It is no text that could be a token, or that could stand in a cookie.
+        InvalidOrExpiredToken: The text cannot be a token, or cannot be in a cookie.
     """
     if not _TOKEN.fullmatch(token):
         raise InvalidOrExpiredToken

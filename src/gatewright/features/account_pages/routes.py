@@ -1,4 +1,4 @@
-"""`/auth/pages/…`: what mailed links lead to."""
+"""`/auth/pages/…`: the pages behind mailed links."""
 
 from __future__ import annotations
 
@@ -49,7 +49,7 @@ def _with(feature: str) -> Any:
 
 @dataclass(frozen=True)
 class _Asked:
-    """A page that asks for one click, since whatever opens links by itself must not redeem their tokens."""
+    """A page that asks for one click, since programs that open links must not redeem their tokens."""
 
     title: str
     text: str

@@ -35,7 +35,7 @@ _OLD_ADDRESS_TAKEN = (
 
 
 async def send_again(context: Context, email: str) -> None:
-    """Mail a new link to the owner of an address that is not verified; whether there is one, the answer never tells.
+    """Mail a new link to the owner of an unverified address; the answer never shows whether there is one.
 
     Raises:
         RateLimited: There were too many calls from the client's address.
@@ -46,7 +46,7 @@ async def send_again(context: Context, email: str) -> None:
 
 
 async def verify(context: Context, token: str) -> None:
-    """Take the account's address for proved. A repeat within ten minutes, or a sibling of the link, changes nothing.
+    """Mark the account's address as proved. A repeat within ten minutes, or a sibling of the link, changes nothing.
 
     Raises:
         InvalidOrExpiredToken: The token does not count, or the account has another address by now.

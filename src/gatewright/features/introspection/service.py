@@ -47,7 +47,7 @@ async def check_client(context: Context, credentials: tuple[str, str] | None) ->
 
 
 async def introspect(context: Context, token: str) -> LiveToken | None:
-    """What *token* stands for, by the database as it is now; None when it does not count.
+    """The claims and role of *token*, by the database as it is now; None when it does not count.
 
     Raises:
         Unavailable: The database does not answer.
@@ -61,7 +61,7 @@ async def introspect(context: Context, token: str) -> LiveToken | None:
 
 
 def _is_secret(given: str, expected: str) -> bool:
-    """Whether it is the secret: as it stands, or percent-encoded, as RFC 6749 section 2.3.1 asks and few clients do."""
+    """Whether it is the secret: as it is, or percent-encoded, as RFC 6749 section 2.3.1 asks and few clients do."""
     kept = _digest(expected)
     # Both, whichever is right: `|` does not stop at the first.
     return hmac.compare_digest(_digest(given), kept) | hmac.compare_digest(_digest(unquote_plus(given)), kept)

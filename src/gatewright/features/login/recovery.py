@@ -1,4 +1,4 @@
-"""The way back into an account: the mail with a link to a new password.
+"""Account recovery: the mail with a link to a new password.
 
 `password` declares it; `email_verification` sends it too, to the owner of an address that was taken back.
 """

@@ -1,4 +1,4 @@
-"""What the law gives people: a copy of all that is stored about them, and that it goes when they do."""
+"""Privacy rights: a copy of everything that is stored about a user, and its deletion with the account."""
 
 from gatewright.features.privacy.mails import ACCOUNT_DELETED
 from gatewright.features.privacy.routes import router

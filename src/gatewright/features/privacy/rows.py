@@ -1,4 +1,4 @@
-"""Which rows of the app's tables belong to a user, and which keep the user's row from going: the design tells."""
+"""Which rows of the app's tables belong to a user, and which prevent deleting the user, according to the design."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def tables_about_users(design: Design) -> list[Table]:
 def belongs_to(schema: Schema, table: Table, user: UserRow) -> ColumnElement[bool]:
     """The condition that a row of *table* meets if it belongs to *user*, whose whole row this is.
 
-    A table that names its owner's column belongs by that alone; any other by each reference to a user.
+    In a table with an owner column, only that column decides; in any other, each reference to a user.
     """
     built, users = schema[table.name], schema.design.table(USER)
     if table.name == USER:

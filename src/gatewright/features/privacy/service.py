@@ -36,7 +36,7 @@ async def export(context: Context, user_id: str) -> AsyncIterator[bytes]:
 
 
 async def erase(context: Context, user_id: str) -> None:
-    """Delete an account, and what hangs on it: all of it, or nothing.
+    """Delete an account with all its data: all of it, or nothing.
 
     Its access tokens count no more within a second. The audit log keeps what happened, and nothing personal of it.
     An administrator may go too, also the last one: an operator makes another from a shell.

@@ -1,7 +1,7 @@
 """A name for the device behind a session, such as "Firefox on Windows", from what the client says that it is.
 
 A user agent is text that anyone can write. It is searched for fixed words and for nothing else, and the name is made
-of ours: whatever a client sends, no text of it stands in the name.
+of ours: the name contains no text that a client sent.
 """
 
 from __future__ import annotations

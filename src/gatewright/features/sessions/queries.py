@@ -61,7 +61,7 @@ class StartedRow:
 
 @dataclass(frozen=True, slots=True)
 class ClaimsRow:
-    """What the access tokens of a session are made of.
+    """The data for the access tokens of a session.
 
     Attributes:
         amr: How the user has proved who they are: names of RFC 8176 with spaces between them.
@@ -76,7 +76,7 @@ class ClaimsRow:
 
 @dataclass(frozen=True, slots=True)
 class SessionRow(ClaimsRow):
-    """A session, whatever state it is in.
+    """A session in any state.
 
     Attributes:
         token: The hash of its live refresh token.

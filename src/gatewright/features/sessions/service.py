@@ -99,8 +99,8 @@ async def start(
 async def refresh(context: Context, text: str) -> Tokens:
     """Spend a refresh token for a new pair (RFC 9700 section 4.14.2).
 
-    One statement replaces the live token by its successor. Who comes too late with the same token, within
-    `REFRESH_GRACE`, gets the same successor: two tabs and a retry are no theft.
+    One statement replaces the live token by its successor. A second call with the same token, within `REFRESH_GRACE`,
+    gets the same successor: two tabs and a retry are no theft.
 
     Raises:
         InvalidRefreshToken: It does not count. If it was spent before, its session has been ended.
@@ -324,6 +324,6 @@ def _tokens(context: Context, access: str, refresh: str, refresh_ttl: timedelta)
 
 
 def _expiry(context: Context, *, started_at: datetime, used_at: datetime) -> datetime:
-    """Seven days without use, and thirty in any case, by the default settings."""
+    """By the default settings: seven days without use, thirty days at most."""
     settings = context.settings
     return min(used_at + settings.refresh_token_ttl, started_at + settings.session_max_age)

@@ -1,4 +1,4 @@
-"""Whom mails go to: always the address that is stored, never one that a request brought."""
+"""Recipients of mails: always the stored address, never one from a request."""
 
 from __future__ import annotations
 
