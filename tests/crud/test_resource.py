@@ -176,5 +176,5 @@ async def test_lists_and_rows_take_head(people: People) -> None:
             assert headed.headers.get(name) == got.headers.get(name)
         if got.status_code == 200:
             assert headed.headers["content-length"] == got.headers["content-length"]
-    assert (await client.put("/posts")).headers["allow"] == "GET, HEAD, POST"
+    assert (await client.put("/posts")).headers["allow"] == "DELETE, GET, HEAD, POST"
     assert (await client.put(f"/posts/{row['id']}")).headers["allow"] == "DELETE, GET, HEAD, PATCH"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from gatewright.crud import many
 from gatewright.crud.columns import ShownColumn, ShownColumns
 from gatewright.crud.list_query import (
     DEFAULT_LIMIT,
@@ -58,6 +59,19 @@ def of_key(columns: ShownColumns) -> list[Parameter]:
     return [
         {"name": column.name, "in": "path", "required": True, "schema": {"type": "string"}} for column in columns.key
     ]
+
+
+def ids() -> Parameter:
+    """The one of a call on several rows."""
+    return {
+        "name": "id",
+        "in": "query",
+        "required": True,
+        "description": "The keys of the rows, separated by commas.",
+        "style": "form",
+        "explode": False,
+        "schema": {"type": "array", "items": {"type": "string"}, "minItems": 1, "maxItems": many.MOST_ROWS},
+    }
 
 
 def of_list(columns: ShownColumns) -> list[Parameter]:

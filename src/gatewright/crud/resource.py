@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from typing import Annotated, Any, Generic
 from urllib.parse import quote
 
@@ -15,8 +15,9 @@ from gatewright.crud.access import Call
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import etag, read_if_match
 from gatewright.crud.list_query import ListQuery, read_list_query
+from gatewright.crud.many import MOST_ROWS, one_or_many, read_ids
 from gatewright.crud.repository import Key, Model, Rows, Stored
-from gatewright.crud.schemas import CursorPage, NumberedPage, Page, RequestBody
+from gatewright.crud.schemas import CursorPage, NumberedPage, Page
 from gatewright.crud.service import Create, ReadService, Service, Update
 from gatewright.design.document import CallName
 from gatewright.design.naming import snake_case
@@ -99,7 +100,7 @@ class ReadResource(Generic[Model]):
         headers: dict[str, Any] | None = None,
         status_code: int = 200,
         unseen: int | None = None,
-        body: type[RequestBody] | None = None,
+        body: Any = None,
         **options: Any,
     ) -> None:
         is_public = self.service.access.is_public(call)
@@ -180,19 +181,24 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
         self._add_read(router)
         self._add_update(router)
         self._add_delete(router)
+        if len(self._columns.key) == 1:
+            self._add_delete_many(router)
 
     def _add_create(self, router: Router) -> None:
-        async def endpoint(request: Request, call: Call, body_: Create) -> Response:
+        async def endpoint(request: Request, call: Call, body_: Create | list[Create]) -> Response:
+            if isinstance(body_, list):
+                return self._created(call, await self.service.create_many(call, body_))
             stored = await self.service.create(call, body_)
             return self._written(call, stored, 201, Location=self._location(request, stored.row))
 
         self._declare(
             *(router.post, self.path, endpoint, "create", f"create_{self._one}"),
             raises=[Conflict],
-            summary=f"Create one {_words(self._one)}",
-            response_model=self._shown,
+            summary=f"Create one {_words(self._one)}, or several",
+            description=f"A list creates up to {MOST_ROWS} rows, all or none. The answer lists them in the same order.",
+            response_model=self._shown | list[self._shown | None],  # type: ignore[name-defined]
             status_code=201,
-            body=self.create_schema,
+            body=one_or_many(self.create_schema),
             headers={**parameters.ETAG, **parameters.LOCATION},
             unseen=201,
         )
@@ -227,6 +233,27 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
             status_code=204,
             parameters=[*parameters.of_key(self._columns), parameters.IF_MATCH],
         )
+
+    def _add_delete_many(self, router: Router) -> None:
+        async def endpoint(request: Request, call: Call) -> Response:
+            texts = read_ids(request.query_params.multi_items())
+            await self.service.delete_many(call, [self._repository.key([text]) for text in texts])
+            return Response(status_code=204)
+
+        self._declare(
+            *(router.delete, self.path, endpoint, "delete", f"delete_{self._many}"),
+            raises=[NotFound, Conflict],
+            summary=f"Delete several {_words(self._many)}",
+            description="All or none.",
+            status_code=204,
+            parameters=[parameters.ids()],
+        )
+
+    def _created(self, call: Call, rows: Sequence[Stored[Model]]) -> Response:
+        """New rows; None for each that the caller may not read."""
+        shown = [self._shown.model_validate(each.row) if self.service.shows(call, each.row) else None for each in rows]
+        items = b",".join(b"null" if each is None else json_bytes(each) for each in shown)
+        return Response(b"[" + items + b"]", 201, media_type="application/json")
 
     def _written(self, call: Call, stored: Stored[Model], status: int = 200, **headers: str) -> Response:
         """The row, for those who may read it. Its tag would be a digest of what the others may not see."""

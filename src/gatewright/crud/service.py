@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
 from typing import Any, Generic, TypeVar
 
@@ -13,10 +13,11 @@ from gatewright.crud.conflicts import errors_as_problems
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import Versions
 from gatewright.crud.list_query import ListQuery
+from gatewright.crud.many import of_item
 from gatewright.crud.references import References, WriteTransaction, named_rows
 from gatewright.crud.repository import Key, Model, ReadRepository, Repository, Rows, Stored
 from gatewright.crud.schemas import RequestBody
-from gatewright.errors import GatewrightError, NotFound
+from gatewright.errors import GatewrightError, NotFound, ValidationFailed
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.storage.database import Transaction
 
@@ -127,12 +128,8 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             Conflict: A value is taken.
         """
         self.access.scope("create", call.user)
-        values = body.model_dump(exclude_unset=True)
-        if self.repository.owner is not None:
-            values[self.repository.owner] = None if call.user is None else call.user.id
-        await self.before_create(call, values)
+        values, references = await self._prepare(call, body)
         now = call.context.clock.now()
-        references = self._references(call, body, values, is_new=True)
 
         def work(tx: Transaction) -> Stored[Model]:
             return self.repository.insert(_for_caller(tx, references), values, now=now)
@@ -141,6 +138,59 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             stored = await call.context.db.write(work)
         await self.after_create(call, stored.row)
         return stored
+
+    async def create_many(self, call: Call, bodies: Sequence[Create]) -> Sequence[Stored[Model]]:
+        """Add rows, all or none, each as `create` does.
+
+        Raises:
+            GatewrightError: As in `create`; its text and its errors say which of *bodies* it is about.
+            ValidationFailed: `create` is overridden here, and this method is not.
+        """
+        self._refuse_if_overridden("create")
+        self.access.scope("create", call.user)
+        prepared = [await self._prepare(call, body) for body in bodies]
+        now = call.context.clock.now()
+
+        def work(tx: Transaction) -> list[Stored[Model]]:
+            stored = []
+            for number, (values, references) in enumerate(prepared):
+                with of_item(number), self._errors_as_problems(call, references):
+                    stored.append(self.repository.insert(_for_caller(tx, references), values, now=now))
+            return stored
+
+        made = await call.context.db.write(work)
+        for each in made:
+            await self.after_create(call, each.row)
+        return made
+
+    async def delete_many(self, call: Call, keys: Sequence[Key]) -> None:
+        """Delete rows, all or none, each as `delete` does.
+
+        Raises:
+            GatewrightError: As in `delete`.
+            ValidationFailed: `delete` is overridden here, and this method is not.
+        """
+        self._refuse_if_overridden("delete")
+        scope = self.access.scope("delete", call.user)
+        for key in keys:
+            await self.before_delete(call, key)
+
+        def work(tx: Transaction) -> list[Model]:
+            rows = [self.repository.delete(tx, key, scope=scope, versions=None) for key in keys]
+            if None in rows:
+                raise NotFound
+            return [row for row in rows if row is not None]
+
+        with self._errors_as_problems(call, deleting=True):
+            rows = await call.context.db.write(work)
+        for row in rows:
+            await self.after_delete(call, row)
+
+    def _refuse_if_overridden(self, name: str) -> None:
+        """Refuse many rows where an app has its own way for one: its rules would not hold for many."""
+        mine, many = getattr(type(self), name), getattr(type(self), f"{name}_many")
+        if mine is not getattr(Service, name) and many is getattr(Service, f"{name}_many"):
+            raise ValidationFailed("This resource takes one row at a time.")
 
     async def update(self, call: Call, key: Key, body: Update, versions: Versions = None) -> Stored[Model]:
         """Change the row with *key*; what *body* leaves out stays as it is.
@@ -201,6 +251,14 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         with self._errors_as_problems(call, deleting=True):
             row = await call.context.db.write(work)
         await self.after_delete(call, row)
+
+    async def _prepare(self, call: Call, body: Create) -> tuple[dict[str, Any], References]:
+        """The values of a new row, and the rows that the caller names in it."""
+        values = body.model_dump(exclude_unset=True)
+        if self.repository.owner is not None:
+            values[self.repository.owner] = None if call.user is None else call.user.id
+        await self.before_create(call, values)
+        return values, self._references(call, body, values, is_new=True)
 
     async def _unchanged(self, call: Call, key: Key, scope: Scope, versions: Versions) -> Stored[Model]:
         stored = await call.context.db.read(lambda tx: self.repository.get(tx, key, scope))
