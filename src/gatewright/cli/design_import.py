@@ -20,7 +20,9 @@ if TYPE_CHECKING:
 def import_(
     source: Annotated[
         str,
-        typer.Argument(metavar="SOURCE", help="A file, the URL of a database, or - for standard input."),
+        typer.Argument(
+            metavar="SOURCE", help="A file, the URL of a database, package.module:Base of SQLAlchemy, or -."
+        ),
     ],
     replace: Annotated[bool, typer.Option("--replace", help="Replace tables even if that drops columns.")] = False,
     format: Annotated[  # noqa: A002 (shown in help)

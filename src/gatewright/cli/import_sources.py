@@ -81,6 +81,7 @@ FORMATS = (
         "gatewright.design.importers.postgresql_dump:read_dump",
     ),
 )
+_MODELS = re.compile(r"[A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*:[A-Za-z_]\w*")
 _DATABASE = re.compile("[A-Za-z0-9+]+://")
 
 
@@ -93,7 +94,7 @@ def read_source(source: str, chosen: str | None, known: Design) -> Imported:
     """What the importer for *source* makes of it.
 
     Args:
-        source: A file, a folder, the URL of a database, or `-` for standard input.
+        source: A file, a folder, the URL of a database, `package.module:Base`, or `-` for standard input.
         chosen: The name of the format; None recognises it by the name and the content.
 
     Raises:
@@ -103,6 +104,10 @@ def read_source(source: str, chosen: str | None, known: Design) -> Imported:
     """
     if chosen is None and _DATABASE.match(source):
         return _read_database(source, known)
+    if chosen is None and _is_models(source):
+        from gatewright.design.importers.sqlalchemy_models import read_models
+
+        return read_models(source, known)
     files = _files(source)
     return _format(files, chosen).read(files, known)
 
@@ -114,18 +119,31 @@ def shown(source: str) -> str:
     return "standard input" if source == "-" else source
 
 
+def _is_models(source: str) -> bool:
+    return _MODELS.fullmatch(source) is not None and not Path(source).exists()
+
+
 def _read_database(url: str, known: Design) -> Imported:
     from gatewright.settings.database_urls import kind_of, read_sqlite_url
 
-    if kind_of(url) != "sqlite":
-        raise WrongUse("Only SQLite databases can be imported: sqlite:///path/to/file.db.")
-    from gatewright.storage.dialects.sqlite_import import read_file
-
     try:
-        path = read_sqlite_url(url).path
+        if kind_of(url) == "sqlite":
+            from gatewright.storage.dialects.sqlite_import import read_file
+
+            return read_file(read_sqlite_url(url).path, known)
+        if kind_of(url) == "postgresql":
+            return _read_postgresql(url, known)
     except ValueError as error:
         raise WrongUse(f"The URL of the database {error}.") from None
-    return read_file(path, known)
+    raise WrongUse("The database has to be SQLite or PostgreSQL: sqlite:///shop.db, postgresql://host/shop.")
+
+
+def _read_postgresql(url: str, known: Design) -> Imported:
+    try:
+        from gatewright.storage.dialects.postgresql_import import read_database
+    except ImportError:
+        raise Refused("PostgreSQL needs the extra postgres: pip install 'gatewright[postgres]'.") from None
+    return read_database(url, known)
 
 
 def read_text(source: str) -> str:

@@ -86,6 +86,7 @@ def design_type(spelling: str) -> DesignType:
         .removeprefix("pg_catalog.")
         .replace(" (", "(")
     )
+    plain = re.sub(r"^character(?=\(|$)", "char", re.sub(r"^(time\(\d\)) without time zone$", r"\1", plain))
     match = _SPELLING.fullmatch(plain)
     if match is None or match[5]:
         return DesignType(ColumnType.TEXT, _database_type(plain), is_known=False)

@@ -162,7 +162,7 @@ def _usual_names(table: str, column: str, is_unique: bool) -> Iterable[str]:
 
 def _add_checks(one: Linked) -> None:
     checks: list[dict[str, str]] = []
-    for check in one.checks:
+    for check in sorted(one.checks, key=lambda check: not check.name):
         taken = {other["name"] for other in checks}
         free = (f"ck_{one.table.name}_{number}" for number in range(1, len(one.checks) + 2))
         name = check.name if check.name and check.name not in taken else next(n for n in free if n not in taken)

@@ -7,6 +7,7 @@ line of what it cannot read.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -16,6 +17,8 @@ from gatewright.design.problems import DesignError, Problem
 
 MAX_BYTES = 64 * 1024 * 1024
 MAX_TABLES = 2_000
+
+_CREATE_TABLE = re.compile(r"^\s*CREATE TABLE\b", re.MULTILINE | re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,15 @@ def refuse_many_tables(count: int) -> None:
     """
     if count > MAX_TABLES:
         refuse(f"{count} tables; a design takes at most {MAX_TABLES}, so import a part")
+
+
+def refuse_many_statements(text: str) -> None:
+    """Refuse a dump that makes more tables than an app can have, before it is parsed.
+
+    Raises:
+        DesignError: As in `refuse_many_tables`.
+    """
+    refuse_many_tables(len(_CREATE_TABLE.findall(text)))
 
 
 def _on_one_line(text: str) -> str:

@@ -10,7 +10,7 @@ from typing import Any
 from gatewright.design.document import Design
 from gatewright.design.importers.found import FoundCheck, FoundColumn, FoundIndex, FoundKey, FoundTable, TableName
 from gatewright.design.importers.from_database import imported_tables
-from gatewright.design.importers.imported import Imported, Notes, SourceFile, line_of, refuse
+from gatewright.design.importers.imported import Imported, Notes, SourceFile, line_of, refuse, refuse_many_statements
 from gatewright.design.importers.postgresql_text import without_rows
 from gatewright.errors import SetupError
 
@@ -32,6 +32,7 @@ def read_dump(files: Sequence[SourceFile], known: Design) -> Imported:
         raise SetupError("Dumps of PostgreSQL need the extra import: pip install 'gatewright[import]'.") from None
     notes = Notes()
     text = without_rows(files[0].text, notes)
+    refuse_many_statements(text)
     try:
         statements = postgast.parse(text).stmts
     except postgast.PgQueryError as error:

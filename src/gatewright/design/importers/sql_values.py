@@ -121,6 +121,8 @@ def _bare(sql: str) -> str:
     bare = _uncast(sql.strip())
     while is_wrapped(bare):
         bare = bare[1:-1].strip()
+    if "array[" in bare.lower():
+        bare = re.sub(r"\(('(?:[^']|'')*')\)", r"\1", bare)
     return re.sub(r"(?<![a-z_])\((\"?[a-z_][a-z0-9_]*\"?|-?\d+(?:\.\d+)?)\)", r"\1", bare, flags=re.IGNORECASE)
 
 
@@ -128,6 +130,11 @@ def _uncast(sql: str) -> str:
     """*sql* without casts and with single spaces, outside of texts."""
     parts = re.split(r"('(?:[^']|'')*')", sql)
     return "".join(part if i % 2 else _CAST.sub("", re.sub(r"\s+", " ", part)) for i, part in enumerate(parts))
+
+
+def unwrapped(sql: str | None) -> str | None:
+    """*sql* without the parentheses that PostgreSQL's catalogue puts round the whole."""
+    return sql[1:-1] if sql and is_wrapped(sql) else sql
 
 
 def is_wrapped(sql: str) -> bool:

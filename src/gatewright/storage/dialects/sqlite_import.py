@@ -16,7 +16,7 @@ from gatewright.design.document import Design
 from gatewright.design.importers.create_text import condition_of_index, read_create
 from gatewright.design.importers.found import FoundColumn, FoundIndex, FoundKey, FoundTable
 from gatewright.design.importers.from_database import imported_tables
-from gatewright.design.importers.imported import Imported, Notes, SourceFile, refuse
+from gatewright.design.importers.imported import Imported, Notes, SourceFile, refuse, refuse_many_statements
 
 _COMMENT = re.compile(r"(?:\s+|--[^\n]*(?:\n|$)|/\*.*?\*/)*", re.DOTALL)
 _CREATE = re.compile(r"CREATE\s+(TABLE|UNIQUE\s+INDEX|INDEX)\b", re.IGNORECASE)
@@ -47,6 +47,7 @@ def read_dump(files: Sequence[SourceFile], known: Design) -> Imported:
         DesignError: The dump ends in the middle of a statement, or SQLite refuses one.
     """
     notes = Notes()
+    refuse_many_statements(files[0].text)
     with closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
         connection.set_authorizer(_authorize)
         virtual = _run(connection, files[0].text, notes)
