@@ -13,8 +13,8 @@ _CUID_SPACE = 36**_CUID_RANDOM_CHARACTERS
 def cuid() -> str:
     """A new row identifier: 24 characters of `a-z0-9`, the first one a letter.
 
-    It has the form of a CUID2 and, unlike a row number or a time-ordered id, tells a stranger neither how many
-    rows there are nor when this one was made. All 123 bits are random, so two never meet and none can be guessed.
+    It has the form of a CUID2 and, unlike a row number or a time-ordered id, reveals neither how many rows there are
+    nor when this one was made. All 123 bits are random, so two never meet and none can be guessed.
     """
     number = secrets.randbelow(_CUID_SPACE)
     characters = [secrets.choice(_LETTERS)]

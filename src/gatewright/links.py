@@ -1,6 +1,6 @@
 """Symbolic links in an app's folder: where Gatewright writes by itself, none may lead it out of the app.
 
-A repository can bring links along. A user who runs a command in one expects that it writes there, and nowhere else.
+A repository can contain links. A user who runs a command in it expects that the command writes only there.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ def with_absolute_path(url: str) -> str:
     """
     path = read_sqlite_url(url).path.as_posix()
     _, question_mark, query = url.strip().partition("?")
-    # Only what would be read differently the next time: people compare it with what they wrote.
+    # Only parts that would be read differently the next time: people compare the URL with what they wrote.
     return f"sqlite:///{re.sub('[%?]', lambda match: quote(match[0]), path)}{question_mark}{query}"
 
 

@@ -1,4 +1,4 @@
-"""What development keeps in `.gatewright`: a secret, the key of the inbox, and the port of the last server."""
+"""Files of development in `.gatewright`: a secret, the key of the inbox, and the port of the last server."""
 
 from __future__ import annotations
 

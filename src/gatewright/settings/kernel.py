@@ -170,7 +170,7 @@ class KernelSettings(SettingsPart):
                 super().__init__(**values)
             except ValidationError as error:
                 problems = problems + explain(error, reading)
-            # Outside the except clause, so that pydantic's error with its values does not hang on ours.
+            # Outside the except clause, so that pydantic's error with its values is not chained to ours.
             if problems:
                 raise refusal(problems)
             self._selection, self._feature_sections = selection, checked

@@ -15,7 +15,7 @@ from gatewright.settings.declare import SettingsPart
 PREFIX = "GATEWRIGHT_"
 FILE = "_FILE"
 ANY = "NAME"
-"""Stands in a path for a name that the user chooses, as in `roles.NAME.permissions`."""
+"""The placeholder in a path for a name that the user chooses, as in `roles.NAME.permissions`."""
 
 WITHOUT_PREFIX = ("DATABASE_URL", "REDIS_URL")
 
@@ -73,7 +73,7 @@ def match(known: Mapping[Path, FieldInfo], path: Path) -> Path | None:
 
 
 def is_section(known: Mapping[Path, FieldInfo], path: Path) -> bool:
-    """Whether settings hang below *path*."""
+    """Whether there are settings below *path*."""
     return any(len(pattern) > len(path) and _fits(pattern[: len(path)], path) for pattern in known)
 
 

@@ -10,7 +10,8 @@ from gatewright.addresses import parse_address
 SCHEMES_OF_BROWSERS = frozenset(
     {"javascript", "vbscript", "data", "blob", "filesystem", "file", "about", "view-source", "jar"}
 )
-"""A browser runs what stands in these, or shows what no app has sent; also in `javascript://host/%0aalert(1)`."""
+"""A browser runs the content of these, or shows content that no app has sent; also in
+`javascript://host/%0aalert(1)`."""
 
 _HOST = re.compile(r"[a-z0-9]([a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\]")
 # An app's own name for itself is often no host's: Electron's are `.` or `-`, or empty.

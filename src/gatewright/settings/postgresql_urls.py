@@ -43,7 +43,7 @@ _WITHOUT_EFFECT = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class PostgresqlUrl:
-    """What a URL says of a PostgreSQL server.
+    """The data of a PostgreSQL server in a URL.
 
     Attributes:
         for_driver: The URL with those parameters that the driver reads.
@@ -109,7 +109,7 @@ def _split(url: str) -> SplitResult:
 
 
 def _is_plain(parts: SplitResult) -> bool:
-    """Whether no character of a password was read as something else."""
+    """Whether every character of a password was read as a part of it."""
     user, _, hosts = parts.netloc.rpartition("@")
     ports = [re.sub(r"^(\[[^]]*\]|[^:]*)", "", host) for host in hosts.split(",")]
     return "@" not in user + parts.path and all(re.fullmatch("(:[0-9]{0,5})?", port) for port in ports)
@@ -124,7 +124,7 @@ def _parameters(parts: SplitResult) -> list[tuple[str, str]]:
 
 
 class _Parameters:
-    """The parameters of a URL, sorted by what becomes of them."""
+    """The parameters of a URL, sorted by how they are used."""
 
     def __init__(self) -> None:
         self.kept: dict[str, str] = {}
@@ -146,7 +146,7 @@ class _Parameters:
             raise ValueError(refuse_parameter(name, "Remove it, or set it on the role: ALTER ROLE name SET …"))
 
     def resolve_ssl(self) -> None:
-        """Bring the parameters together that say how the server's certificate is checked."""
+        """Combine the parameters that decide how the server's certificate is checked."""
         if self.verifies and "sslmode" not in self.kept:
             self.kept["sslmode"] = "verify-full"
             self.checks_with_system |= "sslrootcert" not in self.kept

@@ -33,7 +33,7 @@ class Given:
 
 @dataclass(slots=True)
 class Reading:
-    """All that was given, the stronger source already put over the weaker, and what is wrong with it.
+    """All given values, with the stronger source over the weaker, and their problems.
 
     Attributes:
         known: Every setting that there is.

@@ -5,7 +5,7 @@ from __future__ import annotations
 SECRET_BYTES = 32
 DIFFERENT_CHARACTERS = 10
 
-# What tutorials, documentation and templates write where a secret belongs; in lower case, letters and digits only.
+# Placeholders for secrets in tutorials, documentation and templates; in lower case, letters and digits only.
 WELL_KNOWN = (
     "yoursecret",
     "yourjwtsecret",

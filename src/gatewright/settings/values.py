@@ -30,7 +30,7 @@ from gatewright.settings.postgresql_urls import read_postgresql_url
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 UNIX: Final = "unix"
-"""In `TRUSTED_PROXIES`: whatever connects through a Unix socket, which has no address."""
+"""In `TRUSTED_PROXIES`: every client of a Unix socket, which has no address."""
 Proxy = Network | Literal["unix"]
 
 _DURATION = re.compile(r"(?:([0-9]{1,9})d)?(?:([0-9]{1,9})h)?(?:([0-9]{1,9})m)?(?:([0-9]{1,9})s)?")
@@ -170,7 +170,7 @@ def _text(item: object) -> str:
 
 
 def proxies(value: object) -> tuple[Proxy, ...]:
-    """Read a list of IP addresses and networks, and `unix` for whatever connects through a Unix socket."""
+    """Read a list of IP addresses and networks, and `unix` for every client of a Unix socket."""
     try:
         return tuple(_proxy(item) for item in items(value))
     except ValueError:

@@ -1,4 +1,4 @@
-"""The log's two lines about a database that does not do its work: when that begins, and when it is over."""
+"""The log's two lines about an unavailable database: when that begins, and when it is over."""
 
 from __future__ import annotations
 

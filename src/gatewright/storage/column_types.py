@@ -1,4 +1,4 @@
-"""What SQLite stores for each type of column, as SQL conditions: it takes any value in any column by itself."""
+"""What SQLite stores for each type of column, as SQL conditions: SQLite itself accepts any value in any column."""
 
 from __future__ import annotations
 

@@ -122,7 +122,7 @@ class Database(ABC):
         """Let only their owner read the files of the database, where it is files of ours."""
 
     def find_damage(self, tx: Transaction) -> list[str]:
-        """What the tables hold and should not, each in a sentence with the way out; for `gatewright doctor`.
+        """Invalid content of the tables, each in a sentence with the fix; for `gatewright doctor`.
 
         Nothing where the database itself keeps references whole and values to their types.
         """
@@ -153,7 +153,7 @@ class Database(ABC):
 
     @abstractmethod
     async def fetch(self, statement: HotStatement[RowType], /, **values: Any) -> RowType | None:
-        """Run a hot statement by itself, in a transaction of its own; its row, or None.
+        """Run a single hot statement, in a transaction of its own; its row, or None.
 
         Raises:
             Unavailable: The database does not answer.
@@ -200,7 +200,7 @@ class Database(ABC):
 
     @abstractmethod
     def violation_of(self, error: DBAPIError, table: Table) -> Violation | None:
-        """What a statement on *table* stood against that failed with *error*; None when it was something else."""
+        """The constraint that a statement on *table* violated when it failed with *error*; None for other failures."""
 
     async def find_faults(self, tables: Iterable[Table]) -> list[str]:
         """What the server denies us of *tables*, each in a sentence that says what to grant or to change.

@@ -35,7 +35,7 @@ NAMING_CONVENTION = {
     "fk": "fk_%(table_name)s_%(column_0_N_name)s",
     "ck": "ck_%(table_name)s_%(constraint_name)s",
 }
-"""Every constraint has a name that can be foretold, so that a later migration can find it."""
+"""Every constraint has a predictable name, so that a later migration can find it."""
 
 DIALECT = "dialect"
 """In the info of a constraint: the only database that it is for."""

@@ -15,7 +15,7 @@ from sqlalchemy.types import TypeDecorator
 _log = logging.getLogger("gatewright.database")
 
 BEFORE_EVERYTHING = datetime(1970, 1, 1, tzinfo=UTC)
-"""What a value that is no moment is read as: whatever ends at a moment has ended then."""
+"""A value that is not a moment is read as this one, so that everything that ends at a moment has ended."""
 
 
 @cache
@@ -58,7 +58,7 @@ UtcDateTime = DateTime(timezone=True).with_variant(_SqliteUtcDateTime(), "sqlite
 
 
 RowNumber = BigInteger().with_variant(Integer(), "sqlite")
-"""A key that counts up by itself; SQLite does that in a column of the type INTEGER and in no other."""
+"""A key that counts up; SQLite does that only in a column of the type INTEGER."""
 
 
 class InexactNumber(ValueError):

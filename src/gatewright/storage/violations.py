@@ -1,4 +1,4 @@
-"""What a database refuses to store, in words that all databases share. Each dialect reads its driver's errors."""
+"""Violations of constraints, in words that all databases share. Each dialect reads its driver's errors."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from enum import Enum, auto
 
 
 class Rule(Enum):
-    """What a statement stood against."""
+    """The kind of a violation."""
 
     UNIQUE = auto()
     """Another row has the value."""

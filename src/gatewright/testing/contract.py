@@ -255,7 +255,7 @@ class Contract:
 
 
 def _reason(column: Column, table: Table) -> str:
-    """What in the design keeps clients from setting the column."""
+    """The key of the design that keeps clients from setting the column."""
     if column.name == table.access.owner_column:
         return "ownerColumn"
     flags = {

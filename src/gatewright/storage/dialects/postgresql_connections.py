@@ -85,7 +85,7 @@ class HotConnections:
         return record
 
     async def open_first(self) -> Connection:
-        """Open a connection, so that what hinders it is found out now; it may be looked at until a statement runs."""
+        """Open a connection, so that problems are found now; it may be inspected until a statement runs."""
         self._open += 1
         connection = await self._open_one(self._loop.time() + self._patience)
         self._give_back(connection)
@@ -183,5 +183,5 @@ async def _close(connection: Connection) -> None:
     try:
         await connection.close(timeout=_CLOSE_SECONDS)
     except Exception:
-        # Whatever the server has to say to it.
+        # The server's answer does not matter.
         connection.terminate()

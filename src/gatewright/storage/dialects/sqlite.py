@@ -181,7 +181,7 @@ class SqliteDatabase(OnConflictDatabase):
         return result
 
     def _fetch(self, compiled: CompiledStatement[RowType], values: dict[str, Any]) -> RowType | None:
-        # Polls and writes look at the files themselves; a read by its key takes their word.
+        # Polls and writes check the files themselves; a read by key relies on their result.
         if compiled.writes:
             self._files.check()
         elif self._files.is_lost:
@@ -303,7 +303,7 @@ def _prepare_connection(connection: sqlite3.Connection, _record: Any) -> None:
 
 
 def _refuse_broken(references: Counter[Reference]) -> None:
-    """Refuse what the migration broke. What was broken before it is none of its business, and stays as it is."""
+    """Refuse what the migration broke. References that were broken before stay as they are."""
     if references:
         broken = "; ".join(f"{number} of {each} to {each.parent}" for each, number in references.items())
         raise SetupError(f"The migration would leave rows that reference missing rows: {broken}. Nothing was changed.")

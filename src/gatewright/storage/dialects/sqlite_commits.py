@@ -64,7 +64,7 @@ class SharedCommits:
             for each in batch:
                 each.error = error
         except Exception:
-            # One of them is at fault, and the others do not suffer for it.
+            # Only one of them is at fault; the others still succeed.
             for each in batch:
                 self._run_alone(each)
 

@@ -36,7 +36,7 @@ class SqliteFiles:
 
     def make(self) -> None:
         """Make the database's file, if it is not there, for its owner only. SQLite makes the others like it."""
-        # What else is wrong, SQLite reports.
+        # SQLite reports every other problem.
         with contextlib.suppress(OSError):
             os.close(os.open(self._names[0], os.O_CREAT | os.O_EXCL | os.O_RDWR, _PRIVATE))
 
@@ -49,7 +49,7 @@ class SqliteFiles:
                     _log.warning("%s was readable by other users. Its mode is now 0600.", path)
 
     def forget(self) -> None:
-        """Take nothing for opened: what is there now is what will be."""
+        """Forget which files were opened: the present ones will be."""
         self.is_lost = False
         self._opened.clear()
 

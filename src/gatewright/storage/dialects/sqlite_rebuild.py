@@ -1,4 +1,4 @@
-"""Giving a table of SQLite more constraints: it is rebuilt from its own text, with all that hangs on it.
+"""Giving a table of SQLite more constraints: it is rebuilt from its own text, with everything that depends on it.
 
 SQLite changes no constraint of a table in place (https://sqlite.org/lang_altertable.html, section 7). What the text
 says stays: columns that no design knows, other constraints, indexes and triggers.
@@ -54,7 +54,7 @@ def _with_checks(text: str, name: str, conditions: Mapping[str, str]) -> str:
     checks = "".join(
         f",\n\tCONSTRAINT {quoted_name(each)} CHECK ({condition})" for each, condition in conditions.items()
     )
-    # Behind the last parenthesis stand options alone, such as WITHOUT ROWID.
+    # Only options follow the last parenthesis, such as WITHOUT ROWID.
     body, parenthesis, options = _HEAD.sub(lambda _: f"CREATE TABLE {name}", text, count=1).rpartition(")")
     return f"{body.rstrip()}\n{checks}\n{parenthesis}{options}"
 

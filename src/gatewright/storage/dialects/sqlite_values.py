@@ -41,7 +41,7 @@ class _StrictBoolean(Boolean):
 
 
 class _StrictDate(sqlite.DATE):
-    """What is no date counts as one that is long past."""
+    """A value that is not a date counts as one that is long past."""
 
     def result_processor(self, dialect: Any, coltype: Any) -> Any:
         def read(value: Any) -> date | None:
@@ -55,7 +55,7 @@ class _StrictDate(sqlite.DATE):
 
 
 class _StrictTime(sqlite.TIME):
-    """What is no time of day counts as midnight."""
+    """A value that is not a time of day counts as midnight."""
 
     def result_processor(self, dialect: Any, coltype: Any) -> Any:
         def read(value: Any) -> time | None:
