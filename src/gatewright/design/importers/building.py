@@ -103,6 +103,8 @@ class _Builder:
         place = f"{table.name}.{column.name}"
         if not column.enum_values and not found.is_known:
             self.draft.note(f"{place} is a Text: the design has no type for {column.type}.")
+        if found.lacks_zone and not column.enum_values:
+            self.draft.note(f"{place} has a time zone in the design: a DateTime is a moment, not {column.type}.")
         raw: Raw = {"name": name, "type": str(kind), **keys}
         if (kept := column_database_name(name, column.name)) is not None:
             raw["dbName"] = kept

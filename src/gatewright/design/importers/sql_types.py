@@ -20,7 +20,7 @@ _PLAIN: dict[str, tuple[ColumnType, str | None]] = {
     **dict.fromkeys(("real", "float4"), (ColumnType.FLOAT, "real")),
     **dict.fromkeys(("boolean", "bool"), (ColumnType.BOOLEAN, None)),
     **dict.fromkeys(("timestamptz", "timestamp with time zone"), (ColumnType.DATE_TIME, None)),
-    **dict.fromkeys(("timestamp", "datetime", "timestamp without time zone"), (ColumnType.DATE_TIME, "timestamp")),
+    **dict.fromkeys(("timestamp", "datetime", "timestamp without time zone"), (ColumnType.DATE_TIME, None)),
     "date": (ColumnType.DATE, None),
     **dict.fromkeys(("time", "time without time zone"), (ColumnType.TIME, None)),
     "json": (ColumnType.JSON, None),
@@ -28,6 +28,7 @@ _PLAIN: dict[str, tuple[ColumnType, str | None]] = {
     **dict.fromkeys(("bytea", "blob", "binary", "varbinary", "longblob", "mediumblob"), (ColumnType.BYTES, None)),
     **dict.fromkeys(("uuid", "uniqueidentifier"), (ColumnType.UUID, None)),
 }
+_NAIVE = frozenset({"timestamp", "datetime", "timestamp without time zone"})
 _SIZED = frozenset({"varchar", "character varying", "nvarchar", "varchar2", "string"})
 _FIXED = frozenset({"char", "character", "bpchar", "nchar"})
 _EXACT = frozenset({"numeric", "decimal", "number"})
@@ -41,6 +42,7 @@ class FoundType:
     Attributes:
         keys: What belongs to it: `maxLength`, `precision`, `scale`, `dbType`.
         is_counted: Whether it counts up by itself, as serial does.
+        lacks_zone: Whether it is a moment without a time zone, which a DateTime always has.
         is_known: Whether the design has a type for it; otherwise it is a text there.
     """
 
@@ -48,6 +50,7 @@ class FoundType:
     keys: dict[str, object] = field(default_factory=dict)
     is_counted: bool = False
     is_known: bool = True
+    lacks_zone: bool = False
 
 
 def type_of(text: str) -> FoundType:
@@ -71,9 +74,12 @@ def _plain(name: str, sizes: list[int], match: re.Match[str]) -> FoundType:
     if name == "tinyint" and sizes == [1]:
         return FoundType(ColumnType.BOOLEAN)
     kind, db_type = _PLAIN[name]
-    if kind in (ColumnType.DATE_TIME, ColumnType.TIME) and sizes:
+    lacks_zone = kind is ColumnType.DATE_TIME and name in _NAIVE
+    if kind in (ColumnType.DATE_TIME, ColumnType.TIME) and sizes and not lacks_zone:
         db_type = f"{match[1]}({sizes[0]}) {match[4] or ''}".strip()
-    return FoundType(kind, {} if db_type is None else {"dbType": db_type}, is_counted=name in _COUNTED)
+    return FoundType(
+        kind, {} if db_type is None else {"dbType": db_type}, is_counted=name in _COUNTED, lacks_zone=lacks_zone
+    )
 
 
 def _unknown(text: str) -> FoundType:
