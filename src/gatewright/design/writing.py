@@ -32,12 +32,6 @@ def write_reference(reference: Reference) -> str:
     return _line(_plain(reference, False))
 
 
-def plain_column(column: Column) -> dict[str, Any]:
-    """The values of *column*, as a document has them."""
-    values: dict[str, Any] = _object(column, False)  # type: ignore[assignment]
-    return values
-
-
 def _text(design: Design, *, with_engine_keys: bool) -> str:
     return _block(_plain(design, with_engine_keys), 0) + "\n"
 

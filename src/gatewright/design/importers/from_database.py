@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from gatewright.design.document import ColumnType, Design, Table
+from gatewright.design.document import ColumnType, Design
 from gatewright.design.importers.columns_from_database import column_values
 from gatewright.design.importers.found import FoundIndex, FoundTable
 from gatewright.design.importers.imported import Imported, Notes, refuse, refuse_many_tables
@@ -16,10 +16,8 @@ from gatewright.design.importers.names import (
     is_reserved_table,
     table_database_name,
 )
-from gatewright.design.writing import plain_column
 
 _NOT_INDEXABLE = (ColumnType.TEXT, ColumnType.BYTES, ColumnType.JSON)
-_PREFIX = "gatewright_"
 
 
 def imported_tables(found: Sequence[FoundTable], known: Design, notes: Notes) -> Imported:
@@ -35,15 +33,10 @@ def imported_tables(found: Sequence[FoundTable], known: Design, notes: Notes) ->
     if not found:
         refuse("there is no table in it; a table begins with CREATE TABLE")
     refuse_many_tables(len(found))
-    is_ours = any(table.name.startswith(_PREFIX) for table in found)
     names, linked = TableNames(known), {}
     for table in found:
         if _is_taken(table, notes):
-            one = _linked(table, names, notes)
-            own = names.known(table.name, table.schema)
-            if own is not None and own.is_system and is_ours:
-                _keep_engine_columns(one, own)
-            linked[table.schema, table.name] = one
+            linked[table.schema, table.name] = _linked(table, names, notes)
     for one in linked.values():
         add_foreign_keys(one, linked, notes)
     for one in linked.values():
@@ -88,19 +81,6 @@ def _linked(table: FoundTable, names: TableNames, notes: Notes) -> Linked:
     ]
     by_name = dict(zip((column.name for column in table.columns), raw["columns"], strict=True))
     return Linked(table, raw, called, by_name, checks, names.known(table.name, table.schema))
-
-
-def _keep_engine_columns(one: Linked, own: Table) -> None:
-    """Take the engine's own columns as the design has them: a database does not know which values are hidden."""
-    for column in own.columns:
-        raw = one.columns.get(column.database_name)
-        if raw is not None and column.is_system:
-            raw.clear()
-            raw.update(plain_column(column))
-    engine = {column.database_name for column in own.columns if column.is_system}
-    one.checks = [check for check in one.checks if not any(name in check.expression for name in engine)]
-    one.table.indexes = [index for index in one.table.indexes if not set(index.columns) <= engine]
-    one.table.foreign_keys = [key for key in one.table.foreign_keys if not set(key.columns) <= engine]
 
 
 def _add_indexes(one: Linked, notes: Notes) -> None:
