@@ -10,7 +10,7 @@ from gatewright.design.document import Design
 from gatewright.design.problems import DesignError
 from tests.generator.designs import completed
 
-ID: dict[str, Any] = {"name": "id", "type": "Int", "isPrimaryKey": True}
+ID: dict[str, Any] = {"name": "id", "type": "String", "isPrimaryKey": True}
 _TYPES = {
     "alpha": ("String", "varchar(90)"),
     "bravo": ("Int", None),
@@ -78,7 +78,7 @@ def tables(draw: st.DrawFn, name: str, others: tuple[str, ...]) -> dict[str, Any
     table: dict[str, Any] = {"name": name, "columns": [ID, *(draw(columns(each)) for each in names)]}
     for i, target in enumerate(draw(st.lists(st.sampled_from([*others, name]), max_size=2))):
         reference = {"table": target, "onDelete": draw(_ACTIONS)}
-        table["columns"].append({"name": f"to{target}{i}", "type": "Int", "references": reference})
+        table["columns"].append({"name": f"to{target}{i}", "type": "String", "references": reference})
     if draw(st.booleans()):
         table["columns"].append({"name": "pair", "type": "Int", "isRequired": False, "defaultValue": 1})
         table["indexes"] = [{"columns": ["id", "pair"], "isUnique": True}]
@@ -93,7 +93,9 @@ def tables(draw: st.DrawFn, name: str, others: tuple[str, ...]) -> dict[str, Any
                 {"name": "sum", "type": "Int", "computed": computed, "isIndexed": draw(st.booleans())}
             )
     if draw(st.booleans()):
-        table["checks"] = [{"name": f"a check of {name}", "expression": draw(st.sampled_from(["id > 0", "id <> -1"]))}]
+        table["checks"] = [
+            {"name": f"a check of {name}", "expression": draw(st.sampled_from(["id <> '0'", "length(id) > 0"]))}
+        ]
     if (odd := draw(_ODD_NAMES)) is not None:
         table["dbName"] = f"{odd} {name}s"
     return table
@@ -106,7 +108,7 @@ def designs(draw: st.DrawFn) -> list[dict[str, Any]]:
     raw = [draw(tables(name, tuple(names[:i]))) for i, name in enumerate(names)]
     if raw and draw(st.integers(0, 3)) == 0:
         # A circle, which needs references that come last.
-        raw[0]["columns"].append({"name": "back", "type": "Int", "references": names[-1]})
+        raw[0]["columns"].append({"name": "back", "type": "String", "references": names[-1]})
     is_valid(raw)
     return raw
 
@@ -125,4 +127,4 @@ def values_of(column: dict[str, Any]) -> list[str]:
         return ["1", "2"]
     if "references" in column or "computed" in column:
         return []
-    return VALUES.get(column["type"], []) if column["name"] != "id" else ["1", "2"]
+    return VALUES.get(column["type"], []) if column["name"] != "id" else ["'1'", "'2'"]

@@ -14,11 +14,10 @@ from gatewright.storage.checks import quoted_name
 from tests.migrations.apps import App
 from tests.migrations.designs import designs, is_valid, values_of
 from tests.migrations.test_changes import as_made_at_once, structure
-from tests.services import postgres
 
 Raw = list[dict[str, Any]]
 _DOZEN = settings(max_examples=12, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
-_HUNDREDS = settings(max_examples=200, deadline=None, suppress_health_check=list(HealthCheck))
+_HUNDREDS = settings(max_examples=100, deadline=None, suppress_health_check=list(HealthCheck))
 
 
 @_DOZEN
@@ -36,23 +35,6 @@ def test_hundreds_of_designs_become_others_and_go_back(before: Raw, after: Raw) 
     """As above."""
     with tempfile.TemporaryDirectory() as folder:
         asyncio.run(_there_and_back(App(Path(folder), f"sqlite:///{folder}/x.db"), before, after))
-
-
-@pytest.mark.extra
-def test_hundreds_of_designs_become_others_and_go_back_on_postgresql(postgres_service: str) -> None:
-    """As above."""
-
-    @_HUNDREDS
-    @given(designs(), designs())
-    def run(before: Raw, after: Raw) -> None:
-        url = postgres.create_database(postgres_service)
-        try:
-            with tempfile.TemporaryDirectory() as folder:
-                asyncio.run(_there_and_back(App(Path(folder), url), before, after))
-        finally:
-            postgres.drop_database(postgres_service, url)
-
-    run()
 
 
 async def _there_and_back(app: App, before: Raw, after: Raw) -> None:

@@ -34,7 +34,7 @@ def find_hidden_drift(connection: Connection, metadata: sa.MetaData) -> Iterator
 def _in_columns(connection: Connection, table: sa.Table, found: list[ReflectedColumn]) -> Iterator[str]:
     for each in found:
         column = table.c.get(each["name"])
-        if column is None or column is table.autoincrement_column:
+        if column is None or column is table.autoincrement_column or str(each["default"]).startswith("nextval("):
             continue
         expected = column.server_default if isinstance(column.server_default, sa.Computed) else None
         if (expected is None) != ("computed" not in each) or _is_computed_otherwise(connection, expected, each):

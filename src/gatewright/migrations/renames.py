@@ -22,7 +22,7 @@ from gatewright.design.document import Column, Design, Table
 from gatewright.migrations.calls import Call
 from gatewright.migrations.operations import OnDatabase, Operation, Rebuild
 from gatewright.migrations.tables import Shapes, name_call, shapes_of
-from gatewright.storage.checks import conditions_of, quoted_name
+from gatewright.storage.checks import conditions_of, quoted_name, sql_text
 from gatewright.storage.column_types import type_constraints
 from gatewright.storage.schema import DIALECT, Schema, schema_of
 
@@ -144,7 +144,8 @@ def _renamed_parts(old: Design, renamed: Design) -> Iterator[Operation]:
         for part in (*_checks(one, other, before), *_parts(before[one.name], after[one.name]))
         if part.old != part.new
     ]
-    statements = tuple(Call("op.execute", (part.statement,)) for part in _ordered(filter(_is_portable, parts)))
+    portable = _ordered(filter(_is_portable, parts))
+    statements = tuple(Call("op.execute", (sql_text(part.statement).text,)) for part in portable)
     if statements:
         yield OnDatabase("postgresql", statements)
     yield from _on_sqlite(parts, shapes_of(renamed))

@@ -21,7 +21,7 @@ from gatewright.migrations.operations import (
     copy_of,
 )
 from gatewright.migrations.tables import TableShape
-from gatewright.storage.checks import quoted_name
+from gatewright.storage.checks import quoted_name, sql_text
 
 _INDENT = "    "
 
@@ -99,23 +99,28 @@ def _refuse_rows(refuse: RefuseRows) -> Iterator[str]:
     """Statements that refuse rows which do not fit, with their number and the key of one."""
     table, columns = quoted_name(refuse.table), ", ".join(map(quoted_name, refuse.key)) or "1"
     if len(refuse.conditions) == 1 and not refuse.conditions[0][0]:
-        yield f"unfit = {literal(f'FROM {table} WHERE {refuse.conditions[0][1]}')}"
+        yield f"unfit = {_sql(f'FROM {table} WHERE {refuse.conditions[0][1]}')}"
     else:
         yield "unfit = {"
         for dialect, condition in refuse.conditions:
-            yield f"{_INDENT}{literal(dialect)}: {literal(f'FROM {table} WHERE {condition}')},"
+            yield f"{_INDENT}{literal(dialect)}: {_sql(f'FROM {table} WHERE {condition}')},"
         yield "}[op.get_context().dialect.name]"
     yield 'count = op.get_bind().execute(sa.text("SELECT count(*) " + unfit)).scalar()'
     yield "if count:"
     example = ""
     if refuse.key:
-        one = literal(f"SELECT {columns} ")
+        one = _sql(f"SELECT {columns} ")
         yield f'{_INDENT}example = op.get_bind().execute(sa.text({one} + unfit + " LIMIT 1")).first()'
         example = f", such as {', '.join(refuse.key)} {{', '.join(map(repr, example))}}"
     yield f"{_INDENT}raise RuntimeError("
     yield f"{_INDENT * 2}{literal(f'{refuse.table}.{refuse.column} {refuse.words}')}"
     yield f'{_INDENT * 2}f" ({{count}}{example})."'
     yield f"{_INDENT})"
+
+
+def _sql(text: str) -> str:
+    """*text* as a literal for `sa.text`."""
+    return literal(sql_text(text).text)
 
 
 def _on_database(operation: OnDatabase) -> Iterator[str]:
