@@ -22,7 +22,7 @@ PRINTED_URL = "postgresql://app:a-password@localhost:5432/app"
 WITH_MAIL_SERVER = "docs/how-to/deploy-behind-https.md"
 PRINTED_MAIL_URL = "smtp://USER:PASSWORD@mail.example.com:587"
 
-LANGUAGES = {"python", "sh", "json", "text", "toml", "dotenv", "javascript", "html", "css", "jinja"}
+LANGUAGES = {"python", "sh", "json", "text", "toml", "dotenv", "javascript", "html", "css", "jinja", "sql"}
 NOT_RUN_AT_MOST = 12
 
 RUNNING = [page for page in pages() if any(not block.reason for block in blocks_of(page))]

@@ -57,7 +57,7 @@ def check_document(url: str) -> None:
     """OpenAPI lists the tutorial's calls and those of posts."""
     paths = call(url, "GET", "/openapi.json").json()["paths"]
     assert paths.keys() >= {"/auth/register", "/auth/login", "/users/profile", "/users/admin"}
-    assert paths["/posts"].keys() == {"get", "post"}
+    assert paths["/posts"].keys() == {"get", "post", "delete"}
     assert paths["/posts/{id}"].keys() == {"get", "patch", "delete"}
     assert "401" in paths["/posts"]["post"]["responses"]
 

@@ -13,6 +13,8 @@ from gatewright.design.document import Column
 _PLAIN_NAME = re.compile("[a-z_][a-z0-9_]*")
 _SQLITE_WORDS = frozenset({"autoincrement", "commit", "escape", "nothing", "rollback", "transaction"})
 
+_PARAMETER = re.compile(r"(?<![:\w]):(?=\w+(?![:\w]))")  # as the class `TextClause` of SQLAlchemy finds it
+
 
 def conditions_of(column: Column) -> Iterator[tuple[str, str]]:
     """The SQL conditions on *column*, each with what names it: `title_min_length`, `length(title) >= 3`."""
@@ -46,4 +48,5 @@ def quoted_name(name: str) -> str:
 
 def sql_text(sql: str) -> sa.TextClause:
     """*sql* as it stands, in which SQLAlchemy would read `:name` as a parameter."""
-    return sa.text(sql.replace(":", "\\:"))
+    # Escapes where none is needed would stand in revisions, which people read.
+    return sa.text(sql.replace(":", "\\:") if "\\" in sql else _PARAMETER.sub("\\\\:", sql))
