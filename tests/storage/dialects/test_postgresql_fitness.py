@@ -9,10 +9,11 @@ from urllib.parse import urlsplit
 
 import asyncpg
 import pytest
+from sqlalchemy import text
 
 from gatewright.core.engine_tables import built_in_design
 from gatewright.core.readiness import TRY_SECONDS, Readiness
-from gatewright.errors import SetupError
+from gatewright.errors import GatewrightError, SetupError
 from gatewright.migrations.apply import apply_all
 from gatewright.migrations.histories import HISTORIES
 from gatewright.storage.database import Database
@@ -180,7 +181,30 @@ async def test_postgresql_keeps_no_connection_of_a_start_that_is_refused(
 
     monkeypatch.setattr(f"gatewright.storage.dialects.postgresql.{step}", refuse)
     assert await refusal(postgres_template_copy) == "not this one"
-    connection = await asyncpg.connect(postgres_template_copy)
+    await all_are_closed(postgres_template_copy)
+
+
+async def test_postgresql_keeps_no_connection_that_could_not_be_prepared(
+    postgres_template_copy: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Also while requests are served: a time limit may end the preparation of each new connection."""
+
+    async def fail(*_: object) -> None:
+        raise TimeoutError
+
+    monkeypatch.setattr("gatewright.storage.dialects.postgresql.keep_dates_exact", fail)
+    db = database(postgres_template_copy)
+    await db.start()
+    try:
+        with pytest.raises((TimeoutError, GatewrightError)):
+            await db.read(lambda tx: tx.connection.execute(text("SELECT 1")))
+    finally:
+        await db.stop()
+    await all_are_closed(postgres_template_copy)
+
+
+async def all_are_closed(url: str) -> None:
+    connection = await asyncpg.connect(url)
     try:
         async with asyncio.timeout(20):
             others = "pg_stat_activity WHERE datname = current_database() AND pid <> pg_backend_pid()"

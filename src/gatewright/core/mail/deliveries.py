@@ -185,7 +185,7 @@ class Deliveries:
             _log.warning("A mail waits: the database does not answer (outbox %s)", row.id)
         except Exception as error:
             # Its text may quote the mail or the password of the mail server; its type does not.
-            _log.warning("A mail waits: sending it failed with %s (outbox %s)", type(error).__name__, row.id)
+            _log.warning("cannot send a mail, trying again later: %s (outbox %s)", type(error).__name__, row.id)
             await self._postpone(row, composed)
 
     async def _composed(self, row: MailRow) -> _Composed | None:

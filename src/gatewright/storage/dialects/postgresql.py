@@ -282,7 +282,12 @@ class PostgresqlDatabase(OnConflictDatabase):
 
     async def _connect_cold(self) -> asyncpg.Connection[asyncpg.Record]:
         connection = await self._connect()
-        await keep_dates_exact(connection)
+        try:
+            await keep_dates_exact(connection)
+        except BaseException:
+            # Nothing else knows of it yet; a time limit may end this too.
+            connection.terminate()
+            raise
         return connection
 
     @asynccontextmanager

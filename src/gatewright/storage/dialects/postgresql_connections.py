@@ -96,8 +96,7 @@ class HotConnections:
         self._size = 0
         idle, self._idle = self._idle, []
         self._open -= len(idle)
-        for connection, _ in idle:
-            await connection.close()
+        await asyncio.gather(*(_close(connection) for connection, _ in idle))
         if self._closing:
             await asyncio.wait(self._closing)
 
