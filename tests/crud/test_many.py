@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from gatewright import crud
+from gatewright import Conflict, crud
 from tests.crud.conftest import People, Person
 from tests.crud.sample.generated.post.models import Post
 from tests.crud.sample.generated.post.router import PostResource
@@ -22,6 +22,8 @@ class HookedService(PostService):
     """Notes the hooks."""
 
     async def before_create(self, call: crud.Call, values: dict[str, Any]) -> None:
+        if values["title"] == "refused":
+            raise Conflict("Not this title.")
         seen.append(f"before {values['title']}")
 
     async def after_create(self, call: crud.Call, row: Post) -> None:
@@ -193,6 +195,13 @@ async def test_hooks_run_for_each_row(people: People) -> None:
     ids = ",".join(row["id"] for row in rows)
     assert (await people.owner.client.delete("/hooked", params={"id": ids})).status_code == 204
     assert seen == ["before a", "before b", "after a", "after b", *["before delete"] * 2, "deleted a", "deleted b"]
+
+
+async def test_a_hook_that_refuses_an_item_refuses_all(people: People) -> None:
+    """The answer says which item it is about."""
+    status, problem = await create(people.owner, {"title": "fine"}, {"title": "refused"}, path="/hooked")
+    assert (status, problem["detail"]) == (409, "Item 1: Not this title.")
+    assert await titles(people) == []
 
 
 async def test_a_way_of_its_own_for_one_row_is_not_passed_by(people: People) -> None:

@@ -148,7 +148,10 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         """
         self._refuse_if_overridden("create")
         self.access.scope("create", call.user)
-        prepared = [await self._prepare(call, body) for body in bodies]
+        prepared = []
+        for number, body in enumerate(bodies):
+            with of_item(number):
+                prepared.append(await self._prepare(call, body))
         now = call.context.clock.now()
 
         def work(tx: Transaction) -> list[Stored[Model]]:
