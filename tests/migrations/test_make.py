@@ -117,7 +117,7 @@ def test_what_can_lose_data_is_told_and_needs_a_yes(
         (post({"name": "lang", "type": "String", "isPrimaryKey": True}), "changing the key"),
     ],
 )
-def test_what_is_not_built_yet_is_said(sqlite_app: App, table: dict[str, object], described: str) -> None:
+def test_what_is_not_built_yet_is_refused(sqlite_app: App, table: dict[str, object], described: str) -> None:
     """A rename is not done as a drop and an addition, and a change of type is not passed over."""
     sqlite_app.make("start")
     sqlite_app.write(table)

@@ -16,7 +16,7 @@ def read(*texts: str) -> Imported:
     return read_prisma([SourceFile(f"{number}.prisma", text) for number, text in enumerate(texts)], Design(()))
 
 
-def test_comments_and_texts_are_told_apart() -> None:
+def test_comments_and_texts_are_distinguished() -> None:
     """What looks like a comment in a text is text, and brackets in comments close nothing."""
     assert read(MODEL).raw["tables"][0]["columns"][1]["defaultValue"] == "a // b, (c"
 

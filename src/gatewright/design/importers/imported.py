@@ -65,7 +65,7 @@ class Notes:
 
 
 Importer = Callable[[Sequence[SourceFile], Design], Imported]
-"""Reads the files of one source. The design tells which names tables and columns of the app have already."""
+"""Reads the files of one source. The design has the names of tables and columns that are known already."""
 
 
 def refuse(message: str, line: int | None = None) -> NoReturn:
