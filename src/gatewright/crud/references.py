@@ -6,14 +6,15 @@ others, which could then not be deleted, and could learn which keys exist (ASVS 
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from gatewright.core.principal import Principal
-from gatewright.crud.access import Access
+from gatewright.crud.access import Access, Scope
+from gatewright.crud.owners import owner_path
 from gatewright.design.document import USER, Column, Reference, Table
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
@@ -23,6 +24,8 @@ from gatewright.storage.database import Transaction
 from gatewright.storage.schema import Schema
 
 Condition = sa.ColumnElement[bool]
+Value = Callable[[str], sa.ColumnElement[Any]]
+"""Gives the value that a row has in a column, by the column's name in the database."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,8 +103,10 @@ def named_rows(
         reference = None if value is None else _reference(schema, table, name)
         if reference is None:
             continue
-        is_own = new_row is not None and schema.design.table(reference.table).database_name == table.name
-        if not (is_own and _is_itself(schema, user, reference, value, new_row or {})):
+        target = schema.design.table(reference.table)
+        if new_row is not None and target.database_name == table.name and _is_itself(target, reference, value, new_row):
+            rows.append(NamedRow(field, name, _new_row_is_readable(schema, user, reference, new_row)))
+        else:
             rows.append(NamedRow(field, name, _readable(schema, user, reference, value)))
     return References(tuple(rows))
 
@@ -110,39 +115,63 @@ def _readable(schema: Schema, user: Principal | None, reference: Reference, valu
     """Whether there is a row that *reference* names by *value* and that *user* may name."""
     table = schema.design.table(reference.table)
     rows = schema[table.name].alias()
-    readable = {} if reference.any_row else readable_rows(table, user)
-    if readable is None:
+    conditions = [] if reference.any_row else readable_rows(schema, table, user, rows.c.__getitem__)
+    if conditions is None:
         return sa.false()
-    # A list, since both may be about one column: an account by its id, and that id has to be the caller's.
-    wanted = [(table.column(reference.column).database_name, value), *readable.items()]
-    conditions = [rows.c[name] == each for name, each in wanted]
-    return sa.exists(sa.select(sa.literal(1)).select_from(rows).where(*conditions))
+    is_named = rows.c[table.column(reference.column).database_name] == value
+    return sa.exists(sa.select(sa.literal(1)).select_from(rows).where(is_named, *conditions))
 
 
-def _is_itself(
-    schema: Schema, user: Principal | None, reference: Reference, value: Any, row: Mapping[str, Any]
-) -> bool:
-    """Whether *reference* names the new *row* of its own table, which *user* may read once it is there."""
+def _is_itself(table: Table, reference: Reference, value: Any, row: Mapping[str, Any]) -> bool:
+    """Whether *reference* names the new *row*, of its own *table*."""
+    return bool(row.get(table.column(reference.column).database_name) == value)
+
+
+def _new_row_is_readable(
+    schema: Schema, user: Principal | None, reference: Reference, row: Mapping[str, Any]
+) -> Condition:
+    """Whether *user* may read the new *row* once it is there."""
     table = schema.design.table(reference.table)
-    readable = {} if reference.any_row else readable_rows(table, user)
-    if readable is None or row.get(table.column(reference.column).database_name) != value:
-        return False
-    return all(row.get(name) == each for name, each in readable.items())
+    columns = schema[table.name].c
+
+    def value(name: str) -> sa.ColumnElement[Any]:
+        found = row.get(name)
+        return found if isinstance(found, sa.ColumnElement) else sa.literal(found, columns[name].type)
+
+    conditions = [] if reference.any_row else readable_rows(schema, table, user, value)
+    return sa.false() if conditions is None else sa.and_(sa.true(), *conditions)
 
 
-def readable_rows(table: Table, user: Principal | None) -> dict[str, Any] | None:
-    """Values, by database columns, that select the rows of *table* that *user* may read; None when there are none."""
-    if table.name == USER and user is not None and user.role != ADMIN:
-        # The engine's table, whose rules name ADMIN alone; but users read their own account, in their profile.
-        return {"id": user.id}
-    try:
-        scope = Access.of(table.access, "read").scope("read", user)
-    except (NotAuthenticated, InsufficientRole):
+def readable_rows(schema: Schema, table: Table, user: Principal | None, value: Value) -> list[Condition] | None:
+    """The conditions for the rows of *table* that *user* may read; None when there are none.
+
+    Args:
+        value: Gives a row's value by the name of its column in the database.
+    """
+    scope = reading_scope(table, user)
+    if scope is None:
         return None
     if scope.owner is None:
-        return {}
-    assert table.access.owner_column is not None, "a design with the rule owner names a column for it"
-    return {table.column(table.access.owner_column).database_name: scope.owner}
+        return []
+    if table.name == USER:
+        return [value("id") == scope.owner]
+    owner = table.access.owner_column
+    assert owner is not None, "a design with the rule owner names a column for it"
+    path = owner_path(schema, table, owner)
+    if path is not None:
+        return [path.leads_to(value(path.column), scope.owner)]
+    return [value(table.column(owner).database_name) == scope.owner]
+
+
+def reading_scope(table: Table, user: Principal | None) -> Scope | None:
+    """The rows of *table* that *user* may read; None when there are none."""
+    if table.name == USER and user is not None and user.role != ADMIN:
+        # The engine's table, whose rules name ADMIN alone; but users read their own account, in their profile.
+        return Scope(user.id)
+    try:
+        return Access.of(table.access, "read").scope("read", user)
+    except (NotAuthenticated, InsufficientRole):
+        return None
 
 
 def _reference(schema: Schema, table: sa.Table, column: str) -> Reference | None:

@@ -10,8 +10,8 @@ from httpx2 import Response
 from starlette.testclient import TestClient
 
 from gatewright.core.principal import Principal
-from gatewright.crud.access import Access
-from gatewright.crud.references import readable_rows
+from gatewright.crud.access import EVERY_ROW, Access
+from gatewright.crud.references import reading_scope
 from gatewright.design.document import USER, CallName, Column, Reference, Table
 from gatewright.generator import words
 from gatewright.generator.samples import SampleRows, series, uniqueness
@@ -150,7 +150,7 @@ class Rows:
 
     def may_name_all(self, reference: Reference, actor: Actor) -> bool:
         """Whether *actor* may refer to every row."""
-        return reference.any_row or readable_rows(self._design.table(reference.table), actor.user) == {}
+        return reference.any_row or reading_scope(self._design.table(reference.table), actor.user) == EVERY_ROW
 
     def _value(self, column: Column, table: Table, actor: Actor) -> Any:
         reference = column.references
@@ -171,7 +171,7 @@ class Rows:
         if self.may_name_all(reference, actor):
             return True
         target = self._design.table(reference.table)
-        if readable_rows(target, actor.user) is None:
+        if reading_scope(target, actor.user) is None:
             return False
         return target.name == USER or (
             self.samples.problem(target) is None and self.create_status(target, actor) == SUCCESS["create"]
