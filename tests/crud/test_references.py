@@ -13,9 +13,8 @@ import pytest
 
 from gatewright import Gatewright, crud
 from gatewright.design.document import Design
-from gatewright.generator.model import app_view
-from gatewright.generator.render import render
 from tests.crud.conftest import People, Person, faults
+from tests.crud.packages import write_package
 from tests.generator.designs import ID, completed
 
 PACKAGE = "referring_app"
@@ -92,13 +91,7 @@ def referring_design() -> Design:
 def package(referring_design: Design, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """What `gatewright generate` writes for these tables, ready for import."""
     folder = tmp_path_factory.mktemp("generated")
-    rendered = render(app_view(referring_design, PACKAGE))
-    for part, files in (("generated", rendered.generated), ("modules", rendered.modules)):
-        for path, content in files.items():
-            file = folder / PACKAGE / part / path
-            file.parent.mkdir(parents=True, exist_ok=True)
-            file.write_bytes(content)
-    (folder / PACKAGE / "__init__.py").touch()
+    write_package(folder, referring_design, PACKAGE)
     with pytest.MonkeyPatch.context() as patch:
         patch.syspath_prepend(str(folder))
         yield PACKAGE

@@ -23,10 +23,6 @@ from tests.design.documents import TUTORIAL, column, design, table
         (table("Post", dbSchema="blog"), "tables[0].dbSchema"),
         (table("Post", dbName="blog.posts"), "tables[0].dbName"),
         (table("Post", column("a", dbName='a "b"')), "tables[0].columns[1].dbName"),
-        (
-            table("Post", relationships=[{"name": "x", "type": "ManyToMany", "toTable": "Post"}]),
-            "tables[0].relationships",
-        ),
     ],
 )
 def test_what_is_not_built_is_refused_with_its_place(raw: dict[str, Any], path: str) -> None:

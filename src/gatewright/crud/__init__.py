@@ -8,6 +8,7 @@ from gatewright.crud.defaults import now, time_of_day, today, ulid, uuid4_text, 
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import Versions
 from gatewright.crud.list_query import Filter, ListQuery, Sort
+from gatewright.crud.related import ToMany, ToOne
 from gatewright.crud.repository import Key, ReadRepository, Repository, Rows, Stored
 from gatewright.crud.resource import ReadResource, Resource
 from gatewright.crud.schemas import Page, RequestBody, ResponseBody, unset
@@ -75,6 +76,8 @@ __all__ = [
     "String",
     "Text",
     "Time",
+    "ToMany",
+    "ToOne",
     "Transaction",
     "UtcDateTime",
     "Uuid",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
@@ -95,6 +95,16 @@ class Access:
         # A user who is signed in owns what they create.
         all_signed_in = "authenticated" in rules or (call == "create" and "owner" in rules)
         return all_signed_in and not self.is_public(call)
+
+    def creates_own(self, user: Principal | None) -> bool:
+        """Whether what *user* creates has to belong to a row of theirs, in a table whose rows belong by another row.
+
+        Not for those whom a role or a permission lets in, nor where everyone may create.
+        """
+        if self.is_public("create"):
+            return False
+        rules = ["owner" if rule == "authenticated" else rule for rule in self.create]
+        return replace(self, create=rules).scope("create", user) != EVERY_ROW
 
     def scope(self, call: CallName, user: Principal | None) -> Scope:
         """The rows that *user* may touch with *call*.

@@ -14,13 +14,13 @@ import sqlalchemy as sa
 
 from gatewright.core.principal import Principal
 from gatewright.crud.access import Access, Scope
-from gatewright.crud.owners import owner_path
 from gatewright.design.document import USER, Column, Reference, Table
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.http.schemas import escaped
 from gatewright.roles import ADMIN
 from gatewright.storage.database import Transaction
+from gatewright.storage.owner_paths import owner_path
 from gatewright.storage.schema import Schema
 
 Condition = sa.ColumnElement[bool]

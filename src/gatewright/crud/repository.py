@@ -22,6 +22,7 @@ from gatewright.crud.references import References, WriteTransaction
 from gatewright.errors import NotFound
 from gatewright.http.schemas import ResponseBody
 from gatewright.storage.database import Transaction
+from gatewright.storage.owner_paths import OwnerPath
 from gatewright.storage.types import row_digest
 
 Model = TypeVar("Model", bound=orm.DeclarativeBase)
@@ -36,10 +37,12 @@ class Stored(Generic[Model]):
     Attributes:
         row: The row, attached to no session.
         version: A digest of what clients see of it.
+        owner: Whose it is, where another row says so.
     """
 
     row: Model
     version: str
+    owner: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +67,8 @@ class ReadRepository(Generic[Model]):
     Attributes:
         model: The table.
         shown: What clients see of a row. They sort, filter and search by these columns and by no other.
-        owner: The attribute with the owner of a row; None when rows have no owners.
+        owner: The attribute with the owner of a row; None when rows have no owners. `post.author_id` is the attribute
+            of the row that the relation `post` leads to.
     """
 
     model: type[Model]
@@ -145,6 +149,18 @@ class ReadRepository(Generic[Model]):
         )
 
     @cached_property
+    def owner_path(self) -> OwnerPath | None:
+        """The way from a row to its owner, where another row names the owner."""
+        relation, dot, attribute = (self.owner or "").rpartition(".")
+        if not dot:
+            return None
+        found = sa.inspect(self.model).relationships[relation]
+        ((column, key),) = found.local_remote_pairs or ()
+        holder = found.mapper.local_table
+        assert isinstance(holder, sa.Table)
+        return OwnerPath(column.name, holder, key.name, found.mapper.column_attrs[attribute].columns[0].name)
+
+    @cached_property
     def _digest(self) -> row_digest:
         return row_digest(*(column.attribute for column in self.columns.values()))
 
@@ -156,13 +172,27 @@ class ReadRepository(Generic[Model]):
         if scope.owner is None:
             return []
         assert self.owner is not None, "a service without owners has no rule that asks for one"
+        path = self.owner_path
+        if path is not None:
+            return [path.leads_to(self.table.c[path.column], scope.owner)]
         return [getattr(self.model, self.owner) == scope.owner]
 
     def _stored(self, tx: Transaction, statement: Any, now: datetime | None = None) -> Stored[Model] | None:
         options: dict[str, Any] = {"synchronize_session": False, MOMENT: now}
         with orm.Session(tx.connection) as session:
             found = session.execute(statement, execution_options=options).first()
-        return None if found is None else Stored(*found)
+            if found is None:
+                return None
+            row, version = found
+            return Stored(row, version, self._owner_of(session, row))
+
+    def _owner_of(self, session: orm.Session, row: Model) -> str | None:
+        """The owner of *row* where another row names it: one more statement."""
+        path = self.owner_path
+        if path is None:
+            return None
+        value = sa.inspect(self.model).get_property_by_column(self.table.c[path.column]).class_attribute
+        return session.scalar(sa.select(path.owner_of(getattr(row, value.key))))
 
 
 class Repository(ReadRepository[Model]):

@@ -16,6 +16,7 @@ from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import etag, read_if_match
 from gatewright.crud.list_query import ListQuery, read_list_query
 from gatewright.crud.many import MOST_ROWS, one_or_many, read_ids
+from gatewright.crud.related import ToOne
 from gatewright.crud.repository import Key, Model, Rows, Stored
 from gatewright.crud.schemas import CursorPage, NumberedPage, Page
 from gatewright.crud.service import Create, ReadService, Service, Update
@@ -39,12 +40,14 @@ class ReadResource(Generic[Model]):
 
     Attributes:
         path: Where the list is; a row's key follows behind a slash.
+        relations: The rows that a row leads to, as far as clients see them.
 
     Args:
         service: What does the work.
     """
 
     path: str
+    relations: Sequence[ToOne] = ()
 
     def __init__(self, service: ReadService[Model]) -> None:
         self.service = service
@@ -251,13 +254,13 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
 
     def _created(self, call: Call, rows: Sequence[Stored[Model]]) -> Response:
         """New rows; None for each that the caller may not read."""
-        shown = [self._shown.model_validate(each.row) if self.service.shows(call, each.row) else None for each in rows]
+        shown = [self._shown.model_validate(each.row) if self.service.shows(call, each) else None for each in rows]
         items = b",".join(b"null" if each is None else json_bytes(each) for each in shown)
         return Response(b"[" + items + b"]", 201, media_type="application/json")
 
     def _written(self, call: Call, stored: Stored[Model], status: int = 200, **headers: str) -> Response:
         """The row, for those who may read it. Its tag would be a digest of what the others may not see."""
-        if self.service.shows(call, stored.row):
+        if self.service.shows(call, stored):
             return self._row(stored, status, **headers)
         return Response(status_code=204 if status == 200 else status, headers=headers)
 

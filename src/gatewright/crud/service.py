@@ -14,9 +14,10 @@ from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import Versions
 from gatewright.crud.list_query import ListQuery
 from gatewright.crud.many import of_item
-from gatewright.crud.references import References, WriteTransaction, named_rows
+from gatewright.crud.references import NamedRow, References, WriteTransaction, named_rows
 from gatewright.crud.repository import Key, Model, ReadRepository, Repository, Rows, Stored
 from gatewright.crud.schemas import RequestBody
+from gatewright.design.naming import camel_case
 from gatewright.errors import GatewrightError, NotFound, ValidationFailed
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.storage.database import Transaction
@@ -71,13 +72,17 @@ class ReadService(Generic[Model]):
             raise NotFound
         return stored
 
-    def shows(self, call: Call, row: Model) -> bool:
-        """Whether the caller may read *row*."""
+    def shows(self, call: Call, stored: Stored[Model]) -> bool:
+        """Whether the caller may read a row."""
         try:
             scope = self.access.scope("read", call.user)
         except (NotAuthenticated, InsufficientRole):
             return False
-        return scope.owner is None or getattr(row, str(self.repository.owner)) == scope.owner
+        if scope.owner is None:
+            return True
+        is_own_column = self.repository.owner_path is None
+        owner = getattr(stored.row, str(self.repository.owner)) if is_own_column else stored.owner
+        return bool(owner == scope.owner)
 
     def _errors_as_problems(
         self, call: Call, references: References | None = None, *, deleting: bool = False
@@ -216,6 +221,8 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             return await self._unchanged(call, key, scope, versions)
         now = call.context.clock.now()
         references = self._references(call, body, values)
+        if scope.owner is not None:
+            references = self._to_own_row(call, values, references)
 
         def work(tx: Transaction) -> Stored[Model]:
             caller_tx = _for_caller(tx, references)
@@ -258,10 +265,13 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
     async def _prepare(self, call: Call, body: Create) -> tuple[dict[str, Any], References]:
         """The values of a new row, and the rows that the caller names in it."""
         values = body.model_dump(exclude_unset=True)
-        if self.repository.owner is not None:
-            values[self.repository.owner] = None if call.user is None else call.user.id
+        owner, path = self.repository.owner, self.repository.owner_path
+        if owner is not None and path is None:
+            values[owner] = None if call.user is None else call.user.id
         await self.before_create(call, values)
-        return values, self._references(call, body, values, is_new=True)
+        references = self._references(call, body, values, is_new=True)
+        must_own = path is not None and self.access.creates_own(call.user)
+        return values, self._to_own_row(call, values, references) if must_own else references
 
     async def _unchanged(self, call: Call, key: Key, scope: Scope, versions: Versions) -> Stored[Model]:
         stored = await call.context.db.read(lambda tx: self.repository.get(tx, key, scope))
@@ -296,6 +306,18 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         }
         row = {column: values[name] for name, column in columns.items()} if is_new else None
         return named_rows(call.context.db.schema, call.user, self.repository.table, named, row)
+
+    def _to_own_row(self, call: Call, values: Mapping[str, Any], references: References) -> References:
+        """*references*, and the condition that the row which names the owner is the caller's."""
+        path = self.repository.owner_path
+        attributes = sa.inspect(self.repository.model).column_attrs
+        name = next(
+            (n for n in values if path and n in attributes and attributes[n].columns[0].name == path.column), None
+        )
+        if path is None or name is None or call.user is None:
+            return references
+        is_own = path.leads_to(sa.literal(values[name], self.repository.table.c[path.column].type), call.user.id)
+        return References((*references.rows, NamedRow(camel_case(name), path.column, is_own)))
 
 
 def _for_caller(tx: Transaction, references: References) -> WriteTransaction:

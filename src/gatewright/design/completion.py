@@ -13,6 +13,7 @@ from gatewright.design.document import USER, Access, Column, ColumnType, Default
 from gatewright.design.kinds import keys_of
 from gatewright.design.naming import camel_case, snake_case
 from gatewright.design.problems import Problems, quoted
+from gatewright.design.relationships import resolved_design
 from gatewright.design.values import json_of
 
 _Form = tuple[str, str]
@@ -33,14 +34,15 @@ _REPEATED = ("type", "isPrimaryKey", "isUnique")
 def complete(design: Design, fragments: Sequence[Table]) -> Design:
     """The design with all that the engine needs.
 
-    Tables and columns that *design* lacks are added; columns that both have are the engine's, with the design's
-    description, example and index, and hidden and read-only where either says so. NULL is the engine's to decide. Every
-    column of a fragment is marked `is_system`, and so is its table.
+    Relationships become references and join tables. Tables and columns that *design* lacks are added; columns that
+    both have are the engine's, with the design's description, example and index, and hidden and read-only where either
+    says so. NULL is the engine's to decide. Every column of a fragment is marked `is_system`, and so is its table.
 
     Raises:
         DesignError: The design contradicts the engine about a column that both have.
     """
     problems = Problems()
+    design = resolved_design(design, fragments)
     check_agreement(design, fragments, problems)
     problems.raise_if_any()
     tables = {table.name: table for table in design.tables}

@@ -12,6 +12,7 @@ from gatewright.design.document import SCHEMA_REFERENCE, Access, Column, ColumnT
 from gatewright.design.json_text import check_values, parse_json
 from gatewright.design.kinds import VALUE, Reader, keys_of
 from gatewright.design.problems import DesignError, Problem, Problems, step
+from gatewright.design.relationships import resolved_design
 from gatewright.design.values import default_of, literal_of
 
 _Identified = TypeVar("_Identified", Table, Column)
@@ -83,7 +84,7 @@ def _design(raw: object, problems: Problems, *, engine: Sequence[Table] = (), wi
     if isinstance(raw, Mapping) and "$schema" not in raw:
         design = replace(design, schema=None)
     check(design, problems, engine=engine)
-    check_agreement(design, engine, problems)
+    check_agreement(resolved_design(design, engine), engine, problems)
     problems.raise_if_any()
     return design
 

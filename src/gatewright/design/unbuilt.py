@@ -7,12 +7,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.design.document import Access, Design, Table
+from gatewright.design.document import Design, Table
 from gatewright.design.problems import DesignError, Problem
 
 TABLE_KEYS = {
     "dbSchema": "db_schema",
-    "relationships": "relationships",
     "softDelete": "soft_delete",
     "audit": "audit",
 }
@@ -38,7 +37,6 @@ def _uses(design: Design) -> Iterator[tuple[str, str]]:
             yield from _name(column.db_name, f"{path}.columns[{j}].dbName")
         for j, key in enumerate(table.foreign_keys):
             yield from _name(key.name, f"{path}.foreignKeys[{j}].name")
-        yield from _owner(table.access, f"{path}.access")
 
 
 def _keys(part: Table, keys: dict[str, str], path: str) -> Iterator[tuple[str, str]]:
@@ -51,8 +49,3 @@ def _name(name: str | None, path: str) -> Iterator[tuple[str, str]]:
     # SQLAlchemy and Alembic split what a reference leads to at its dots, and misread double quotes in SQLite.
     if name is not None and ("." in name or '"' in name):
         yield path, "a name with a dot or a double quote"
-
-
-def _owner(access: Access, path: str) -> Iterator[tuple[str, str]]:
-    if "." in (access.owner_column or ""):
-        yield f"{path}.ownerColumn", "a path"

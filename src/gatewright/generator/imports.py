@@ -20,7 +20,7 @@ _THIRD_PARTY = {
     "crud": "from gatewright import crud",
     "orm": "from sqlalchemy import orm",
 }
-_BUILTINS = frozenset({"bool", "bytes", "float", "int", "str"})
+_BUILTINS = frozenset({"bool", "bytes", "float", "int", "list", "str"})
 
 
 class Imports:

@@ -8,12 +8,15 @@ from dataclasses import dataclass
 import sqlalchemy as sa
 
 from gatewright.design.document import CALLS, Access, Column, Design, Table
+from gatewright.design.naming import snake_case
 from gatewright.design.python_text import docstring_text
+from gatewright.design.relations import Relation, relations_of
 from gatewright.design.settable import changeable, settable
 from gatewright.generator import words
 from gatewright.generator.columns import create_field, mapped, read_field, update_field
 from gatewright.generator.imports import Imports
 from gatewright.generator.literals import Code, docstring, literal, name
+from gatewright.generator.relations import attribute, related_attribute, related_rows, targets
 from gatewright.generator.table_rules import rules
 from gatewright.storage.schema import Schema
 
@@ -33,6 +36,9 @@ class ModelView:
     Attributes:
         name: The table's name in the database, as a literal.
         rules: The items of `__table_args__`: indexes, checks, and references of several columns.
+        relations: The attributes that lead to other rows.
+        related: The classes that these name, each with its module's folder.
+        typing: What `typing` is called there.
     """
 
     name: Code
@@ -40,6 +46,9 @@ class ModelView:
     docstring: Code
     columns: tuple[Line, ...]
     rules: tuple[Code, ...]
+    relations: tuple[Line, ...]
+    related: tuple[Line, ...]
+    typing: Code
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +83,8 @@ class TableView:
         many: Rows, in words.
         owner: The attribute with the owner of a row, as a literal; None without one.
         access: The calls that have rules, each with the list of them.
+        relations: The related rows that clients see.
+        related: The schemas that these name, each with its module's folder.
     """
 
     is_system: bool
@@ -89,6 +100,8 @@ class TableView:
     schemas: SchemasView
     owner: Code | None
     access: tuple[Line, ...]
+    relations: tuple[Code, ...]
+    related: tuple[Line, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +125,8 @@ def app_view(design: Design, package: str = "app") -> AppView:
     """What is printed for a completed *design*."""
     schema = Schema(design)
     tables = sorted(design.tables, key=words.folder)
-    views = tuple(_table_view(table, schema[table.name]) for table in tables)
+    relations = relations_of(design)
+    views = tuple(_table_view(table, schema[table.name], relations[table.name]) for table in tables)
     parts = [name(part) for part in package.split(".")]
     return AppView(
         package=Code(".".join(parts)),
@@ -122,8 +136,8 @@ def app_view(design: Design, package: str = "app") -> AppView:
     )
 
 
-def _table_view(table: Table, built: sa.Table) -> TableView:
-    owner = table.access.owner_column
+def _table_view(table: Table, built: sa.Table, relations: tuple[Relation, ...]) -> TableView:
+    shown = [relation for relation in relations if relation.is_shown]
     return TableView(
         is_system=table.is_system,
         folder=name(words.folder(table)),
@@ -134,21 +148,38 @@ def _table_view(table: Table, built: sa.Table) -> TableView:
         tag=Code(words.path(table).lstrip("/")),
         one=Code(words.one(table)),
         many=Code(words.many(table)),
-        model=_model_view(table, built),
+        model=_model_view(table, built, relations),
         schemas=_schemas_view(table),
-        owner=None if owner is None else literal(words.attribute(table.column(owner))),
+        owner=_owner(table),
         access=tuple(_access_lines(table)),
+        relations=tuple(map(related_rows, shown)),
+        related=tuple(Line(name(f"{words.class_name(t)}Read"), name(words.folder(t))) for t in targets(shown)),
     )
 
 
-def _model_view(table: Table, built: sa.Table) -> ModelView:
-    imports = Imports(set(map(words.attribute, table.columns)))
+def _owner(table: Table) -> Code | None:
+    """The attribute with the owner of a row, or the way to it: `post.author_id`."""
+    owner = table.access.owner_column
+    return None if owner is None else literal(".".join(map(snake_case, owner.split("."))))
+
+
+def _model_view(table: Table, built: sa.Table, relations: tuple[Relation, ...]) -> ModelView:
+    attributes = [attribute(relation) for relation in relations]
+    imports = Imports({*map(words.attribute, table.columns), *attributes})
     columns = tuple(
         Line(name(words.attribute(column)), mapped(column, built.c[column.database_name], imports))
         for column in table.columns
     )
+    related = [each for each in targets(relations) if each.name != table.name]
     return ModelView(
-        literal(table.database_name), imports, _docstring(table), columns, tuple(rules(table, built, imports))
+        literal(table.database_name),
+        imports,
+        _docstring(table),
+        columns,
+        tuple(rules(table, built, imports)),
+        tuple(Line(attribute(relation), related_attribute(relation, imports)) for relation in relations),
+        tuple(Line(name(words.class_name(each)), name(words.folder(each))) for each in related),
+        Code(imports("typing") if related else ""),
     )
 
 

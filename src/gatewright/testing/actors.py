@@ -18,6 +18,7 @@ from gatewright.generator.samples import SampleRows, series, uniqueness
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.roles import ADMIN
 from gatewright.roles import USER as USER_ROLE
+from gatewright.storage.owner_paths import reference_called
 from gatewright.testing.clients import AsUser, SignedInClient
 
 # One for the whole run: rows of several checks may be in one database.
@@ -130,6 +131,8 @@ class Rows:
     def create_status(self, table: Table, actor: Actor) -> int:
         """What *actor* has to get for a row from `body`."""
         refused = refusal(table, "create", actor)
+        if refused is None and not self._has_owner_row(table, actor):
+            return 422
         columns = [column for column in self.samples.columns(table) if column.references is not None]
         if refused is None and not all(self._may_name_some(c.references, actor) for c in columns if c.references):
             return 422
@@ -154,6 +157,9 @@ class Rows:
 
     def _value(self, column: Column, table: Table, actor: Actor) -> Any:
         reference = column.references
+        if reference is not None and column == self._owner_reference(table) and self._makes_owner_row(reference, actor):
+            target = self._design.table(reference.table)
+            return self.make(target, actor).row[words.wire_name(target.column(reference.column))]
         if reference is None:
             make = series(column, table)
             assert make is not None, "SampleRows.columns gives columns that values are known for"
@@ -165,6 +171,22 @@ class Rows:
         if target.name == USER:
             return _account(actor)[reference.column]
         return self.make(target, actor).row[words.wire_name(target.column(reference.column))]
+
+    def _owner_reference(self, table: Table) -> Column | None:
+        """The column that leads to the row whose owner a row of *table* has."""
+        relation, dot, _ = (table.access.owner_column or "").rpartition(".")
+        return reference_called(table, relation) if dot else None
+
+    def _makes_owner_row(self, reference: Reference, actor: Actor) -> bool:
+        target = self._design.table(reference.table)
+        return self.samples.problem(target) is None and self.create_status(target, actor) == SUCCESS["create"]
+
+    def _has_owner_row(self, table: Table, actor: Actor) -> bool:
+        """Whether *actor* has the row of their own that a new row of *table* needs, or needs none."""
+        column = self._owner_reference(table)
+        if column is None or column.references is None or not Access.of(table.access, "create").creates_own(actor.user):
+            return True
+        return self._makes_owner_row(column.references, actor)
 
     def _may_name_some(self, reference: Reference, actor: Actor) -> bool:
         """Whether *actor* may refer to some row: to any, or to one of their own that they can make."""

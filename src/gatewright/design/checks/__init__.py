@@ -1,4 +1,4 @@
-"""Consistency of a design: names, types, references, access rules."""
+"""Consistency of a design: names, types, references, relationships, access rules."""
 
 from __future__ import annotations
 
@@ -11,8 +11,10 @@ from gatewright.design.checks.indexes import check_indexes
 from gatewright.design.checks.keys import check_keys
 from gatewright.design.checks.links import check_links
 from gatewright.design.checks.names import check_names
+from gatewright.design.checks.relationships import check_relationships
 from gatewright.design.document import Design, Table
 from gatewright.design.problems import Problems
+from gatewright.design.relationships import resolved_design
 
 __all__ = ["check"]
 
@@ -25,6 +27,10 @@ def check(design: Design, problems: Problems, *, engine: Sequence[Table] = ()) -
     Args:
         engine: Tables that the design may refer to without holding them.
     """
+    known = len(problems.found)
+    check_relationships(design, problems, engine)
+    if len(problems.found) == known:
+        design = resolved_design(design, engine)
     check_names(design, problems, engine)
     check_columns(design, problems)
     check_keys(design, problems)

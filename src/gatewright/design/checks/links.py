@@ -1,4 +1,4 @@
-"""Checks across columns and tables: references, access rules, relationships."""
+"""Checks across columns and tables: references and access rules."""
 
 from __future__ import annotations
 
@@ -14,8 +14,6 @@ from gatewright.design.document import (
     Design,
     OnDelete,
     Reference,
-    Relationship,
-    RelationshipType,
     RuleKind,
     Table,
 )
@@ -54,8 +52,6 @@ def check_links(design: Design, problems: Problems, engine: Sequence[Table]) -> 
         path = f"tables[{i}]"
         for j, column in enumerate(table.columns):
             _check_reference(column, f"{path}.columns[{j}].references", known)
-        for j, relationship in enumerate(table.relationships):
-            _check_relationship(relationship, table, f"{path}.relationships[{j}]", known)
         _check_access(table, f"{path}.access", known)
 
 
@@ -140,23 +136,3 @@ def _refuse_owner_rules(access: Access, columns: Iterable[Column], path: str, pr
     for call in CALLS:
         if any(rule.kind is RuleKind.OWNER for rule in access.rules(call)):
             problems.add(f"{path}.{call}", f'"owner" needs ownerColumn as well{hint}')
-
-
-def _check_relationship(relationship: Relationship, table: Table, path: str, known: _Known) -> None:
-    if known.problems.touch(path):
-        return
-    ends = {
-        "from": (relationship.from_table or table.name, relationship.from_column),
-        "to": (relationship.to_table, relationship.to_column),
-        "through": (relationship.through_table, None),
-    }
-    for end, (name, column) in ends.items():
-        if name is None:
-            continue
-        if end == "through" and name not in known.columns:
-            continue  # The join table is made.
-        first = next(iter(known.columns.get(name, ())), "")
-        known.find(f"{path}.{end}Table", name, column or first, f"{path}.{end}Column")
-    through = (relationship.through_table, relationship.through_from_column, relationship.through_to_column)
-    if relationship.type is not RelationshipType.MANY_TO_MANY and any(through):
-        known.problems.add(path, "only a ManyToMany has a throughTable; leave it out")

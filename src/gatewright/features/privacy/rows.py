@@ -10,23 +10,27 @@ from sqlalchemy import ColumnElement, FromClause, exists, or_, select
 from gatewright.design.document import USER, Column, Design, OnDelete, Reference, Table
 from gatewright.features.users.queries import UserRow
 from gatewright.storage.database import Transaction
+from gatewright.storage.owner_paths import owner_path
 from gatewright.storage.schema import Schema
 
 
 def tables_about_users(design: Design) -> list[Table]:
     """The tables whose rows can belong to a user, that of the users first."""
-    others = [table for table in design.tables if table.name != USER and _owner_columns(table)]
+    others = [table for table in design.tables if table.name != USER and (_owner_columns(table) or _is_path(table))]
     return [design.table(USER), *others]
 
 
 def belongs_to(schema: Schema, table: Table, user: UserRow) -> ColumnElement[bool]:
     """The condition that a row of *table* meets if it belongs to *user*, whose whole row this is.
 
-    In a table with an owner column, only that column decides; in any other, each reference to a user.
+    In a table with an owner column, or a path to one, only that decides; in any other, each reference to a user.
     """
     built, users = schema[table.name], schema.design.table(USER)
     if table.name == USER:
         return or_(built.c.id == user.id)
+    path = owner_path(schema, table, table.access.owner_column) if table.access.owner_column else None
+    if path is not None:
+        return or_(path.leads_to(built.c[path.column], user.id))
     owners = ((built.c[column.database_name], reference) for column, reference in _owner_columns(table))
     return or_(*(owner == user.value_of(users.column(reference.column).database_name) for owner, reference in owners))
 
@@ -57,6 +61,10 @@ def _references_to(design: Design, name: str) -> Iterator[tuple[Table, Column, R
         for column in table.columns:
             if column.references is not None and column.references.table == name:
                 yield table, column, column.references
+
+
+def _is_path(table: Table) -> bool:
+    return "." in (table.access.owner_column or "")
 
 
 def _owner_columns(table: Table) -> list[tuple[Column, Reference]]:

@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import datetime
+import typing
 
 import sqlalchemy as sa
 from gatewright import crud
 from sqlalchemy import orm
 
 from tests.crud.sample.generated.base import Base
+
+if typing.TYPE_CHECKING:
+    from tests.crud.sample.generated.user.models import User
 
 
 class EmailVerification(Base):
@@ -28,3 +32,7 @@ class EmailVerification(Base):
     used_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(crud.UtcDateTime)
     expires_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime, index=True)
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime, default=crud.now)
+
+    user: orm.Mapped[User | None] = orm.relationship(
+        "User", foreign_keys="EmailVerification.user_id", back_populates="email_verifications", lazy="raise_on_sql"
+    )

@@ -6,9 +6,11 @@ from __future__ import annotations
 from gatewright import crud
 
 from tests.crud.sample.generated.email_verification.models import EmailVerification
+from tests.crud.sample.generated.user.schemas import UserRead
 
 
 class EmailVerificationResource(crud.ReadResource[EmailVerification]):
     """`/email-verifications`: list and read."""
 
     path = "/email-verifications"
+    relations = (crud.ToOne("user", UserRead),)

@@ -13,6 +13,10 @@ from sqlalchemy import orm
 
 from tests.crud.sample.generated.base import Base
 
+if typing.TYPE_CHECKING:
+    from tests.crud.sample.generated.post_reaction.models import PostReaction
+    from tests.crud.sample.generated.user.models import User
+
 
 class Post(Base):
     """An article that somebody wrote."""
@@ -34,3 +38,14 @@ class Post(Base):
     views: orm.Mapped[int] = orm.mapped_column(sa.Integer, server_default="0")
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime, default=crud.now)
     updated_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime, default=crud.now, onupdate=crud.now)
+
+    author: orm.Mapped[User] = orm.relationship(
+        "User", foreign_keys="Post.author_id", back_populates="posts", lazy="raise_on_sql"
+    )
+    post_reactions: orm.Mapped[list[PostReaction]] = orm.relationship(
+        "PostReaction",
+        foreign_keys="PostReaction.post_id",
+        back_populates="post",
+        passive_deletes="all",
+        lazy="raise_on_sql",
+    )

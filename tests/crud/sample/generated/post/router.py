@@ -7,6 +7,8 @@ from gatewright import crud
 
 from tests.crud.sample.generated.post.models import Post
 from tests.crud.sample.generated.post.schemas import PostCreate, PostUpdate
+from tests.crud.sample.generated.post_reaction.schemas import PostReactionRead
+from tests.crud.sample.generated.user.schemas import UserRead
 
 
 class PostResource(crud.Resource[Post, PostCreate, PostUpdate]):
@@ -15,3 +17,7 @@ class PostResource(crud.Resource[Post, PostCreate, PostUpdate]):
     path = "/posts"
     create_schema = PostCreate
     update_schema = PostUpdate
+    relations = (
+        crud.ToOne("author", UserRead),
+        crud.ToMany("post_reactions", PostReactionRead),
+    )

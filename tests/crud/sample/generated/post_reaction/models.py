@@ -3,10 +3,16 @@
 
 from __future__ import annotations
 
+import typing
+
 import sqlalchemy as sa
 from sqlalchemy import orm
 
 from tests.crud.sample.generated.base import Base
+
+if typing.TYPE_CHECKING:
+    from tests.crud.sample.generated.post.models import Post
+    from tests.crud.sample.generated.user.models import User
 
 
 class PostReaction(Base):
@@ -21,3 +27,10 @@ class PostReaction(Base):
         sa.String, sa.ForeignKey("users.id", ondelete="RESTRICT"), primary_key=True, index=True
     )
     emoji: orm.Mapped[str] = orm.mapped_column(sa.String(8))
+
+    post: orm.Mapped[Post] = orm.relationship(
+        "Post", foreign_keys="PostReaction.post_id", back_populates="post_reactions", lazy="raise_on_sql"
+    )
+    user: orm.Mapped[User] = orm.relationship(
+        "User", foreign_keys="PostReaction.user_id", back_populates="post_reactions", lazy="raise_on_sql"
+    )

@@ -5,8 +5,10 @@ from __future__ import annotations
 
 from gatewright import crud
 
+from tests.crud.sample.generated.post.schemas import PostRead
 from tests.crud.sample.generated.post_reaction.models import PostReaction
 from tests.crud.sample.generated.post_reaction.schemas import PostReactionCreate, PostReactionUpdate
+from tests.crud.sample.generated.user.schemas import UserRead
 
 
 class PostReactionResource(crud.Resource[PostReaction, PostReactionCreate, PostReactionUpdate]):
@@ -15,3 +17,7 @@ class PostReactionResource(crud.Resource[PostReaction, PostReactionCreate, PostR
     path = "/post-reactions"
     create_schema = PostReactionCreate
     update_schema = PostReactionUpdate
+    relations = (
+        crud.ToOne("post", PostRead),
+        crud.ToOne("user", UserRead),
+    )

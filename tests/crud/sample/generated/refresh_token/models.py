@@ -4,12 +4,16 @@
 from __future__ import annotations
 
 import datetime
+import typing
 
 import sqlalchemy as sa
 from gatewright import crud
 from sqlalchemy import orm
 
 from tests.crud.sample.generated.base import Base
+
+if typing.TYPE_CHECKING:
+    from tests.crud.sample.generated.user.models import User
 
 
 class RefreshToken(Base):
@@ -30,3 +34,7 @@ class RefreshToken(Base):
     user_agent: orm.Mapped[str | None] = orm.mapped_column(sa.String)
     expires_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime)
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime, default=crud.now, index=True)
+
+    user: orm.Mapped[User] = orm.relationship(
+        "User", foreign_keys="RefreshToken.user_id", back_populates="refresh_tokens", lazy="raise_on_sql"
+    )

@@ -4,12 +4,19 @@
 from __future__ import annotations
 
 import datetime
+import typing
 
 import sqlalchemy as sa
 from gatewright import crud
 from sqlalchemy import orm
 
 from tests.crud.sample.generated.base import Base
+
+if typing.TYPE_CHECKING:
+    from tests.crud.sample.generated.email_verification.models import EmailVerification
+    from tests.crud.sample.generated.post.models import Post
+    from tests.crud.sample.generated.post_reaction.models import PostReaction
+    from tests.crud.sample.generated.refresh_token.models import RefreshToken
 
 
 class User(Base):
@@ -28,3 +35,28 @@ class User(Base):
     disabled_at: orm.Mapped[datetime.datetime | None] = orm.mapped_column(crud.UtcDateTime)
     created_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime, default=crud.now)
     updated_at: orm.Mapped[datetime.datetime] = orm.mapped_column(crud.UtcDateTime, default=crud.now, onupdate=crud.now)
+
+    posts: orm.Mapped[list[Post]] = orm.relationship(
+        "Post", foreign_keys="Post.author_id", back_populates="author", passive_deletes="all", lazy="raise_on_sql"
+    )
+    post_reactions: orm.Mapped[list[PostReaction]] = orm.relationship(
+        "PostReaction",
+        foreign_keys="PostReaction.user_id",
+        back_populates="user",
+        passive_deletes="all",
+        lazy="raise_on_sql",
+    )
+    refresh_tokens: orm.Mapped[list[RefreshToken]] = orm.relationship(
+        "RefreshToken",
+        foreign_keys="RefreshToken.user_id",
+        back_populates="user",
+        passive_deletes="all",
+        lazy="raise_on_sql",
+    )
+    email_verifications: orm.Mapped[list[EmailVerification]] = orm.relationship(
+        "EmailVerification",
+        foreign_keys="EmailVerification.user_id",
+        back_populates="user",
+        passive_deletes="all",
+        lazy="raise_on_sql",
+    )
