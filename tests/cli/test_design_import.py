@@ -65,3 +65,17 @@ def test_a_live_database_is_imported_and_the_second_time_is_no_change(shell: She
         connection.execute("ALTER TABLE items DROP COLUMN sku")
     assert "Item.sku" in shell.run("design", "import", "sqlite:///shop.db").refused()
     assert path.read_text() == text
+
+
+def test_an_import_says_so_where_a_column_with_a_default_is_null(shell: Shell) -> None:
+    """A default of the database, and one that Gatewright works out; the second time is no change."""
+    with closing(sqlite3.connect(shell.folder / "shop.db")) as connection:
+        connection.execute("CREATE TABLE items (id VARCHAR PRIMARY KEY, a INTEGER DEFAULT 3, b VARCHAR)")
+    shell.run("design", "import", "sqlite:///shop.db")
+    path = shell.folder / "db.design.json"
+    assert '"name": "a", "type": "Int", "isRequired": false, "defaultValue": 3' in path.read_text()
+    plain = '{"name": "b", "type": "String"'
+    path.write_text(path.read_text().replace(plain, f'{plain}, "defaultValue": "cuid()"'))
+    shell.run("design", "import", "sqlite:///shop.db")
+    assert '"name": "b", "type": "String", "isRequired": false, "defaultValue": "cuid()"' in path.read_text()
+    assert shell.run("design", "import", "sqlite:///shop.db").out.endswith("already contains these tables.\n")

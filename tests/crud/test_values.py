@@ -303,3 +303,17 @@ async def test_texts_that_are_older_than_the_rules_are_read_found_and_paged(peop
         page = (await people.owner.client.get("/posts", params={"sort": "title", "limit": 1, "cursor": cursor})).json()
         seen, cursor = seen + len(page["data"]), page["pagination"]["nextCursor"]
     assert seen == 3
+
+
+@pytest.mark.both_databases
+async def test_null_is_kept_where_a_column_with_a_default_allows_it(people: People) -> None:
+    """A value that is left out is the default, and null is null: at create, at update, and in what comes back."""
+    client = people.admin.client
+    left_out = (await client.post("/sessions", json=DAY)).json()
+    assert left_out["waiting"] == 0
+    created = await client.post("/sessions", json={**DAY, "waiting": None})
+    assert (created.status_code, created.json()["waiting"]) == (201, None)
+    changed = await client.patch(f"/sessions/{left_out['uuid']}", json={"waiting": None})
+    assert (changed.status_code, changed.json()["waiting"]) == (200, None)
+    refused = await client.post("/sessions", json={**DAY, "isOpen": None})
+    assert refused.status_code == 422

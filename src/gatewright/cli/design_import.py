@@ -100,20 +100,29 @@ def _with_rules(table: Table, present: Table | None) -> Table:
 def _column_with_rules(column: Column, present: Column | None) -> Column:
     if present is None:
         return column
+    default = _default(column, present)
+    is_filled = default is not None or present.is_updated_at
     return with_changes(
         column,
         id=present.id,
         renamed_from=present.renamed_from,
         description=column.description or present.description,
         example=present.example,
-        default_value=_default(column, present),
-        is_required=present.is_required if column.is_not_null == present.is_not_null else column.is_required,
+        default_value=default,
+        is_required=_is_required(column, present, is_filled=is_filled),
         is_updated_at=present.is_updated_at,
         pattern=column.pattern or present.pattern,
         is_hidden=present.is_hidden,
         is_read_only=present.is_read_only,
         is_input=present.is_input,
     )
+
+
+def _is_required(column: Column, present: Column, *, is_filled: bool) -> bool | None:
+    """What the design says already, while it means the same; otherwise no more than is needed."""
+    if column.is_not_null == present.is_not_null and is_filled == present.is_filled:
+        return present.is_required
+    return None if column.is_not_null == is_filled else column.is_not_null
 
 
 def _default(column: Column, present: Column) -> DefaultValue | None:

@@ -45,11 +45,22 @@ def complete(design: Design, fragments: Sequence[Table]) -> Design:
     design = resolved_design(design, fragments)
     check_agreement(design, fragments, problems)
     problems.raise_if_any()
+    design = replace(design, tables=tuple(map(_with_null, design.tables)))
     tables = {table.name: table for table in design.tables}
     for fragment in fragments:
         own = tables.get(fragment.name)
         tables[fragment.name] = _system_table(fragment) if own is None else _joined(own, fragment)
     return replace(design, tables=tuple(tables.values()), holds_types=True)
+
+
+def _with_null(table: Table) -> Table:
+    """*table* with `isNullable` where it holds: snapshots of earlier versions lack it, and mean NOT NULL there."""
+    if not any(column.is_nullable_although_filled for column in table.columns):
+        return table
+    columns = (
+        replace(column, is_nullable=True) if column.is_nullable_although_filled else column for column in table.columns
+    )
+    return replace(table, columns=tuple(columns))
 
 
 def check_agreement(design: Design, fragments: Sequence[Table], problems: Problems) -> None:

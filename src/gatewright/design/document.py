@@ -156,12 +156,12 @@ class Column:
             Boolean, Int, BigInt and Float; for all others a string (Decimal: digits, Bytes: base64, Json: JSON text,
             dates and times: ISO 8601).
         example: A literal in the same form.
-        is_required: Whether every row has a value; None where the design does not say.
+        is_required: Whether every row has a value; None where the design does not say: then a default makes it so.
         is_hidden: No answer holds it, and clients can't set it unless `is_input` is set.
         is_input: On `User`: clients may set it at register and in their profile. On other tables: clients may set
             the hidden column.
         is_system: The engine needs this column and writes it.
-        is_nullable: Set by the engine's fragments only: overrides every other key about NULL.
+        is_nullable: Set by the engine's fragments and in snapshots only: overrides every other key about NULL.
         id: What the column is known by when its name changes; `None` while that is its name.
     """
 
@@ -181,7 +181,9 @@ class Column:
     precision: Annotated[int | None, Key(COUNT, "Total number of digits of a Decimal.")] = None
     scale: Annotated[int | None, Key(COUNT, "Digits of a Decimal after the point.")] = None
     is_primary_key: Annotated[bool, Key(FLAG, "Primary key, or part of it.")] = False
-    is_required: Annotated[bool | None, Key(FLAG, "Every row has a value.")] = None
+    is_required: Annotated[
+        bool | None, Key(FLAG, "Every row has a value; false: NULL is allowed, also with a default.")
+    ] = None
     is_unique: Annotated[bool, Key(FLAG, "No two rows have the same value.")] = False
     is_indexed: Annotated[bool, Key(FLAG, "Add an index.")] = False
     is_updated_at: Annotated[bool, Key(FLAG, "Set to the current time at every change.")] = False
@@ -228,7 +230,17 @@ class Column:
             return True
         if self.is_nullable is not None:
             return not self.is_nullable
-        return bool(self.is_required) or self.default_value is not None or self.is_updated_at
+        return self.is_filled if self.is_required is None else self.is_required
+
+    @property
+    def is_filled(self) -> bool:
+        """Whether a row that is made without a value gets one, which makes the column NOT NULL by default."""
+        return self.default_value is not None or self.is_updated_at
+
+    @property
+    def is_nullable_although_filled(self) -> bool:
+        """Whether the design asks in so many words for NULL in a column that each new row gets a value for."""
+        return self.is_required is False and self.is_filled and not self.is_primary_key
 
     @property
     def stored_limits(self) -> tuple[int | None, int | None]:

@@ -56,7 +56,27 @@ def read_snapshot(text: str | bytes) -> Design:
     problems = Problems()
     raw = parse_json(_decoded(text), problems)
     problems.raise_if_any()
-    return _design(raw, problems, with_engine_keys=True)
+    return by_rules_of_its_time(_design(raw, problems, with_engine_keys=True))
+
+
+def by_rules_of_its_time(snapshot: Design) -> Design:
+    """*snapshot* with NOT NULL in so many words where earlier versions made it so: each column with a default.
+
+    A later snapshot says `isNullable` at each such column that allows NULL.
+    """
+    tables = (
+        replace(
+            table,
+            columns=tuple(
+                replace(column, is_nullable=False)
+                if column.is_nullable_although_filled and column.is_nullable is None
+                else column
+                for column in table.columns
+            ),
+        )
+        for table in snapshot.tables
+    )
+    return replace(snapshot, tables=tuple(tables))
 
 
 def parse_table(raw: Mapping[str, Any]) -> Table:

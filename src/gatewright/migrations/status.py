@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection, inspect, text
 
-from gatewright.design.document import Design
+from gatewright.design.document import Column, Design, Table
 from gatewright.errors import SetupError
 from gatewright.migrations.histories import AppHistory, History
 from gatewright.migrations.operations import is_changed
@@ -91,8 +91,28 @@ def design_at(history: AppHistory, revision: str | None) -> Design:
 
 def is_same(one: Design, other: Design) -> bool:
     """Whether two designs are the same for a database, even if different versions of Gatewright wrote them."""
-    ours, theirs = (shapes_of(replace(design, holds_types=False)) for design in (one, other))
+    pair = _by_same_rules(one, other), _by_same_rules(other, one)
+    ours, theirs = (shapes_of(replace(design, holds_types=False)) for design in pair)
     return set(ours) == set(theirs) and not any(is_changed(table, theirs[name]) for name, table in ours.items())
+
+
+def _by_same_rules(design: Design, other: Design) -> Design:
+    """*design* with NOT NULL where *other*, a snapshot of an earlier version, has it although NULL is asked for."""
+    held = {
+        (table.database_name, column.database_name)
+        for table in other.tables
+        for column in table.columns
+        if column.is_nullable_although_filled and column.is_not_null
+    }
+    return design if not held else replace(design, tables=tuple(_held(table, held) for table in design.tables))
+
+
+def _held(table: Table, columns: set[tuple[str, str]]) -> Table:
+    def held(column: Column) -> Column:
+        is_old = column.is_nullable_although_filled and (table.database_name, column.database_name) in columns
+        return replace(column, is_nullable=False) if is_old else column
+
+    return replace(table, columns=tuple(map(held, table.columns)))
 
 
 def revision_of(connection: Connection, history: History) -> str | None:

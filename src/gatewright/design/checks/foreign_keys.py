@@ -62,7 +62,8 @@ def _faults(key: ForeignKey, table: Table, target: Table) -> Iterator[tuple[str,
         names = ", ".join(key.to_columns)
         yield "toColumns", f"{target.name} has neither a key nor a unique index over exactly {names}; add one"
     if OnDelete.SET_NULL in (key.on_delete, key.on_update) and all(column.is_not_null for column, _ in pairs):
-        yield "onDelete", "setNull needs a column that can be null; choose another action, or leave isRequired out"
+        remedy = 'write "isRequired": false' if any(column.is_filled for column, _ in pairs) else "leave isRequired out"
+        yield "onDelete", f"setNull needs a column that can be null; choose another action, or {remedy}"
 
 
 def _is_unique(columns: set[str], table: Table) -> bool:

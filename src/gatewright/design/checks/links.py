@@ -83,7 +83,8 @@ def _reference_faults(column: Column, reference: Reference, target: Column, keys
     if keys != {target.name} and not target.is_unique:
         yield f"{there} cannot be referenced, since it is neither the key nor unique"
     if OnDelete.SET_NULL in (reference.on_delete, reference.on_update) and column.is_not_null:
-        yield "setNull needs a column that can be null; choose another onDelete, or leave isRequired out"
+        remedy = 'write "isRequired": false' if column.is_filled else "leave isRequired out"
+        yield f"setNull needs a column that can be null; choose another onDelete, or {remedy}"
     if target.is_hidden and (column.is_input or not column.is_hidden):
         yield f"{there} is hidden, and this column would reveal its values; hide this column too, without isInput"
     if column.default_value in _OWN_VALUES:

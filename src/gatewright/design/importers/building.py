@@ -116,7 +116,7 @@ class _Builder:
         self._add_default(table, column, raw, is_counted=column.is_counted or found.is_counted)
         if column.is_not_null and not column.is_key and "defaultValue" not in raw and "isUpdatedAt" not in raw:
             raw["isRequired"] = True
-        if not column.is_not_null and not column.is_key and "defaultValue" in raw:
+        if not column.is_not_null and not column.is_key and ("defaultValue" in raw or "isUpdatedAt" in raw):
             raw["isRequired"] = False
         if kind is ColumnType.TEXT and (column.is_key or column.is_unique):
             _make_string(raw)

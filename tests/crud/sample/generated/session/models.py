@@ -28,6 +28,7 @@ class Session(Base):
     seats: orm.Mapped[int | None] = orm.mapped_column(sa.Integer)
     number: orm.Mapped[int | None] = orm.mapped_column(sa.Integer)
     visitors: orm.Mapped[int] = orm.mapped_column(sa.BigInteger, server_default="0")
+    waiting: orm.Mapped[int | None] = orm.mapped_column(sa.Integer, server_default="0")
     rating: orm.Mapped[float | None] = orm.mapped_column(sa.Double)
     decimal: orm.Mapped[decimal_.Decimal | None] = orm.mapped_column(crud.numeric(30, 10))
     is_open: orm.Mapped[bool] = orm.mapped_column(sa.Boolean, server_default=sa.true())

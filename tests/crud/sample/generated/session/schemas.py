@@ -17,6 +17,7 @@ class SessionRead(crud.ResponseBody):
     seats: crud.Int | None
     number: crud.Int | None
     visitors: crud.BigInt
+    waiting: crud.Int | None
     rating: crud.Float | None
     decimal: crud.Decimal | None
     is_open: crud.Boolean
@@ -35,6 +36,7 @@ class SessionCreate(crud.RequestBody):
     seats: crud.Int | None = pydantic.Field(None, ge=1, le=500)
     number: crud.Int | None = None
     visitors: crud.BigInt = 0
+    waiting: crud.Int | None = 0
     rating: crud.Float | None = None
     decimal: crud.Decimal | None = pydantic.Field(None, max_digits=30, decimal_places=10)
     is_open: crud.Boolean = True
@@ -53,6 +55,7 @@ class SessionUpdate(crud.RequestBody):
     seats: crud.Int | None = crud.unset(ge=1, le=500)
     number: crud.Int | None = crud.unset()
     visitors: crud.BigInt = crud.unset()
+    waiting: crud.Int | None = crud.unset()
     rating: crud.Float | None = crud.unset()
     decimal: crud.Decimal | None = crud.unset(max_digits=30, decimal_places=10)
     is_open: crud.Boolean = crud.unset()
