@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import warnings
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -301,3 +302,19 @@ def _parts(inspector: Any, name: str) -> dict[str, Any]:
         "checks": sorted(map(describe, inspector.get_check_constraints(name))),
         "indexes": sorted(map(describe, inspector.get_indexes(name))),
     }
+
+
+async def test_a_key_that_refers_to_other_rows_counts_no_numbers(tmp_path: Path, postgres_url: str) -> None:
+    """A reference that follows its table is not there yet when PostgreSQL is asked for the column's sequence."""
+    pair = {
+        "name": "Pair",
+        "columns": [{"name": "a", "type": "Int", "isPrimaryKey": True}, *({"name": n, "type": "Int"} for n in "bc")],
+        "foreignKeys": [{"columns": ["a", "b"], "table": "Pair", "toColumns": ["a", "c"]}],
+        "indexes": [{"columns": ["a", "c"], "isUnique": True}],
+    }
+    app = App(tmp_path, postgres_url)
+    app.write(pair)
+    app.make("start")
+    await app.apply()
+    assert await app.drift() == []
+    assert await app.rows("SELECT sequencename FROM pg_sequences WHERE sequencename LIKE 'pairs%'") == []

@@ -209,3 +209,22 @@ async def test_rows_that_do_not_fit_a_renamed_column_are_found_under_its_former_
     with pytest.raises(SetupError, match="Triple.third takes less than before"):
         await sqlite_app.draft()
     assert await sqlite_app.rows("SELECT c FROM pairs") == [(3,)]
+
+
+@pytest.mark.both_databases
+async def test_names_with_anything_in_them_are_renamed(app: App) -> None:
+    """Tables, columns, constraints and indexes, there and back: percent signs, colons, quotes and backslashes."""
+
+    def named(name: str) -> dict[str, Any]:
+        views = {"name": "views", "type": "Int", "dbName": f"{name}v", "minValue": 0, "isUnique": True}
+        return post(views, {"name": "parentId", "type": "String", "references": "Post"}, dbName=name)
+
+    names = ("Ünï %(x)s :y", "it's %s", "a\\b:c")
+    for name in ("posts", *names):
+        app.write(named(name))
+        app.make("rename")
+    await app.apply()
+    assert await app.drift() == []
+    for _ in names:
+        await app.roll_back(allow_data_loss=True)
+        assert await app.drift() == []

@@ -13,7 +13,7 @@ from functools import partial
 from typing import TypeVar
 
 import sqlalchemy as sa
-from sqlalchemy.dialects import postgresql
+from sqlalchemy.dialects.postgresql import asyncpg
 from sqlalchemy.sql.compiler import IdentifierPreparer
 from sqlalchemy.sql.elements import conv
 
@@ -211,7 +211,8 @@ def _short(name: str) -> str:
     return _POSTGRESQL.truncate_and_render_constraint_name(conv(name)) or name
 
 
-_POSTGRESQL: IdentifierPreparer = postgresql.dialect().identifier_preparer  # type: ignore[no-untyped-call]
+# The preparer of the driver that runs the statements: another one writes each percent sign twice.
+_POSTGRESQL: IdentifierPreparer = asyncpg.dialect().identifier_preparer  # type: ignore[no-untyped-call]
 
 
 def _ordered(parts: Iterable[_Part]) -> Iterator[_Part]:

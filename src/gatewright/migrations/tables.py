@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import sqlalchemy as sa
@@ -25,6 +25,8 @@ class ColumnShape:
         type: The call that makes the type.
         default: The value that the database uses when none is given.
         computed: What the database computes the value from.
+        is_counted: False for a key of one number that names another row: PostgreSQL makes no sequence for it. Without
+            the word, SQLAlchemy would ask for one while the reference is not there yet.
     """
 
     name: str
@@ -32,12 +34,15 @@ class ColumnShape:
     nullable: bool
     default: Call | str | None = None
     computed: Computed | None = None
+    is_counted: bool = field(default=True, compare=False)
 
     @property
     def call(self) -> Call:
         """The column as a part of a table."""
         default = () if self.default is None else (("server_default", self.default),)
-        return Call("sa.Column", (self.name, self.type, *self._computed()), (*default, ("nullable", self.nullable)))
+        counted: tuple[tuple[str, Value], ...] = () if self.is_counted else (("autoincrement", False),)
+        keywords = (*default, *counted, ("nullable", self.nullable))
+        return Call("sa.Column", (self.name, self.type, *self._computed()), keywords)
 
     def _computed(self) -> Iterator[Call]:
         if self.computed is not None:
@@ -185,7 +190,13 @@ def _table(built: sa.Table, table: Table) -> TableShape:
 
 def _column(built: sa.Column[Any], column: Column) -> ColumnShape:
     type_ = _type(built.type, postgres_type(column))
-    return ColumnShape(built.name, type_, bool(built.nullable), _default(built), column.computed)
+    default = _default(built)
+    return ColumnShape(built.name, type_, bool(built.nullable), default, column.computed, not _is_key_of_another(built))
+
+
+def _is_key_of_another(column: sa.Column[Any]) -> bool:
+    is_whole = isinstance(column.type, sa.Integer) and list(column.table.primary_key) == [column]
+    return is_whole and bool(column.foreign_keys)
 
 
 def _index(index: sa.Index) -> IndexShape:
