@@ -15,6 +15,7 @@ Condition = sa.ColumnElement[bool]
 
 def conditions_of(query: ListQuery, columns: ShownColumns) -> Iterator[Condition]:
     """The condition for rows that *query* lists."""
+    yield from query.conditions
     yield from (_filtered(each) for each in query.filters)
     if query.search:
         yield _searched(query.search, columns)

@@ -10,6 +10,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal, NoReturn
 
+import sqlalchemy as sa
+
 from gatewright.crud.columns import BadValue, ShownColumn, ShownColumns
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.schemas import MOST_PROBLEMS, escaped
@@ -67,6 +69,7 @@ class ListQuery:
         search: A text to look for in all text columns, ignoring case; empty for none.
         filters: All of them have to hold.
         cursor: Where to continue, from an earlier answer; empty for the beginning; None to count pages instead.
+        conditions: Further ones, which no client writes.
     """
 
     page: int = 1
@@ -75,6 +78,7 @@ class ListQuery:
     search: str = ""
     filters: tuple[Filter, ...] = ()
     cursor: str | None = None
+    conditions: tuple[sa.ColumnElement[bool], ...] = ()
 
 
 def operators_of(column: ShownColumn) -> tuple[Operator, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from gatewright.crud import many
@@ -16,6 +17,7 @@ from gatewright.crud.list_query import (
     Operator,
     operators_of,
 )
+from gatewright.crud.related import MOST_RELATIONS, ToOne
 
 Parameter = dict[str, Any]
 
@@ -58,6 +60,33 @@ def of_key(columns: ShownColumns) -> list[Parameter]:
     """Those of a row's path."""
     return [
         {"name": column.name, "in": "path", "required": True, "schema": {"type": "string"}} for column in columns.key
+    ]
+
+
+def of_related_list() -> list[Parameter]:
+    """Those of a list of related rows; its filters are those of the rows' own list."""
+    sort = {"name": "sort", "description": "As in the list of these rows.", "schema": {"type": "string"}}
+    return [{"in": "query", "required": False, **parameter} for parameter in (*_PLAIN, sort)]
+
+
+def include(relations: Sequence[ToOne]) -> list[Parameter]:
+    """The one that names related rows; none where there are no relations."""
+    if not relations:
+        return []
+    names = [relation.name for relation in relations]
+    return [
+        {
+            "name": "include",
+            "in": "query",
+            "required": False,
+            "description": (
+                f"Related rows to add, each under its name: {', '.join(names)}. A name with a dot, such as "
+                f"`{names[0]}.…`, adds what these rows lead to. What the caller may not read is left out."
+            ),
+            "style": "form",
+            "explode": False,
+            "schema": {"type": "array", "items": {"type": "string"}, "maxItems": MOST_RELATIONS},
+        }
     ]
 
 

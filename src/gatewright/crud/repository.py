@@ -100,7 +100,7 @@ class ReadRepository(Generic[Model]):
 
     def get(self, tx: Transaction, key: Key, scope: Scope) -> Stored[Model] | None:
         """The row with *key*; None when there is none in *scope*. One statement."""
-        statement = sa.select(self.model, self._digest).where(*self._is(key), *self._within(scope))
+        statement = sa.select(self.model, self._digest).where(*self._is(key), *self.within(scope))
         return self._stored(tx, statement)
 
     def page(self, tx: Transaction, query: ListQuery, scope: Scope) -> Rows[Model]:
@@ -109,7 +109,7 @@ class ReadRepository(Generic[Model]):
         Raises:
             ValidationFailed: The cursor is damaged, or belongs to another list.
         """
-        conditions = [*self._within(scope), *conditions_of(query, self.columns)]
+        conditions = [*self.within(scope), *conditions_of(query, self.columns)]
         if query.cursor is not None:
             return self._page_by_cursor(tx, query, conditions, query.cursor)
         sort = complete_sort(query.sort, self.columns)
@@ -168,7 +168,8 @@ class ReadRepository(Generic[Model]):
         values = key if isinstance(key, tuple) else (key,)
         return [column.attribute == value for column, value in zip(self.columns.key, values, strict=True)]
 
-    def _within(self, scope: Scope) -> list[Condition]:
+    def within(self, scope: Scope) -> list[Condition]:
+        """The conditions for the rows in *scope*."""
         if scope.owner is None:
             return []
         assert self.owner is not None, "a service without owners has no rule that asks for one"
@@ -227,13 +228,13 @@ class Repository(ReadRepository[Model]):
             values: By the names of the model's attributes; not empty.
             now: The time of the change.
         """
-        conditions = [*self._is(key), *self._within(scope), *self._still(versions), *_references_of(tx).conditions]
+        conditions = [*self._is(key), *self.within(scope), *self._still(versions), *_references_of(tx).conditions]
         changed = sa.update(self.model).where(*conditions).values(self._by_attribute(values))
         return self._stored(tx, changed.returning(self.model, self._digest), now)
 
     def delete(self, tx: Transaction, key: Key, *, scope: Scope, versions: Versions) -> Model | None:
         """Delete the row with *key* if it is in *scope* and has one of *versions*, and give it back. One statement."""
-        conditions = [*self._is(key), *self._within(scope), *self._still(versions)]
+        conditions = [*self._is(key), *self.within(scope), *self._still(versions)]
         with orm.Session(tx.connection) as session:
             statement = sa.delete(self.model).where(*conditions).returning(self.model)
             return session.scalar(statement, execution_options={"synchronize_session": False})

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Generic
 from urllib.parse import quote
 
 from fastapi import Depends
+from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
 
@@ -16,7 +17,19 @@ from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import etag, read_if_match
 from gatewright.crud.list_query import ListQuery, read_list_query
 from gatewright.crud.many import MOST_ROWS, one_or_many, read_ids
-from gatewright.crud.related import ToOne
+from gatewright.crud.related import (
+    Include,
+    Link,
+    Only,
+    ToMany,
+    ToOne,
+    add_related,
+    as_json,
+    link_of,
+    only_related,
+    read_include,
+    serve,
+)
 from gatewright.crud.repository import Key, Model, Rows, Stored
 from gatewright.crud.schemas import CursorPage, NumberedPage, Page
 from gatewright.crud.service import Create, ReadService, Service, Update
@@ -24,8 +37,11 @@ from gatewright.design.document import CallName
 from gatewright.design.naming import snake_case
 from gatewright.errors import Conflict, GatewrightError, NotFound
 from gatewright.http.dependencies import OptionalUser, RequestContext
+from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.http.routing import Router
 from gatewright.http.schemas import ResponseBody, json_bytes
+
+INCLUDE = "include"
 
 _Enter = Callable[..., Awaitable[Call]]
 
@@ -62,33 +78,108 @@ class ReadResource(Generic[Model]):
 
     def add_to(self, router: Router) -> None:
         """Declare the routes in *router*, behind those that are there already."""
+        serve(self)
         self._add_list(router)
         self._add_read(router)
+        self._add_related(router)
 
     def _add_list(self, router: Router) -> None:
         async def endpoint(request: Request, call: Call) -> Response:
-            query = read_list_query(request.query_params.multi_items(), self._columns)
-            return _answer(self._page(query, await self.service.list(call, query)))
+            return await self.answer_list(request, call)
 
         self._declare(
             *(router.get, self.path, endpoint, "list", f"list_{self._many}"),
             summary=f"List {_words(self._many)}",
             response_model=self._shown_page,
-            parameters=parameters.of_list(self._columns),
+            parameters=[*parameters.of_list(self._columns), *parameters.include(self.relations)],
         )
+
+    async def answer_list(self, request: Request, call: Call, only: Only | None = None) -> Response:
+        """The page that *request* asks for.
+
+        Args:
+            only: Which of the rows to list; all of them, when left out.
+        """
+        wanted = request.query_params.multi_items()
+        includes = read_include(_include_of(wanted), self)
+        query = read_list_query([pair for pair in wanted if pair[0] != INCLUDE], self._columns)
+        rows = await self.service.list(call, query if only is None else only(query, self._columns))
+        page = self._page(query, rows)
+        if not includes:
+            return _answer(page)
+        body = as_json(page)
+        await self._include(call, rows.rows, body["data"], includes)
+        return Response(to_json(body), media_type="application/json")
+
+    async def _include(
+        self, call: Call, rows: Sequence[Model], bodies: Sequence[dict[str, Any]], includes: Sequence[Include]
+    ) -> None:
+        await call.context.db.read(lambda tx: add_related(tx, call, rows, bodies, includes))
 
     def _add_read(self, router: Router) -> None:
         async def endpoint(request: Request, call: Call) -> Response:
-            return self._row(await self.service.read(call, self._key(request)))
+            includes = read_include(_include_of(request.query_params.multi_items()), self)
+            stored = await self.service.read(call, self._key(request))
+            if not includes:
+                return self._row(stored)
+            body = as_json(self._shown.model_validate(stored.row))
+            await self._include(call, [stored.row], [body], includes)
+            return Response(to_json(body), headers={"ETag": etag(stored.version)}, media_type="application/json")
 
         self._declare(
             *(router.get, self._row_path, endpoint, "read", f"read_{self._one}"),
             raises=[NotFound],
             summary=f"Read one {_words(self._one)}",
             response_model=self._shown,
-            parameters=parameters.of_key(self._columns),
+            parameters=[*parameters.of_key(self._columns), *parameters.include(self.relations)],
             headers=parameters.ETAG,
         )
+
+    def _add_related(self, router: Router) -> None:
+        """Declare the lists of related rows: `/users/{id}/posts`."""
+        for relation in self.relations:
+            if isinstance(relation, ToMany):
+                self._add_related_list(router, relation)
+
+    def _add_related_list(self, router: Router, relation: ToMany) -> None:
+        async def endpoint(request: Request, context: RequestContext, user: OptionalUser) -> Response:
+            call = Call(context, user)
+            link = link_of(self, relation.name)
+            if link is None:
+                raise NotFound
+            # Before anything is read: a caller who may list nothing learns nothing.
+            link.target.service.access.scope("list", user)
+            only = only_related(call, link, await self._value_of(call, self._key(request), link))
+            return await link.target.answer_list(request, call, only)
+
+        endpoint.__name__ = f"list_{relation.attribute}_of_{self._one}"
+        router.get(
+            f"{self._row_path}/{relation.path}",
+            raises=[NotFound, InsufficientRole],
+            operation_id=endpoint.__name__,
+            summary=f"List {_words(relation.attribute)} of one {_words(self._one)}",
+            description="By the access rules of the rows' own table, and with its filters.",
+            response_model=Page[relation.schema],  # type: ignore[name-defined]
+            openapi_extra={
+                "parameters": [*parameters.of_key(self._columns), *parameters.of_related_list()],
+                "security": [{}],
+            },
+        )(endpoint)
+
+    async def _value_of(self, call: Call, key: Key, link: Link) -> Any:
+        """The value that the related rows of the row with *key* are found by.
+
+        A list says no more than the list of the other table with a filter, so a caller who may not read the row gets
+        what they would get there. What a join table says is for those who may read the row.
+        """
+        try:
+            return getattr((await self.service.read(call, key)).row, link.here)
+        except (NotAuthenticated, InsufficientRole, NotFound):
+            keys = [column.attribute.key for column in self._columns.key]
+            reads_all = self.service.reachable(call, "read") == []
+            if link.through is not None or keys != [link.here] or reads_all:
+                raise
+            return key[0]
 
     def _declare(
         self,
@@ -179,9 +270,11 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
 
     def add_to(self, router: Router) -> None:
         """Declare the routes in *router*, behind those that are there already."""
+        serve(self)
         self._add_list(router)
         self._add_create(router)
         self._add_read(router)
+        self._add_related(router)
         self._add_update(router)
         self._add_delete(router)
         if len(self._columns.key) == 1:
@@ -285,6 +378,11 @@ def _pagination(query: ListQuery, rows: Rows[Any]) -> NumberedPage | CursorPage:
         has_next=query.page < pages,
         has_prev=query.page > 1,
     )
+
+
+def _include_of(wanted: Sequence[tuple[str, str]]) -> str | None:
+    """The relations that a query names."""
+    return ",".join(text for name, text in wanted if name == INCLUDE)
 
 
 def _words(name: str) -> str:

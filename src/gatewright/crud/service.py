@@ -9,6 +9,7 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 
 from gatewright.crud.access import Access, Call, Scope
+from gatewright.crud.conditions import Condition
 from gatewright.crud.conflicts import errors_as_problems
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import Versions
@@ -17,9 +18,11 @@ from gatewright.crud.many import of_item
 from gatewright.crud.references import NamedRow, References, WriteTransaction, named_rows
 from gatewright.crud.repository import Key, Model, ReadRepository, Repository, Rows, Stored
 from gatewright.crud.schemas import RequestBody
+from gatewright.design.document import USER, CallName
 from gatewright.design.naming import camel_case
 from gatewright.errors import GatewrightError, NotFound, ValidationFailed
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
+from gatewright.roles import ADMIN
 from gatewright.storage.database import Transaction
 
 Create = TypeVar("Create", bound=RequestBody)
@@ -71,6 +74,26 @@ class ReadService(Generic[Model]):
         if stored is None:
             raise NotFound
         return stored
+
+    def reachable(self, call: Call, *calls: CallName) -> Sequence[Condition] | None:
+        """The conditions for the rows that the caller may reach with each of *calls*; None when there are none."""
+        if self.repository.table.name == call.context.db.schema[USER].name and call.user and call.user.role != ADMIN:
+            # The rules of this table name ADMIN alone; but users read their own account, in their profile.
+            return [self.repository.table.c.id == call.user.id]
+        try:
+            scopes = [self.access.scope(each, call.user) for each in calls]
+        except (NotAuthenticated, InsufficientRole):
+            return None
+        return [condition for scope in dict.fromkeys(scopes) for condition in self.repository.within(scope)]
+
+    def finds_its_own_way(self, *calls: CallName) -> bool:
+        """Whether an app overrides how rows are found for some of *calls*, `list` and `read`."""
+        methods = {"list": "page", "read": "get"}
+        return any(
+            getattr(type(self), call) is not getattr(ReadService, call)
+            or getattr(type(self.repository), methods[call]) is not getattr(ReadRepository, methods[call])
+            for call in calls
+        )
 
     def shows(self, call: Call, stored: Stored[Model]) -> bool:
         """Whether the caller may read a row."""

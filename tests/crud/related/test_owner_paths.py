@@ -2,47 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
-from collections.abc import Iterator
-
 import pytest
 
-from gatewright import Gatewright, crud
-from gatewright.design.document import Design
-from tests.crud.blog import blog, make
+from gatewright import Gatewright
 from tests.crud.conftest import People, faults
-from tests.crud.packages import write_package
+from tests.crud.related.blog import make
 
-PACKAGE = "owned_blog"
 pytestmark = pytest.mark.both_databases
-
-
-@pytest.fixture(scope="module")
-def blog_design() -> Design:
-    """Made once."""
-    return blog()
-
-
-@pytest.fixture(scope="module")
-def package(blog_design: Design, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    """The generated code, ready for import."""
-    folder = tmp_path_factory.mktemp("generated")
-    write_package(folder, blog_design, PACKAGE)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.syspath_prepend(str(folder))
-        yield PACKAGE
-
-
-@pytest.fixture
-def design(blog_design: Design) -> Design:
-    """The design that is served."""
-    return blog_design
-
-
-@pytest.fixture
-def routers(package: str) -> list[crud.Router]:
-    """Its generated routes."""
-    return [importlib.import_module(f"{package}.generated.routers").router]
 
 
 async def test_a_row_is_reached_by_the_owner_of_its_post_alone(people: People) -> None:
