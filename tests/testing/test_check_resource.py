@@ -174,7 +174,7 @@ def test_ownership_that_is_not_applied_is_named(as_user: AsUser, serve: Serve) -
     """The rows of others are listed, read, changed and deleted."""
 
     class EverysRepository(PostReactionRepository):
-        def _within(self, scope: crud.Scope) -> list[Any]:
+        def within(self, scope: crud.Scope) -> list[Any]:
             return []
 
     class EverysService(PostReactionService):
