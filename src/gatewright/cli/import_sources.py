@@ -76,6 +76,16 @@ FORMATS = (
         re.compile(r"^(PRAGMA foreign_keys|PRAGMA page_size|-- SQLite|BEGIN TRANSACTION;)", re.MULTILINE),
     ),
     Format(
+        "mariadb",
+        (".sql",),
+        "gatewright.design.importers.mariadb_dump:read_dump",
+        re.compile(
+            r"^(/\*M!999999|/\*!4\d{4} SET|-- (MariaDB|MySQL|phpMyAdmin SQL) dump\b"
+            r"|CREATE TABLE (IF NOT EXISTS )?`)",
+            re.MULTILINE | re.IGNORECASE,
+        ),
+    ),
+    Format(
         "postgresql",
         (".sql",),
         "gatewright.design.importers.postgresql_dump:read_dump",

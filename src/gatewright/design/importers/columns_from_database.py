@@ -37,7 +37,7 @@ def column_values(
     _take_checks(raw, found, table, checks, notes)
     _add_value(raw, found, table, place, notes)
     if found.name not in table.key:
-        is_default = "defaultValue" in raw
+        is_default = "defaultValue" in raw or "isUpdatedAt" in raw
         if found.is_not_null and not is_default:
             raw["isRequired"] = True
         elif not found.is_not_null and is_default:
@@ -118,6 +118,8 @@ def _add_value(raw: dict[str, Any], found: FoundColumn, table: FoundTable, place
                 notes.add(place, f"{found.type} counts up, which is an Int in a design")
         else:
             notes.add(place, "counts up by itself, which a design has only for a key of one column")
+    elif found.is_updated_at and raw["type"] == "DateTime":
+        raw["isUpdatedAt"] = True
     elif not is_null(found.default):
         _add_default(raw, found, table, place, notes)
 

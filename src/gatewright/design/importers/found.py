@@ -17,6 +17,7 @@ class FoundColumn:
         default: The SQL of the default.
         computed: The expression that the database computes it from.
         enum_values: The labels, where the type is an enum of the database's own.
+        is_updated_at: Whether the database sets the current time at every change.
     """
 
     name: str
@@ -28,6 +29,7 @@ class FoundColumn:
     is_stored: bool = False
     comment: str | None = None
     enum_values: tuple[str, ...] = ()
+    is_updated_at: bool = False
 
 
 @dataclass(slots=True)

@@ -15,7 +15,6 @@ from gatewright.design.importers.postgresql_text import without_rows
 from gatewright.errors import SetupError
 
 _ACTIONS = {"a": "NO ACTION", "r": "RESTRICT", "c": "CASCADE", "n": "SET NULL", "d": "SET DEFAULT"}
-_OF_MARIADB = re.compile(r"^CREATE TABLE (?:IF NOT EXISTS )?`", re.MULTILINE)
 _DEFAULT_SCHEMAS = ("", "public")
 
 
@@ -36,8 +35,6 @@ def read_dump(files: Sequence[SourceFile], known: Design) -> Imported:
     try:
         statements = postgast.parse(text).stmts
     except postgast.PgQueryError as error:
-        if match := _OF_MARIADB.search(text):
-            refuse("is SQL of MariaDB or MySQL, which is not imported yet", line_of(text, match.start()))
         refuse(f"PostgreSQL refuses the statement here ({error})", line_of(text, max(error.cursorpos - 1, 0)))
     reader = _Reader(postgast, notes)
     for statement in statements:
