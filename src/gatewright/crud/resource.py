@@ -35,7 +35,7 @@ from gatewright.crud.schemas import CursorPage, NumberedPage, Page
 from gatewright.crud.service import Create, ReadService, Service, Update
 from gatewright.design.document import CallName
 from gatewright.design.naming import snake_case
-from gatewright.errors import Conflict, GatewrightError, NotFound
+from gatewright.errors import Conflict, GatewrightError, NotFound, ValidationFailed
 from gatewright.http.dependencies import OptionalUser, RequestContext
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.http.routing import Router
@@ -332,6 +332,8 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
 
     def _add_delete_many(self, router: Router) -> None:
         async def endpoint(request: Request, call: Call) -> Response:
+            if "if-match" in request.headers:
+                raise ValidationFailed("If-Match names the version of one row, and this call deletes several.")
             texts = read_ids(request.query_params.multi_items())
             await self.service.delete_many(call, [self._repository.key([text]) for text in texts])
             return Response(status_code=204)

@@ -207,7 +207,8 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             await self.before_delete(call, key)
 
         def work(tx: Transaction) -> list[Model]:
-            rows = [self.repository.delete(tx, key, scope=scope, versions=None) for key in keys]
+            ordered = self.repository.referring_first(tx, keys)
+            rows = [self.repository.delete(tx, key, scope=scope, versions=None) for key in ordered]
             if None in rows:
                 raise NotFound
             return [row for row in rows if row is not None]

@@ -45,7 +45,15 @@ def blog() -> Design:
                 {**_reference("tagId", "Tag"), "isPrimaryKey": True},
             ],
         },
-        {"name": "Team", "columns": [ID, NAME, _reference("parentId", "Team")], "access": {"read": "authenticated"}},
+        {
+            "name": "Team",
+            "columns": [
+                ID,
+                NAME,
+                {**_reference("parentId", "Team"), "references": {"table": "Team", "onDelete": "restrict"}},
+            ],
+            "access": {"read": "authenticated"},
+        },
         {
             "name": "Comment",
             "columns": [ID, NAME, _POST, _reference("writerId", "User")],
