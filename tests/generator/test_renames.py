@@ -49,6 +49,7 @@ router = crud.Router(tags=["posts"])
 PostResource(PostService()).add_to(router)
 ''',
     "app/other.py": "import app.generated.post.models\n\nmodel = app.generated.post.models.Post\n",
+    "app/all_models.py": "from app.generated import Post\n\nshown = (Post.title, Post(title='a'))\n",
     "app/unrelated.py": "Post = 'a name of my own'\nprint(Post)\n",
     "app/taken.py": "from app.generated.post.models import Post\n\nArticle = 1\nprint(Post, Article)\n",
     "tests/test_mine.py": "from app.modules.post.service import PostService\nfrom app.generated import post\n"
@@ -108,10 +109,25 @@ def test_the_module_of_a_renamed_table_moves_and_imports_follow(app: Path) -> No
     assert files["app/taken.py"].decode() == (
         "from app.generated.article.models import Article as Post\n\nArticle = 1\nprint(Post, Article)\n"
     )
+    assert files["app/all_models.py"].decode() == (
+        "from app.generated import Article\n\nshown = (Article.headline, Article(headline='a'))\n"
+    )
     assert files["tests/test_mine.py"].decode() == (
         "from app.modules.article.service import ArticleService\nfrom app.generated import article as post\n"
         "\nx = ArticleService, post.models\nTARGET = 'app.modules.post.service'\n"
     )
+
+
+def test_the_relation_of_a_renamed_reference_follows(app: Path) -> None:
+    """`Post.author` belongs to `authorId`, and gets another name along with it."""
+    (app / "app/all_models.py").write_text("from app.generated import Post\n\nshown = Post.author, Post.author_id\n")
+    columns = [
+        {**column, "name": "writerId", "id": "authorId"} if column["name"] == "authorId" else column
+        for column in post()["columns"]
+    ]
+    write(app, {**post(), "columns": columns})
+    generate(app, fragments)
+    assert "shown = Post.writer, Post.writer_id" in (app / "app/all_models.py").read_text()
 
 
 def test_what_is_left_to_do_by_hand_is_listed(app: Path) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from gatewright.design.difference import document_pairs
 from gatewright.design.document import Column, ColumnType, Design, Table
+from gatewright.design.naming import relation_name, snake_case
 from gatewright.errors import SetupError
 from gatewright.generator import words
 from gatewright.generator.moved import own_files, read_own
@@ -164,7 +165,11 @@ def _column(written: str) -> Column:
 
 
 def _names(before: Table, after: Table) -> TableNames:
-    pairs = [(words.attribute(a), words.attribute(b)) for a, b in document_pairs(before.columns, after.columns)]
+    columns = document_pairs(before.columns, after.columns)
+    pairs = [(words.attribute(a), words.attribute(b)) for a, b in columns]
+    pairs += [
+        (snake_case(relation_name(a.name)), snake_case(relation_name(b.name))) for a, b in columns if b.references
+    ]
     return TableNames(
         (words.folder(before), words.folder(after)),
         (words.class_name(before), words.class_name(after)),

@@ -60,8 +60,10 @@ class _New:
             if former != new:
                 self.modules[f"{_PACKAGE}.{parent}.{former}"] = f"{_PACKAGE}.{parent}.{new}"
         for old, name in table.classes.items():
-            for module in _MODULES:
-                place = f"{_PACKAGE}.generated.{former}.{module}.{old}"
+            places = [f"{_PACKAGE}.generated.{former}.{module}.{old}" for module in _MODULES]
+            if old == table.model[0]:
+                places.append(f"{_PACKAGE}.generated.{old}")
+            for place in places:
                 self.members[place] = name
                 self.arguments[place] = table.attributes
                 self.members.update({f"{place}.{a}": b for a, b in table.attributes.items()})

@@ -16,7 +16,7 @@ DIALECTS = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg"}
 _TITLES = {"sqlite": "SQLite", "postgresql": "PostgreSQL"}
 _WITH_PYTHON = frozenset({"pattern", "is_updated_at"})
 _HELD: Held = {
-    Table: frozenset({"db_name", "db_schema", "checks", "relationships", "soft_delete"}),
+    Table: frozenset({"db_name", "db_schema", "checks", "soft_delete"}),
     Column: frozenset(
         {"db_name", "db_type", "precision", "scale", "is_primary_key", "is_required", "is_unique", "is_indexed"}
         | {"default_value", "min_length", "max_length", "min_value", "max_value", "computed"}

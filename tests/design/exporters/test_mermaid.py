@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 
-from gatewright.design.document import Column, ColumnType, Design, Relationship, RelationshipType, Table
 from gatewright.design.exporters.mermaid import export_mermaid
+from gatewright.design.relationships import resolved_design
+from tests.design.documents import design, table
 from tests.design.exporters.designs import hard_design
 
 # The part of mermaid's grammar for erDiagram that an export uses (checked with its own parser, version 11.12).
@@ -38,9 +39,10 @@ def test_ends_of_lines_show_how_many_rows_there_are() -> None:
     assert "    String leftId PK, FK" in lines
 
 
-def test_a_relation_of_many_with_many_is_a_line() -> None:
-    """Without its join table."""
-    tags = Relationship(name="tags", type=RelationshipType.MANY_TO_MANY, to_table="Tag")
-    key = (Column(name="id", type=ColumnType.INT, is_primary_key=True),)
-    design = Design((Table(name="Post", columns=key, relationships=(tags,)), Table(name="Tag", columns=key)))
-    assert '  "Post" }o--o{ "Tag" : "tags"' in export_mermaid(design).text.splitlines()
+def test_a_relation_of_many_with_many_is_its_join_table() -> None:
+    """A design has its join tables once it is complete; what the relation is called is not held."""
+    tags = {"name": "tags", "type": "ManyToMany", "toTable": "Tag"}
+    exported = export_mermaid(resolved_design(design(table("Post", relationships=[tags]), table("Tag"))))
+    lines = exported.text.splitlines()
+    assert {'  "Post" ||--o{ "PostTag" : "postId"', '  "Tag" ||--o{ "PostTag" : "tagId"'} <= set(lines)
+    assert any("relationships" in note and "Post" in note for note in exported.notes)

@@ -18,13 +18,13 @@ from gatewright.design.document import (
 )
 from gatewright.design.exporters.conditions import conditions_of
 from gatewright.design.exporters.exported import Exported, Held, Losses
-from gatewright.design.exporters.links import Link, links_of, many_to_many
+from gatewright.design.exporters.links import Link, links_of
 from gatewright.design.exporters.names import Names
 from gatewright.design.exporters.sql_types import sql_type
 from gatewright.design.importers.names import ColumnNames, TableNames
 
 _HELD: Held = {
-    Table: frozenset({"db_name", "db_schema", "description", "checks", "relationships"}),
+    Table: frozenset({"db_name", "db_schema", "description", "checks"}),
     Column: frozenset(
         {"db_name", "db_type", "precision", "scale", "is_primary_key", "is_required", "is_unique", "is_indexed"}
         | {"default_value", "min_length", "max_length", "min_value", "max_value", "description"}
@@ -59,11 +59,6 @@ def export_dbml(design: Design) -> Exported:
     blocks = [_enum(enums[key], column) for key, column in _enum_columns(design)]
     blocks += [_table(table, enums, losses) for table in design.tables]
     blocks += [_ref(link) for link in links_of(design)]
-    tables = {table.name: table for table in design.tables}
-    for left, right, relationship in many_to_many(design):
-        losses.add("the name and the join table of a ManyToMany", f"{left}.{relationship.name}")
-        ends = (_end(tables[name], (tables[name].key_columns[0].name,)) for name in (left, right))
-        blocks.append(f"Ref: {' <> '.join(ends)}\n")
     return Exported("\n".join(blocks), losses.notes())
 
 

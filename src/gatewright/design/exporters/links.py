@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from gatewright.design.document import Design, OnDelete, Relationship, RelationshipType, Table
+from gatewright.design.document import Design, OnDelete, Table
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,14 +33,6 @@ def links_of(design: Design) -> list[Link]:
     """Every foreign key of *design*, table by table."""
     tables = {table.name: table for table in design.tables}
     return [link for table in design.tables for link in (*_references(table, tables), *_foreign_keys(table, tables))]
-
-
-def many_to_many(design: Design) -> Iterator[tuple[str, str, Relationship]]:
-    """Each relation of many rows with many, once: the names of both tables, and what the design says of it."""
-    for table in design.tables:
-        for relationship in table.relationships:
-            if relationship.type is RelationshipType.MANY_TO_MANY:
-                yield relationship.from_table or table.name, relationship.to_table, relationship
 
 
 def link_name(table: Table, columns: tuple[str, ...]) -> str:

@@ -6,10 +6,10 @@ from collections.abc import Iterator
 
 from gatewright.design.document import Column, ColumnType, Design, Table
 from gatewright.design.exporters.exported import Exported, Held, Losses
-from gatewright.design.exporters.links import Link, links_of, many_to_many
+from gatewright.design.exporters.links import Link, links_of
 
 _HELD: Held = {
-    Table: frozenset({"relationships"}),
+    Table: frozenset(),
     Column: frozenset({"is_primary_key", "is_unique", "precision", "scale", "max_length", "description"}),
 }
 # A `%` may open a directive anywhere in the text, and `#` opens an entity.
@@ -26,8 +26,6 @@ def export_mermaid(design: Design) -> Exported:
     for table in design.tables:
         lines += _entity(table, keyed)
     lines += [_relation(link) for link in links]
-    for left, right, relationship in many_to_many(design):
-        lines.append(f'  "{left}" }}o--o{{ "{right}" : "{relationship.name}"')
     return Exported("\n".join(lines) + "\n", losses.notes())
 
 

@@ -22,7 +22,7 @@ from gatewright.design.exporters.prisma_relations import Field, Relations
 from gatewright.design.naming import pascal_case
 
 _HELD: Held = {
-    Table: frozenset({"db_name", "db_schema", "description", "relationships"}),
+    Table: frozenset({"db_name", "db_schema", "description"}),
     Column: frozenset(
         {"db_name", "db_type", "precision", "scale", "is_primary_key", "is_required", "is_unique", "is_indexed"}
         | {"is_updated_at", "default_value", "max_length", "description"}
@@ -104,8 +104,6 @@ class _Export:
             members = {name: _members(table.column(name).enum_values) for name in names}
             enums += [self._enum(names[name], members[name]) for name in names]
             models.append(self._model(table, names, members))
-        for left, relationship in self.relations.join_tables:
-            self.losses.add("the name and the join table of a ManyToMany", f"{left}.{relationship}")
         text = "\n".join([self._datasource(), *enums, *models])
         return Exported(text, self.losses.notes())
 

@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from gatewright.design.document import Design, OnDelete, Table
-from gatewright.design.exporters.links import Link, link_name, links_of, many_to_many
+from gatewright.design.exporters.links import Link, link_name, links_of
 from gatewright.design.exporters.names import Names
 from gatewright.design.naming import camel_case, plural, relation_name, snake_case
 
@@ -27,14 +27,9 @@ Field = tuple[str, str, str]
 
 @dataclass(slots=True)
 class Relations:
-    """The relation fields of each model of *design*.
-
-    Attributes:
-        join_tables: The relations of many with many, whose join tables Prisma makes by its own rules.
-    """
+    """The relation fields of each model of *design*."""
 
     design: Design
-    join_tables: list[tuple[str, str]] = field(default_factory=list)
     _fields: dict[str, list[Field]] = field(default_factory=dict)
     _names: dict[str, Names] = field(default_factory=dict)
 
@@ -42,14 +37,10 @@ class Relations:
         for table in self.design.tables:
             self._fields[table.name] = []
             self._names[table.name] = Names(column.name for column in table.columns)
-        links, many = links_of(self.design), list(many_to_many(self.design))
+        links = links_of(self.design)
         pairs = Counter(_pair(link.table.name, link.to_table.name) for link in links)
-        pairs.update(_pair(left, right) for left, right, _ in many)
         for link in links:
             self._add_link(link, is_named=pairs[_pair(link.table.name, link.to_table.name)] > 1)
-        for left, right, relationship in many:
-            self.join_tables.append((left, relationship.name))
-            self._add_many(left, right, relationship.name)
 
     def fields(self, table: Table) -> list[Field]:
         """The relation fields of *table*."""
@@ -67,12 +58,6 @@ class Relations:
         back_name = self._names[there].free(back)
         relation = f"@relation({name[0]})" if is_named else ""
         self._fields[there].append((back_name, f"{here}{'?' if link.is_unique else '[]'}", relation))
-
-    def _add_many(self, left: str, right: str, name: str) -> None:
-        relation = f'@relation("{left}_{name}")'
-        self._fields[left].append((self._names[left].free(camel_case(name)), f"{right}[]", relation))
-        back = self._names[right].free(camel_case(plural(snake_case(left))))
-        self._fields[right].append((back, f"{left}[]", relation))
 
 
 def _pair(one: str, other: str) -> frozenset[str]:

@@ -12,10 +12,10 @@ from html import escape
 from gatewright.design.document import Column, Design, Table
 from gatewright.design.exporters.exported import Exported, Held, Losses
 from gatewright.design.exporters.layout import GAP_X, Box, Layout, lay_out, passed
-from gatewright.design.exporters.links import links_of, many_to_many
+from gatewright.design.exporters.links import links_of
 
 _HELD: Held = {
-    Table: frozenset({"description", "relationships"}),
+    Table: frozenset({"description"}),
     Column: frozenset({"is_primary_key", "is_required", "is_unique", "description"}),
 }
 _CHARACTER = 7.4
@@ -45,7 +45,6 @@ class _Line:
     Attributes:
         column, to_column: The rows of the boxes where it begins and ends.
         is_many: Whether many rows may stand at its beginning.
-        ends_many: The same for its end.
     """
 
     table: str
@@ -53,7 +52,6 @@ class _Line:
     to_table: str
     to_column: str
     is_many: bool
-    ends_many: bool = False
 
 
 def export_svg(design: Design) -> Exported:
@@ -61,7 +59,7 @@ def export_svg(design: Design) -> Exported:
     losses = Losses("The picture")
     losses.add_unheld(design, _HELD)
     lines = list(_lines(design))
-    keyed = {(line.table, line.column) for line in lines if not line.ends_many}
+    keyed = {(line.table, line.column) for line in lines}
     layout = lay_out({table.name: _size(table) for table in design.tables}, [(x.table, x.to_table) for x in lines])
     tables = {table.name: table for table in design.tables}
     drawn = [_drawn(line, layout, tables) for line in lines]
@@ -87,10 +85,6 @@ def _lines(design: Design) -> Iterator[_Line]:
             link.to_columns[0],
             is_many=not link.is_unique,
         )
-    tables = {table.name: table for table in design.tables}
-    for left, right, _ in many_to_many(design):
-        columns = (tables[name].key_columns[0].name for name in (left, right))
-        yield _Line(left, next(columns), right, next(columns), is_many=True, ends_many=True)
 
 
 def _size(table: Table) -> tuple[float, float]:
@@ -180,9 +174,6 @@ def _loop(line: _Line, x: float, y: float, to_x: float, to_y: float) -> str:
 
 def _ends(line: _Line, start: tuple[float, float], end: tuple[float, float], way: int, end_way: int) -> Iterator[str]:
     yield _foot(*start, way) if line.is_many else _bar(*start, way)
-    if line.ends_many:
-        yield _foot(*end, end_way)
-        return
     # Many lines end at one place, so that nothing else fits there: `?` behind a type says that it may be empty.
     yield _bar(*end, end_way)
 
