@@ -218,3 +218,11 @@ def test_a_design_without_closed_references_says_so_in_a_line(shell: Shell) -> N
     """Nothing is listed where everyone who may set a reference may read what it names."""
     design(shell, post(access={"create": "authenticated", "ownerColumn": "authorId"}))
     assert len(shell.run("design", "check").out.splitlines()) == 1
+
+
+def test_check_says_which_tables_sqlite_cannot_hold(shell: Shell) -> None:
+    """Before a start on SQLite refuses them."""
+    design(shell, {"name": "Note", "dbSchema": "desk", "columns": [ID]})
+    checked = shell.run("design", "check")
+    assert checked.status == 0
+    assert "Schemas, which SQLite does not have; this app needs PostgreSQL: Note (desk)." in checked.out

@@ -127,11 +127,27 @@ def test_two_checks_of_a_table_have_different_names() -> None:
     assert found == 'tables[0].checks[1].name: there are two checks "positive"; rename one of them'
 
 
-@pytest.mark.parametrize("name", ["pg_catalog", "PG_x", "information_schema"])
+@pytest.mark.parametrize("name", ["pg_catalog", "PG_x", "information_schema", "public"])
 def test_schemas_of_the_database_itself_are_refused(name: str) -> None:
     """Tables of an app are not put among them."""
     (found,) = problems_of(parcel(dbSchema=name))
     assert found.startswith("tables[0].dbSchema: ")
+
+
+def test_names_in_the_database_are_different_in_each_schema_alone() -> None:
+    """Tables, keys and indexes: the same names clash within a schema, and in two they do not."""
+    other = table("Other", column("word", isUnique=True), dbName="parcels")
+    alike = table("Parcel", column("word", isUnique=True), dbSchema="store")
+    assert problems_of(alike, other) == []
+    (found,) = problems_of(alike, {**other, "dbSchema": "Store"})
+    assert found.startswith("tables[1].dbName: ")
+    assert '"store.parcels"' in found
+    same_index = {"columns": ["id", "word"], "name": "words"}
+    first = table("First", column("word"), indexes=[same_index], dbSchema="store")
+    second = table("Second", column("word"), indexes=[same_index])
+    assert problems_of(first, second) == []
+    (found,) = problems_of(first, {**second, "dbSchema": "store"})
+    assert found.startswith("tables[1].indexes[0].name: ")
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,8 @@ from tests.design.documents import TUTORIAL, column, design, table
     [
         (table("Post", softDelete=True), "tables[0].softDelete"),
         (table("Post", audit=True), "tables[0].audit"),
-        (table("Post", dbSchema="blog"), "tables[0].dbSchema"),
+        (table("Post", dbSchema="the.blog"), "tables[0].dbSchema"),
+        (table("Post", dbSchema="it's"), "tables[0].dbSchema"),
         (table("Post", dbName="blog.posts"), "tables[0].dbName"),
         (table("Post", column("a", dbName='a "b"')), "tables[0].columns[1].dbName"),
     ],

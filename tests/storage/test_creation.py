@@ -64,3 +64,38 @@ async def test_tables_in_a_circle_are_made_as_well(postgres_url: str) -> None:
     finally:
         await connection.close()
     assert {"fk_eggs_other_id", "fk_hens_other_id", "fk_odds_parent_id"} <= {key["conname"] for key in keys}
+
+
+def placed() -> Design:
+    """Two tables of one name in two schemas."""
+    key = Column(name="id", type=ColumnType.INT, is_primary_key=True)
+    to_desk = Column(name="deskId", type=ColumnType.INT, references=Reference("Paper"))
+    return Design(
+        (
+            Table(name="Paper", db_schema="desk", columns=(key,)),
+            Table(name="OldPaper", db_name="papers", db_schema="My archive", columns=(key, to_desk)),
+        )
+    )
+
+
+async def test_schemas_are_made_for_postgresql(postgres_url: str) -> None:
+    """The script makes them first; it runs as it stands."""
+    exported = export_sql(placed(), "postgresql")
+    assert not any("dbSchema" in note for note in exported.notes)
+    connection = await asyncpg.connect(postgres_url)
+    try:
+        await connection.execute(exported.text)
+        found = await connection.fetch("SELECT schemaname FROM pg_tables WHERE tablename = 'papers' ORDER BY 1")
+    finally:
+        await connection.close()
+    assert {row["schemaname"] for row in found} == {"desk", "My archive"}
+
+
+def test_tables_of_one_name_stay_two_in_sqlite() -> None:
+    """SQLite has no schemas, which is listed."""
+    exported = export_sql(placed(), "sqlite")
+    assert "SQL for SQLite cannot hold dbSchema: Paper, OldPaper." in exported.notes
+    made = sqlite3.connect(":memory:")
+    made.executescript(exported.text)
+    tables = made.execute("SELECT name FROM sqlite_schema WHERE type = 'table' ORDER BY 1").fetchall()
+    assert tables == [("My archive_papers",), ("papers",)]

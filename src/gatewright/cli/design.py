@@ -30,7 +30,7 @@ def check() -> None:
     design = load_complete_design(Path(), engine_fragments())
     engine = sum(table.is_system for table in design.tables)
     summary = f"No errors. {len(design.tables) - engine} table(s) are yours, {engine} are the engine's."
-    say("\n".join([summary, *_closed_lines(design)]))
+    say("\n".join([summary, *_placed_lines(design), *_closed_lines(design)]))
 
 
 @app.command(epilog=example("gatewright design diff", "git show main:db.design.json | gatewright design diff -"))
@@ -52,6 +52,12 @@ def diff(
     old = _newest_snapshot() if former is None else _former(former, fragments)
     lines = list(describe(compare(old, keep_ids(old, load_complete_design(Path(), fragments)))))
     say("\n".join(lines) or "The database stays as it is.")
+
+
+def _placed_lines(design: Design) -> Iterator[str]:
+    placed = [f"{table.name} ({table.db_schema})" for table in design.tables if table.db_schema is not None]
+    if placed:
+        yield f"Schemas, which SQLite does not have; this app needs PostgreSQL: {', '.join(placed)}."
 
 
 def _closed_lines(design: Design) -> Iterator[str]:
@@ -78,7 +84,7 @@ def describe(difference: Difference) -> Iterator[str]:
 def _table_lines(change: TableChange) -> Iterator[str]:
     name = change.new.name
     if change.is_renamed:
-        yield f"~ {name} (table {change.old.database_name} is renamed to {change.new.database_name})"
+        yield f"~ {name} (table {change.old.full_name} is renamed to {change.new.full_name})"
     yield from (f"+ {name}.{column.name}: {column.type}" for column in change.added_columns)
     yield from (f"- {name}.{column.name}: {column.type}" for column in change.removed_columns)
     for column in change.changed_columns:

@@ -54,7 +54,7 @@ def errors_as_problems(
 
 def _failed_check(db: Database, table: sa.Table, violation: Violation) -> ValidationFailed | None:
     """The refusal for a check that the design names."""
-    designed = db.schema.designed(table.name)
+    designed = db.schema.designed(table.fullname)
     names = () if designed is None else [check.name for check in designed.checks]
     if violation.rule is not Rule.VALUE or violation.constraint not in names:
         return None

@@ -104,7 +104,7 @@ def named_rows(
         if reference is None:
             continue
         target = schema.design.table(reference.table)
-        if new_row is not None and target.database_name == table.name and _is_itself(target, reference, value, new_row):
+        if new_row is not None and target.full_name == table.fullname and _is_itself(target, reference, value, new_row):
             rows.append(NamedRow(field, name, _new_row_is_readable(schema, user, reference, new_row)))
         else:
             rows.append(NamedRow(field, name, _readable(schema, user, reference, value)))
@@ -186,7 +186,7 @@ def _reference(schema: Schema, table: sa.Table, column: str) -> Reference | None
             continue
         referred = next((each for each in target.columns if each.database_name == referred_name), None)
         if referred is not None:
-            return Reference(target.name, referred.name, any_row=_is_open(schema.designed(table.name), column))
+            return Reference(target.name, referred.name, any_row=_is_open(schema.designed(table.fullname), column))
     return None
 
 

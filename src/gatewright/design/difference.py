@@ -68,8 +68,8 @@ class TableChange:
 
     @property
     def is_renamed(self) -> bool:
-        """Whether its name in the database changes."""
-        return self.old.database_name != self.new.database_name
+        """Whether its name in the database, or its schema, changes."""
+        return self.old.full_name != self.new.full_name
 
     @property
     def is_empty(self) -> bool:

@@ -357,6 +357,11 @@ class Table:
         return self.db_name or snake_plural(self.name)
 
     @property
+    def full_name(self) -> str:
+        """The table's name in the database with its schema, if it has one: `sales.orders`. No name has a dot."""
+        return self.database_name if self.db_schema is None else f"{self.db_schema}.{self.database_name}"
+
+    @property
     def identity(self) -> str:
         """What the table is known by when designs are compared."""
         return self.id or self.name

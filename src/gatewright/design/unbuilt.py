@@ -11,7 +11,6 @@ from gatewright.design.document import Design, Table
 from gatewright.design.problems import DesignError, Problem
 
 TABLE_KEYS = {
-    "dbSchema": "db_schema",
     "softDelete": "soft_delete",
     "audit": "audit",
 }
@@ -33,6 +32,10 @@ def _uses(design: Design) -> Iterator[tuple[str, str]]:
         path = f"tables[{i}]"
         yield from _keys(table, TABLE_KEYS, path)
         yield from _name(table.db_name, f"{path}.dbName")
+        yield from _name(table.db_schema, f"{path}.dbSchema")
+        if "'" in (table.db_schema or ""):
+            # Alembic puts it into a text of SQL as it is quoted for one already.
+            yield f"{path}.dbSchema", "a schema with an apostrophe"
         for j, column in enumerate(table.columns):
             yield from _name(column.db_name, f"{path}.columns[{j}].dbName")
         for j, key in enumerate(table.foreign_keys):

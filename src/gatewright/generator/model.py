@@ -143,7 +143,7 @@ def _table_view(table: Table, built: sa.Table, relations: tuple[Relation, ...]) 
         folder=name(words.folder(table)),
         design_name=literal(table.name),
         name=name(words.class_name(table)),
-        database=Code(docstring_text(table.database_name)),
+        database=Code(docstring_text(table.full_name)),
         path=Code(words.path(table)),
         tag=Code(words.path(table).lstrip("/")),
         one=Code(words.one(table)),
@@ -201,7 +201,7 @@ def _lines(columns: list[Column], field: Callable[[Column, Imports], Code], impo
 
 
 def _docstring(table: Table) -> Code:
-    return docstring(table.description or f"A row of `{table.database_name}`.")
+    return docstring(table.description or f"A row of `{table.full_name}`.")
 
 
 def _access_lines(table: Table) -> Iterable[Line]:

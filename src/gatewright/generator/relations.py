@@ -69,7 +69,7 @@ def _joined(relation: Relation) -> list[str]:
     through = relation.through
     if through is not None:
         return [
-            f"secondary=lambda: Base.metadata.tables[{literal(through.table.database_name)}]",
+            f"secondary=lambda: Base.metadata.tables[{literal(through.table.full_name)}]",
             f"primaryjoin={literal(f'{_path(*here)} == {_path(through.table, through.here)}')}",
             f"secondaryjoin={literal(f'{_path(*there)} == {_path(through.table, through.there)}')}",
         ]

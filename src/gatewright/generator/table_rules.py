@@ -14,7 +14,7 @@ from gatewright.storage.schema import OF_TABLE
 
 
 def rules(table: Table, built: sa.Table, imports: Imports) -> Iterator[Code]:
-    """The items of `__table_args__`.
+    """The items of `__table_args__`; SQLAlchemy takes options as the last.
 
     Args:
         built: The table as `storage.schema` makes it, so that the model can't say anything else.
@@ -25,6 +25,8 @@ def rules(table: Table, built: sa.Table, imports: Imports) -> Iterator[Code]:
     for check in table.checks:
         name = f"{imports('sa')}.schema.conv({literal(check.name)})"
         yield Code(f"{imports('sa')}.CheckConstraint({_text(check.expression)}, name={name})")
+    if table.db_schema is not None:
+        yield Code(f'{{"schema": {literal(table.db_schema)}}}')
 
 
 def is_of_table(key: sa.ForeignKeyConstraint) -> bool:

@@ -23,8 +23,8 @@ _KERNEL_PREFIX = "gatewright_"
 def include_name(name: str | None, kind: str, parents: Mapping[Any, str | None]) -> bool:
     """Whether an app's own Alembic may look at *name* in the database; for `context.configure` in its `env.py`.
 
-    Gatewright's tables are not its own: the kernel's (`gatewright_…`) in every schema, and in the default schema those
-    of the built-in design and of the `db.design.json` in the working directory or a folder above it.
+    Gatewright's tables are not its own: the kernel's (`gatewright_…`) in every schema, and those of the built-in design
+    and of the `db.design.json` in the working directory or a folder above it, each in its schema.
 
     Args:
         name: A schema, a table, or a part of one.
@@ -48,7 +48,11 @@ def include_object(item: SchemaItem, name: str | None, kind: str, reflected: boo
 
 def _is_ours(table: str | None, schema: str | None) -> bool:
     name = str(table)
-    return name.startswith(_KERNEL_PREFIX) or (schema is None and name in _tables_of(_app_folder()))
+    return name.startswith(_KERNEL_PREFIX) or _full(name, schema) in _tables_of(_app_folder())
+
+
+def _full(table: str, schema: str | None) -> str:
+    return f"{schema}.{table}" if schema else table
 
 
 def _app_folder() -> Path | None:
@@ -64,7 +68,7 @@ def _tables_of(app: Path | None) -> frozenset[str]:
         revisions = Revisions(app / FOLDER / VERSIONS)
         # The database may be at one of them, before what the design says now.
         for revision in revisions:
-            names |= {table.database_name for table in revisions.design_at(revision.id).tables}
+            names |= {table.full_name for table in revisions.design_at(revision.id).tables}
         names |= set(_names_in(app / FILE_NAME))
     return frozenset(names)
 
@@ -72,6 +76,6 @@ def _tables_of(app: Path | None) -> frozenset[str]:
 def _names_in(design: Path) -> list[str]:
     try:
         tables = json.loads(design.read_bytes())["tables"]
-        return [table.get("dbName") or snake_plural(table["name"]) for table in tables]
+        return [_full(table.get("dbName") or snake_plural(table["name"]), table.get("dbSchema")) for table in tables]
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise SetupError(f"{design}: the names of its tables cannot be read. Run: gatewright design check") from None

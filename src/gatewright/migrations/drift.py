@@ -34,11 +34,11 @@ def _drift_on(connection: Connection, histories: Sequence[History], schema: Sche
         if isinstance(history, AppHistory):
             schema = Schema(design_at(history, revision_of(connection, history)), schema.of_features)
     changes = _changes(connection, schema.metadata)
-    missing = {change[1].name for change in changes if change[0] == "add_table"}
+    missing = {change[1].fullname for change in changes if change[0] == "add_table"}
     found = (
         sentence
         for change in changes
-        if change[0] != "add_index" or change[1].table.name not in missing
+        if change[0] != "add_index" or change[1].table.fullname not in missing
         for sentence in _sentences(change)
     )
     return sorted({*found, *find_hidden_drift(connection, schema.metadata)})
@@ -51,12 +51,19 @@ def _changes(connection: Connection, metadata: sa.MetaData) -> list[Any]:
 
     def include(item: Any, name: str | None, kind: str, is_found: bool, counterpart: Any) -> bool:
         if kind == "table":
-            return name in metadata.tables
+            return item.fullname in metadata.tables
         # SQLAlchemy reads the constraints of SQLite from the text of the table, and misreads names with odd characters.
         is_misread = connection.dialect.name == "sqlite" and kind == "unique_constraint" and counterpart is None
         return not is_misread
 
-    context = MigrationContext.configure(connection, opts={"compare_type": True, "include_object": include})
+    schemas = {table.schema for table in metadata.tables.values()}
+
+    def is_looked_into(name: str | None, kind: str, _parents: Any) -> bool:
+        return kind != "schema" or name in schemas
+
+    options = {"compare_type": True, "include_object": include, "include_name": is_looked_into}
+    options["include_schemas"] = schemas != {None}
+    context = MigrationContext.configure(connection, opts=options)
     # Tables that refer to each other have no order, which is of no account here.
     with warnings.catch_warnings(action="ignore", category=SAWarning):
         return list(compare_metadata(context, metadata))
@@ -71,16 +78,20 @@ def _sentences(change: Any) -> Iterator[str]:
     kind, *rest = change
     match kind:
         case "add_table":
-            yield f"The table {rest[0].name} is missing."
+            yield f"The table {rest[0].fullname} is missing."
         case "add_column":
-            yield f"The column {rest[1]}.{rest[2].name} is missing."
+            yield f"The column {_full(*rest[:2])}.{rest[2].name} is missing."
         case "remove_column":
-            yield f"The column {rest[1]}.{rest[2].name} is in no migration."
+            yield f"The column {_full(*rest[:2])}.{rest[2].name} is in no migration."
         case "modify_type" | "modify_nullable":
-            yield f"The column {rest[1]}.{rest[2]} differs in its {_MODIFIED[kind]}."
+            yield f"The column {_full(*rest[:2])}.{rest[2]} differs in its {_MODIFIED[kind]}."
         case _:
             verb = "is missing" if kind.startswith("add_") else "is in no migration"
-            yield f"{rest[0].name} on {rest[0].table.name} {verb}."
+            yield f"{rest[0].name} on {rest[0].table.fullname} {verb}."
+
+
+def _full(schema: str | None, table: str) -> str:
+    return f"{schema}.{table}" if schema else table
 
 
 _MODIFIED = {"modify_type": "type", "modify_nullable": "NULL"}

@@ -43,7 +43,7 @@ def lost_values(at: Design, design: Design, empty: Defaults) -> Iterator[Loss]:
             place = f"{change.new.name}.{column.name}"
             if place in empty:
                 words = "comes back, and its values do not: each row gets an empty one"
-                yield Loss(place, words, change.old.database_name)
+                yield Loss(place, words, change.old.full_name)
 
 
 def _empty(column: Column) -> DefaultValue | None:

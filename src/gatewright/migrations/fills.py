@@ -22,8 +22,8 @@ from gatewright.clock import SystemClock
 from gatewright.design.document import Column, ColumnType, DefaultFunction, DefaultValue
 from gatewright.design.python_text import literal
 from gatewright.migrations.calls import NAMES
-from gatewright.migrations.tables import TableShape
-from gatewright.storage.checks import quoted_name
+from gatewright.migrations.tables import TableShape, in_schema
+from gatewright.storage.checks import quoted_name, quoted_table
 
 # One value for all rows.
 _MOMENTS: dict[ColumnType, tuple[str, Callable[[datetime], object]]] = {
@@ -84,7 +84,9 @@ def fill_rows(connection: Connection, table: TableShape, fill: Fill) -> None:
     assert not isinstance(fill.value, Expression), "an expression is written into a revision, never run by a draft"
     name = fill.column.database_name
     columns = [each for each in table.columns if each.name in (*table.key, name)]
-    rows = sa.table(table.name, *(sa.column(each.name, each.type.make(NAMES)) for each in columns))
+    table_name, schema = in_schema(table.name)
+    parts = (sa.column(each.name, each.type.make(NAMES)) for each in columns)
+    rows = sa.table(table_name, *parts, **dict(schema))
     empty = rows.c[name].is_(None)
     if fill.value not in _KEYS:
         connection.execute(rows.update().where(empty).values({name: _value(fill)}))
@@ -105,7 +107,9 @@ def fill_lines(table: TableShape, fill: Fill) -> Iterator[str]:
     name = literal(column.name)
     keys = [each for each in table.columns if each.name in table.key and each.name != column.name]
     columns = ", ".join(f"sa.column({literal(each.name)}, {each.type})" for each in (*keys, column))
-    yield f"rows = sa.table({literal(table.name)}, {columns})"
+    table_name, schema = in_schema(table.name)
+    named = "".join(f", {keyword}={literal(value)}" for keyword, value in schema)
+    yield f"rows = sa.table({literal(table_name)}, {columns}{named})"
     if fill.value in _KEYS:
         listed = ", ".join(f"rows.c[{literal(each)}]" for each in table.key)
         is_row = ", ".join(f"rows.c[{literal(each)}] == key[{i}]" for i, each in enumerate(table.key))
@@ -120,7 +124,7 @@ def fill_lines(table: TableShape, fill: Fill) -> Iterator[str]:
 def _expression_lines(table: TableShape, column: str, expression: Expression) -> Iterator[str]:
     name = quoted_name(column)
     # What a person types for a migration of theirs, which they read before they apply it.
-    statement = f"UPDATE {quoted_name(table.name)} SET {name} = ({expression.sql}) WHERE {name} IS NULL"  # noqa: S608
+    statement = f"UPDATE {quoted_table(table.name)} SET {name} = ({expression.sql}) WHERE {name} IS NULL"  # noqa: S608
     # A colon would begin a parameter.
     escaped = statement.replace(":", "\\:")
     yield f"op.execute({literal(escaped)})"

@@ -24,10 +24,11 @@ WHERE listed.origin = 'u' ORDER BY 1, 3
 def find_hidden_drift(connection: Connection, metadata: sa.MetaData) -> Iterator[str]:
     """What is different in tables that are there, each in a sentence."""
     inspector = inspect(connection)
-    there = set(inspector.get_table_names())
+    schemas = {table.schema for table in metadata.tables.values()}
+    there = {(schema, name) for schema in schemas for name in inspector.get_table_names(schema)}
     for table in metadata.tables.values():
-        if table.name in there:
-            yield from _in_columns(connection, table, inspector.get_columns(table.name))
+        if (table.schema, table.name) in there:
+            yield from _in_columns(connection, table, inspector.get_columns(table.name, table.schema))
             yield from _in_constraints(connection, table, inspector)
 
 
@@ -38,9 +39,9 @@ def _in_columns(connection: Connection, table: sa.Table, found: list[ReflectedCo
             continue
         expected = column.server_default if isinstance(column.server_default, sa.Computed) else None
         if (expected is None) != ("computed" not in each) or _is_computed_otherwise(connection, expected, each):
-            yield f"The column {table.name}.{column.name} differs in its expression."
+            yield f"The column {table.fullname}.{column.name} differs in its expression."
         elif expected is None and _is_default_other(connection, column, each["default"]):
-            yield f"The column {table.name}.{column.name} differs in its default."
+            yield f"The column {table.fullname}.{column.name} differs in its default."
 
 
 def _is_computed_otherwise(connection: Connection, expected: sa.Computed | None, found: ReflectedColumn) -> bool:
@@ -67,25 +68,28 @@ def _is_default_other(connection: Connection, column: sa.Column[Any], found: str
 def _in_constraints(connection: Connection, table: sa.Table, inspector: Inspector) -> Iterator[str]:
     yield from _in_indexes(connection, table, inspector)
     checks = (each for each in table.constraints if isinstance(each, sa.CheckConstraint))
-    names = _check_names(connection, table.name, inspector)
+    names = _check_names(connection, table, inspector)
     for check in checks:
         name = connection.dialect.identifier_preparer.format_constraint(check)
         if not str(check.name).endswith(CONSTRAINT) and name not in names:
-            yield f"{check.name} on {table.name} is missing."
+            yield f"{check.name} on {table.fullname} is missing."
     if connection.dialect.name == "sqlite":
         yield from _in_unique_columns(connection, table)
 
 
 def _in_indexes(connection: Connection, table: sa.Table, inspector: Inspector) -> Iterator[str]:
     option = f"{connection.dialect.name}_where"
-    found = {each["name"]: each.get("dialect_options", {}).get(option) for each in inspector.get_indexes(table.name)}
+    found = {
+        each["name"]: each.get("dialect_options", {}).get(option)
+        for each in inspector.get_indexes(table.name, table.schema)
+    }
     for index in table.indexes:
         expected = index.dialect_kwargs.get(option)
         if index.name not in found:
             continue
         where = found[index.name]
         if (expected is None) != (where is None) or _is_limited_otherwise(connection, expected, where):
-            yield f"{index.name} on {table.name} differs in its condition."
+            yield f"{index.name} on {table.fullname} differs in its condition."
 
 
 def _is_limited_otherwise(connection: Connection, expected: object, found: object) -> bool:
@@ -95,13 +99,14 @@ def _is_limited_otherwise(connection: Connection, expected: object, found: objec
     return _plain(_sql(connection, expected)) != _plain(found.text)
 
 
-def _check_names(connection: Connection, table: str, inspector: Inspector) -> Collection[str]:
+def _check_names(connection: Connection, table: sa.Table, inspector: Inspector) -> Collection[str]:
     """The names of the checks of *table*, quoted as in SQL."""
     preparer = connection.dialect.identifier_preparer
     if connection.dialect.name != "sqlite":
-        return {preparer.quote(each["name"]) for each in inspector.get_check_constraints(table) if each["name"]}
+        checks = inspector.get_check_constraints(table.name, table.schema)
+        return {preparer.quote(each["name"]) for each in checks if each["name"]}
     # SQLAlchemy reads the constraints of SQLite from the text of the table, and misreads names of odd characters.
-    return re.findall(r"CONSTRAINT (\w+|\"(?:[^\"]|\"\")+\") CHECK", table_text(connection, table) or "")
+    return re.findall(r"CONSTRAINT (\w+|\"(?:[^\"]|\"\")+\") CHECK", table_text(connection, table.name) or "")
 
 
 def _in_unique_columns(connection: Connection, table: sa.Table) -> Iterator[str]:
@@ -115,9 +120,9 @@ def _in_unique_columns(connection: Connection, table: sa.Table) -> Iterator[str]
         for each in table.constraints
         if isinstance(each, sa.UniqueConstraint)
     }
-    yield from (f"{name} on {table.name} is missing." for key, name in expected.items() if key not in found)
+    yield from (f"{name} on {table.fullname} is missing." for key, name in expected.items() if key not in found)
     for key in found - expected.keys():
-        yield f"A unique constraint on {table.name} ({', '.join(key)}) is in no migration."
+        yield f"A unique constraint on {table.fullname} ({', '.join(key)}) is in no migration."
 
 
 def _sql(connection: Connection, clause: Any) -> str:

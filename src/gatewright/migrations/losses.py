@@ -11,7 +11,7 @@ from gatewright.design.difference import Aspect, ColumnChange, Difference, Table
 from gatewright.design.document import Column, Table
 from gatewright.errors import SetupError
 from gatewright.migrations.conversions import Conversion, conversion_between
-from gatewright.storage.checks import conditions_of, quoted_name, sql_text
+from gatewright.storage.checks import conditions_of, quoted_name, quoted_table, sql_text
 
 HOW_TO_REQUIRE = "give it a default, or make it optional, fill it, and then require it"
 _UNFILLED = f"is required, and rows that are there have no value for it: {HOW_TO_REQUIRE}"
@@ -29,7 +29,7 @@ class Loss:
     Attributes:
         place: `Table` or `Table.column`, by the design's names.
         message: What happens to the rows, as the end of a sentence that begins with the place.
-        table: The table's name in the database.
+        table: The table's name in the database, with its schema if it has one.
         condition: SQL that is true for the affected rows; empty for all rows.
         refusal: The message if such rows exist and the change would fail even with a yes; empty if a yes loses them.
         key: The columns that name a row to a person; none where clients may not see them.
@@ -83,12 +83,12 @@ class RowsViolateChange(SetupError):
 def dropped(difference: Difference) -> Iterator[Loss]:
     """The tables and columns that are dropped with their content."""
     for table in difference.removed_tables:
-        yield Loss(table.name, "is dropped, with all its rows", table.database_name)
+        yield Loss(table.name, "is dropped, with all its rows", table.full_name)
     for change in difference.changed_tables:
         for column in change.removed_columns:
             condition = f"{quoted_name(column.database_name)} IS NOT NULL"
             place = f"{change.old.name}.{column.name}"
-            yield Loss(place, "is dropped, with what rows have in it", change.old.database_name, condition)
+            yield Loss(place, "is dropped, with what rows have in it", change.old.full_name, condition)
         for each in change.changed_columns:
             yield from _made_again(change.old, each)
 
@@ -99,14 +99,14 @@ def _made_again(table: Table, change: ColumnChange) -> Iterator[Loss]:
         return
     how = "is computed by the database from now on" if change.new.computed else "is not computed any more"
     condition = f"{quoted_name(change.old.database_name)} IS NOT NULL"
-    yield Loss(f"{table.name}.{change.old.name}", f"{how}; what rows have in it goes", table.database_name, condition)
+    yield Loss(f"{table.name}.{change.old.name}", f"{how}; what rows have in it goes", table.full_name, condition)
 
 
 def required(change: TableChange, column: Column, former: Column | None) -> Loss:
     """A column that every row needs a value in, without a value for existing rows; *former* is the column as it is."""
     condition = "" if former is None else f"{quoted_name(former.database_name)} IS NULL"
     message = "is required, and rows that are there have no value for it: give them a default, or it works without such"
-    place, table = f"{change.new.name}.{column.name}", change.old.database_name
+    place, table = f"{change.new.name}.{column.name}", change.old.full_name
     return Loss(place, f"{message} rows only", table, condition, _UNFILLED)
 
 
@@ -118,7 +118,7 @@ def narrowed(difference: Difference) -> Iterator[Loss]:
             loses = _conversion(column).loses
             if loses:
                 condition = f"{quoted_name(column.old.database_name)} IS NOT NULL"
-                yield Loss(f"{change.new.name}.{column.new.name}", loses, change.old.database_name, condition)
+                yield Loss(f"{change.new.name}.{column.new.name}", loses, change.old.full_name, condition)
 
 
 def refusals_of(change: TableChange, column: ColumnChange, *, former: bool) -> Iterator[Loss]:
@@ -146,12 +146,12 @@ def refusals_of(change: TableChange, column: ColumnChange, *, former: bool) -> I
                 for dialect, way in ways.items()
             }
         for dialect, rows in unfit.items():
-            yield Loss(place, message, table.database_name, rows, _UNFIT, key, dialect)
+            yield Loss(place, message, table.full_name, rows, _UNFIT, key, dialect)
     message = "gets another type: it works only when all values fit that"
     for dialect, condition in fits.items():
         if condition:
             rows = f"{quoted_name(name)} IS NOT NULL AND NOT ({condition})"
-            yield Loss(place, message, table.database_name, rows, _UNCONVERTIBLE, key, dialect)
+            yield Loss(place, message, table.full_name, rows, _UNCONVERTIBLE, key, dialect)
 
 
 def _key_of(change: TableChange) -> list[ColumnChange]:
@@ -191,7 +191,7 @@ def check_rows(connection: Connection, losses: Iterable[Loss], *, allow_data_los
 def _found(connection: Connection, loss: Loss) -> Loss | None:
     """*loss*, with what rows it is about where these can only be changed; None where there are none."""
     # Names of the design and conditions that `storage.checks` made of it.
-    rows = f"FROM {quoted_name(loss.table)}" + (f" WHERE {loss.condition}" if loss.condition else "")
+    rows = f"FROM {quoted_table(loss.table)}" + (f" WHERE {loss.condition}" if loss.condition else "")
     columns = ", ".join(map(quoted_name, loss.key)) or "1"
     example = connection.execute(sql_text(f"SELECT {columns} {rows} LIMIT 1")).first()
     if example is None or not loss.key or not loss.refusal:

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 from gatewright.migrations.calls import Call, Value
 from gatewright.migrations.conversions import Conversion
 from gatewright.migrations.fills import Fill
-from gatewright.migrations.tables import ColumnShape, ConstraintShape, Shapes, TableShape, name_call
-from gatewright.storage.checks import quoted_name
+from gatewright.migrations.tables import ColumnShape, ConstraintShape, Shapes, TableShape, in_schema, name_call
+from gatewright.storage.checks import quoted_name, quoted_table
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,7 +179,8 @@ def is_changed(before: TableShape, after: TableShape) -> bool:
 
 
 def _create(table: TableShape) -> Iterator[Call]:
-    yield Call("op.create_table", (table.name, *table.parts), spread=True)
+    name, schema = in_schema(table.name)
+    yield Call("op.create_table", (name, *table.parts), schema, spread=True)
     yield from (index.create_call(table.name) for index in table.indexes)
 
 
@@ -187,7 +188,9 @@ def _drop(tables: Iterable[TableShape]) -> Iterator[Operation]:
     order, circular = _in_order(list(tables))
     for table in order:
         yield from _alter(table, table.without(circular[table.name]))
-    yield from (Call("op.drop_table", (table.name,)) for table in reversed(order))
+    for table in reversed(order):
+        name, schema = in_schema(table.name)
+        yield Call("op.drop_table", (name,), schema)
 
 
 def _alter(before: TableShape, after: TableShape, fills: Sequence[Fill] = ()) -> Iterator[Operation]:
@@ -214,7 +217,7 @@ def _convert(before: TableShape, after: TableShape, conversions: Sequence[Conver
     names = {each.column for each in conversions}
     bare = _without_types(before, after, names)
     yield from _alter_at_once(before, bare)
-    table = quoted_name(before.name)
+    table = quoted_table(before.name)
     updates = [
         Call("op.execute", (f"UPDATE {table} SET {quoted_name(each.column)} = {each.conversion.sqlite}",))  # noqa: S608
         for each in conversions
@@ -289,7 +292,8 @@ def _alter_at_once(before: TableShape, after: TableShape) -> Iterator[AlterTable
 def copy_of(table: TableShape) -> Call:
     """The call that makes a description of *table* for Alembic."""
     indexes = (index.call for index in table.indexes)
-    return Call("sa.Table", (table.name, Call("sa.MetaData"), *table.parts, *indexes), spread=True)
+    name, schema = in_schema(table.name)
+    return Call("sa.Table", (name, Call("sa.MetaData"), *table.parts, *indexes), schema, spread=True)
 
 
 def _changes(before: TableShape, after: TableShape) -> Iterator[Change]:

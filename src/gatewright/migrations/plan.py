@@ -13,7 +13,7 @@ from gatewright.migrations.conversions import conversion_between
 from gatewright.migrations.fills import Expression, Fill
 from gatewright.migrations.losses import Loss, dropped, narrowed, refusals_of, required
 from gatewright.migrations.operations import Convert, Operation, RefuseRows, operations_between
-from gatewright.migrations.renames import renames_between, with_new_names
+from gatewright.migrations.renames import name_of, renames_between, schemas_between, with_new_names
 from gatewright.migrations.tables import shapes_of
 
 
@@ -53,13 +53,13 @@ def make_plan(old: Design, new: Design, defaults: Defaults | None = None) -> Pla
     fills: dict[str, list[Fill]] = {}
     for change in difference.changed_tables:
         found = list(_fills(change, defaults or {}))
-        fills[change.new.database_name] = [fill for fill in found if isinstance(fill, Fill)]
+        fills[change.new.full_name] = [fill for fill in found if isinstance(fill, Fill)]
         losses += (loss for loss in found if isinstance(loss, Loss))
     between = with_new_names(old, new)
-    conversions = {change.new.database_name: list(_conversions(change)) for change in difference.changed_tables}
+    conversions = {change.new.full_name: list(_conversions(change)) for change in difference.changed_tables}
     operations = operations_between(shapes_of(between), shapes_of(new), fills, conversions)
     refusals = (refusal for change in difference.changed_tables for refusal in _refusals(change))
-    return Plan((*renames_between(old, between), *refusals, *operations), tuple(losses))
+    return Plan((*schemas_between(old, new), *renames_between(old, between), *refusals, *operations), tuple(losses))
 
 
 def _conversions(change: TableChange) -> Iterator[Convert]:
@@ -81,7 +81,7 @@ def _refusals(change: TableChange) -> Iterator[RefuseRows]:
             conditions[loss.dialect] = f"{former} OR {loss.condition}" if former else loss.condition
             key = loss.key
     for (column, words), by_database in found.items():
-        yield RefuseRows(change.new.database_name, column, tuple(by_database.items()), key, words)
+        yield RefuseRows(change.new.full_name, column, tuple(by_database.items()), key, words)
 
 
 def needs_default(difference: Difference) -> dict[str, Column]:
@@ -136,11 +136,11 @@ def _in_table(change: TableChange) -> Iterator[str]:
 
 
 def _doubtful(removed: Iterable[Table | Column], added: Iterable[Table | Column], path: str) -> Iterator[str]:
-    former = {item.database_name: item.name for item in removed}
+    former = {name_of(item): item.name for item in removed}
     for item in added:
-        if (name := former.get(item.database_name)) is not None:
+        if (name := former.get(name_of(item))) is not None:
             yield (
-                f"{path}{item.name} has the name {item.database_name} in the database, as {path}{name} had, which the "
+                f"{path}{item.name} has the name {name_of(item)} in the database, as {path}{name} had, which the "
                 f'design no longer has. If it is the same under another name, add "renamedFrom": {quoted(name)}; '
                 "otherwise remove the former in a migration of its own."
             )

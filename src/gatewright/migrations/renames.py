@@ -21,14 +21,15 @@ from gatewright.design.difference import pairs_of
 from gatewright.design.document import Column, Design, Table
 from gatewright.migrations.calls import Call
 from gatewright.migrations.operations import OnDatabase, Operation, Rebuild
-from gatewright.migrations.tables import Shapes, name_call, shapes_of
-from gatewright.storage.checks import conditions_of, quoted_name, sql_text
+from gatewright.migrations.tables import Shapes, in_schema, name_call, shapes_of
+from gatewright.storage.checks import conditions_of, quoted_name, quoted_table, sql_text
 from gatewright.storage.column_types import type_constraints
 from gatewright.storage.schema import DIALECT, Schema, schema_of
 
 _Item = TypeVar("_Item", Table, Column)
 _WORD = re.compile(r"""'(?:[^']|'')*'|"(?P<quoted>(?:[^"]|"")*)"|(?P<plain>[A-Za-z_]\w*)""")
 _LONGEST_NAME = 63
+_MOVED = "gatewright_moved"
 
 
 def with_new_names(old: Design, new: Design) -> Design:
@@ -48,24 +49,73 @@ def renames_between(old: Design, renamed: Design) -> Iterator[Operation]:
     References from other tables follow by themselves: both databases keep them by what they mean.
     """
     pairs = list(zip(old.tables, renamed.tables, strict=True))
-    for table, name in _in_order({a.database_name: b.database_name for a, b in pairs}):
-        yield Call("op.rename_table", (table, name))
+    for table, name in _in_order({a.full_name: b.full_name for a, b in pairs}):
+        yield from _renamed_table(table, name)
     for before, after in pairs:
         columns = zip(before.columns, after.columns, strict=True)
         for column, name in _in_order({a.database_name: b.database_name for a, b in columns}):
-            yield Call("op.alter_column", (after.database_name, column), (("new_column_name", name),))
+            table, schema = in_schema(after.full_name)
+            yield Call("op.alter_column", (table, column), (("new_column_name", name), *schema))
     yield from _renamed_parts(old, renamed)
+
+
+def schemas_between(old: Design, new: Design) -> Iterator[Operation]:
+    """What makes the schemas of PostgreSQL that *new* has and *old* lacks. None is dropped: others may use it too."""
+    had = {table.db_schema for table in old.tables}
+    added = dict.fromkeys(table.db_schema for table in new.tables if table.db_schema not in had)
+    statements = (f"CREATE SCHEMA IF NOT EXISTS {quoted_name(name)}" for name in added if name is not None)
+    if calls := tuple(map(_execute, statements)):
+        yield OnDatabase("postgresql", calls)
+
+
+def name_of(item: Table | Column) -> str:
+    """The name in the database; of a table with its schema."""
+    return item.full_name if isinstance(item, Table) else item.database_name
+
+
+def _renamed_table(old: str, new: str) -> Iterator[Operation]:
+    """A rename, or a move to another schema: with another name as well, by way of a name that is free in both."""
+    (name, schema), (new_name, new_schema) = in_schema(old), in_schema(new)
+    if schema == new_schema:
+        yield Call("op.rename_table", (name, new_name), schema)
+        return
+    if name != new_name:
+        yield Call("op.rename_table", (name, _MOVED), schema)
+    moved = name if name == new_name else _MOVED
+    yield OnDatabase("postgresql", (_execute(_move(_aside(old, moved), new_schema)),))
+    if name != new_name:
+        yield Call("op.rename_table", (_MOVED, new_name), new_schema)
+
+
+def _move(table: str, schema: tuple[tuple[str, str], ...]) -> str:
+    """The statement that moves *table* with its rows, indexes, constraints and sequences."""
+    if schema:
+        return f"ALTER TABLE {quoted_table(table)} SET SCHEMA {quoted_name(schema[0][1])}"
+    # The default schema is the one that search_path says.
+    words = quoted_table(table).replace("'", "''")
+    move = f"EXECUTE format('ALTER TABLE %s SET SCHEMA %I', '{words}', current_schema())"
+    return f"DO $move$ BEGIN {move}; END $move$"
+
+
+def _execute(statement: str) -> Call:
+    return Call("op.execute", (sql_text(statement).text,))
 
 
 def _names(old: Iterable[_Item], new: Iterable[_Item]) -> list[str]:
     """The names in the database that the items of *old* have with *new*; for dropped items, a free name."""
-    items, follow = list(old), {before.name: after.database_name for before, after in pairs_of(list(old), list(new))}
+    items, follow = list(old), {before.name: name_of(after) for before, after in pairs_of(list(old), list(new))}
     taken = {name.lower() for name in follow.values()}
     return [
         follow.get(item.name)
-        or (f"gatewright_dropped_{i}" if item.database_name.lower() in taken else item.database_name)
+        or (_aside(name_of(item), f"gatewright_dropped_{i}") if name_of(item).lower() in taken else name_of(item))
         for i, item in enumerate(items)
     ]
+
+
+def _aside(name: str, other: str) -> str:
+    """*other* in the schema of *name*."""
+    schema, dot, _ = name.rpartition(".")
+    return f"{schema}{dot}{other}"
 
 
 def _columns(old: Table, *, new: Table) -> tuple[Column, ...]:
@@ -74,7 +124,12 @@ def _columns(old: Table, *, new: Table) -> tuple[Column, ...]:
 
 
 def _with_name(item: _Item, name: str) -> _Item:
-    return item if item.database_name == name else replace(item, db_name=name)
+    if name_of(item) == name:
+        return item
+    if isinstance(item, Column):
+        return replace(item, db_name=name)
+    schema, _, alone = name.rpartition(".")
+    return replace(item, db_name=alone, db_schema=schema or None)
 
 
 def _renamed(table: Table, name: str, columns: tuple[Column, ...]) -> Table:
@@ -113,9 +168,9 @@ class _Part:
     """A part of a table that gets another name.
 
     Attributes:
-        table: The table's name after its own rename.
+        table: The table's name after its own rename, with its schema if it has one.
         kind: `CONSTRAINT`, `INDEX` or `SEQUENCE`.
-        scope: What the names of such parts are unique in: the table, or with an empty scope the whole schema.
+        scope: What the names of such parts are unique in: the table, or its schema with a dot behind it.
         is_portable: Whether PostgreSQL has it too.
     """
 
@@ -131,9 +186,10 @@ class _Part:
         """What renames it on PostgreSQL."""
         old, new = _short(self.old), _short(self.new)
         if self.kind == "CONSTRAINT":
-            return f"ALTER TABLE {quoted_name(self.table)} RENAME CONSTRAINT {old} TO {new}"
+            return f"ALTER TABLE {quoted_table(self.table)} RENAME CONSTRAINT {old} TO {new}"
         condition = "IF EXISTS " if self.kind == "SEQUENCE" else ""
-        return f"ALTER {self.kind} {condition}{old} RENAME TO {new}"
+        schema, dot, _ = self.table.rpartition(".")
+        return f"ALTER {self.kind} {condition}{quoted_name(schema) if dot else ''}{dot}{old} RENAME TO {new}"
 
 
 def _renamed_parts(old: Design, renamed: Design) -> Iterator[Operation]:
@@ -161,7 +217,7 @@ def _checks(before: Table, after: Table, schema: Schema) -> Iterator[_Part]:
     for each in schema[before.name].constraints:
         if isinstance(each, sa.CheckConstraint):
             is_portable = each.info.get(DIALECT, "postgresql") == "postgresql"
-            name, table = str(each.name), after.database_name
+            name, table = str(each.name), after.full_name
             yield _Part(table, "CONSTRAINT", table, name, names.get(name, name), is_portable)
 
 
@@ -172,16 +228,16 @@ def _check_names(table: Table) -> Iterator[str]:
 
 def _parts(before: sa.Table, after: sa.Table) -> Iterator[_Part]:
     """The keys, references, indexes and sequences of a table."""
+    schema = f"{after.schema or ''}."
     for one, other in zip(_by_columns(before, before.constraints), _by_columns(after, after.constraints), strict=True):
-        scope = after.name if isinstance(one, sa.ForeignKeyConstraint) else ""
-        yield _Part(after.name, "CONSTRAINT", scope, str(one.name), str(other.name))
+        scope = after.fullname if isinstance(one, sa.ForeignKeyConstraint) else schema
+        yield _Part(after.fullname, "CONSTRAINT", scope, str(one.name), str(other.name))
     for first, second in zip(_by_columns(before, before.indexes), _by_columns(after, after.indexes), strict=True):
-        yield _Part(after.name, "INDEX", "", str(first.name), str(second.name))
+        yield _Part(after.fullname, "INDEX", schema, str(first.name), str(second.name))
     counted, counts = before.autoincrement_column, after.autoincrement_column
     if counted is not None and counts is not None:
-        yield _Part(
-            after.name, "SEQUENCE", "", _sequence(before.name, counted.name), _sequence(after.name, counts.name)
-        )
+        names = _sequence(before.name, counted.name), _sequence(after.name, counts.name)
+        yield _Part(after.fullname, "SEQUENCE", schema, *names)
 
 
 def _by_columns(table: sa.Table, parts: Iterable[sa.Constraint | sa.Index]) -> list[sa.Constraint | sa.Index]:
@@ -250,6 +306,6 @@ def _in_order(names: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield ready, waiting.pop(ready)
             continue
         old = next(iter(waiting))
-        aside = f"gatewright_renamed_{len(waiting)}"
+        aside = _aside(old, f"gatewright_renamed_{len(waiting)}")
         yield old, aside
         waiting[aside] = waiting.pop(old)

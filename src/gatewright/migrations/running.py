@@ -28,7 +28,7 @@ from gatewright.migrations.fills import fill_rows
 from gatewright.migrations.histories import AppHistory, History
 from gatewright.migrations.operations import AlterTable, FillRows, OnDatabase, Operation, Rebuild, copy_of
 from gatewright.migrations.revisions import Revision
-from gatewright.migrations.tables import shapes_of
+from gatewright.migrations.tables import in_schema, shapes_of
 from gatewright.storage.column_types import CONSTRAINT
 
 
@@ -116,7 +116,8 @@ def _run(op: Operations, operation: Operation, connection: Connection) -> None:
             fill_rows(connection, table, fill)
         case AlterTable(table, changes, before):
             copy = None if before is None else before.make(names)
-            with op.batch_alter_table(table, copy_from=copy) as batch:
+            name, schema = in_schema(table)
+            with op.batch_alter_table(name, copy_from=copy, schema=dict(schema).get("schema")) as batch:
                 for change in changes:
                     if change.dialect in ("", connection.dialect.name):
                         change.call.make({**names, "batch": batch})

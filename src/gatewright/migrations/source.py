@@ -20,8 +20,8 @@ from gatewright.migrations.operations import (
     RefuseRows,
     copy_of,
 )
-from gatewright.migrations.tables import TableShape
-from gatewright.storage.checks import quoted_name, sql_text
+from gatewright.migrations.tables import TableShape, in_schema
+from gatewright.storage.checks import quoted_name, quoted_table, sql_text
 
 _INDENT = "    "
 
@@ -97,7 +97,7 @@ def _lines(operation: Operation, way_out: str) -> Iterator[str]:
 
 def _refuse_rows(refuse: RefuseRows) -> Iterator[str]:
     """Statements that refuse rows which do not fit, with their number and the key of one."""
-    table, columns = quoted_name(refuse.table), ", ".join(map(quoted_name, refuse.key)) or "1"
+    table, columns = quoted_table(refuse.table), ", ".join(map(quoted_name, refuse.key)) or "1"
     if len(refuse.conditions) == 1 and not refuse.conditions[0][0]:
         yield f"unfit = {_sql(f'FROM {table} WHERE {refuse.conditions[0][1]}')}"
     else:
@@ -137,7 +137,8 @@ def _rebuild(table: TableShape, changes: Sequence[Change]) -> Iterator[str]:
     first, *others = copy_of(table).lines(2)
     yield from (_INDENT + line for line in (f"renamed = {first}", *others))
     name = " as batch" if changes else ""
-    yield f'{_INDENT}with op.batch_alter_table({literal(table.name)}, recreate="always", copy_from=renamed){name}:'
+    named = _table_source(table.name)
+    yield f'{_INDENT}with op.batch_alter_table({named}, recreate="always", copy_from=renamed){name}:'
     yield from _changes(changes, depth=2) if changes else [f"{_INDENT * 2}pass"]
 
 
@@ -148,11 +149,17 @@ def _batch(alter: AlterTable) -> Iterator[str]:
         first, *others = alter.before.lines(1)
         yield from (f"before = {first}", *others)
         copy_from = ", copy_from=before"
-    yield f"with op.batch_alter_table({literal(alter.table)}{copy_from}) as batch:"
+    yield f"with op.batch_alter_table({_table_source(alter.table)}{copy_from}) as batch:"
     yield from _changes([change for change in alter.changes if not change.dialect], depth=1)
     if own := [change for change in alter.changes if change.dialect]:
         yield f'{_INDENT}if op.get_context().dialect.name == "{own[0].dialect}":'
         yield from _changes(own, depth=2)
+
+
+def _table_source(full_name: str) -> str:
+    """The arguments that name a table, as source."""
+    name, schema = in_schema(full_name)
+    return ", ".join([literal(name), *(f"{keyword}={literal(value)}" for keyword, value in schema)])
 
 
 def _changes(changes: Iterable[Change], *, depth: int) -> Iterator[str]:
@@ -169,7 +176,9 @@ def _refusal(refuse: RefuseEmptyRows, way_out: str) -> Iterator[str]:
     name = literal(refuse.column.name)
     column = "" if refuse.is_new else f", sa.column({name}, {refuse.column.type})"
     where = "" if refuse.is_new else f".where(rows.c[{name}].is_(None))"
-    yield f"rows = sa.table({literal(refuse.table)}{column})"
+    table, schema = in_schema(refuse.table)
+    named = f", schema={literal(schema[0][1])}" if schema else ""
+    yield f"rows = sa.table({literal(table)}{column}{named})"
     yield f"empty = sa.select(sa.literal(1)).select_from(rows){where}"
     yield "if op.get_bind().execute(empty.limit(1)).first() is not None:"
     yield "    raise RuntimeError("

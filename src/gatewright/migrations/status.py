@@ -99,7 +99,7 @@ def is_same(one: Design, other: Design) -> bool:
 def _by_same_rules(design: Design, other: Design) -> Design:
     """*design* with NOT NULL where *other*, a snapshot of an earlier version, has it although NULL is asked for."""
     held = {
-        (table.database_name, column.database_name)
+        (table.full_name, column.database_name)
         for table in other.tables
         for column in table.columns
         if column.is_nullable_although_filled and column.is_not_null
@@ -109,7 +109,7 @@ def _by_same_rules(design: Design, other: Design) -> Design:
 
 def _held(table: Table, columns: set[tuple[str, str]]) -> Table:
     def held(column: Column) -> Column:
-        is_old = column.is_nullable_although_filled and (table.database_name, column.database_name) in columns
+        is_old = column.is_nullable_although_filled and (table.full_name, column.database_name) in columns
         return replace(column, is_nullable=False) if is_old else column
 
     return replace(table, columns=tuple(map(held, table.columns)))

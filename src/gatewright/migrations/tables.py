@@ -95,8 +95,9 @@ class ConstraintShape:
                 return Call("batch.create_unique_constraint", (name, self.columns))
             case "check":
                 return Call("batch.create_check_constraint", (name, self.condition))
-        ends = (self.target, self.columns, self.target_columns)
-        return Call("batch.create_foreign_key", (name, *ends), self.actions)
+        target, schema = in_schema(self.target, "referent_schema")
+        ends = (target, self.columns, self.target_columns)
+        return Call("batch.create_foreign_key", (name, *ends), (*schema, *self.actions))
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,11 +118,14 @@ class IndexShape:
         """The index as a part of a table."""
         return Call("sa.Index", (name_call(self.name), *self.columns), (("unique", self.unique), *self._limited()))
 
-    def create_call(self, *table: str) -> Call:
+    def create_call(self, table: str = "") -> Call:
         """What adds it to *table*; without, in `batch`."""
         unique = (("unique", True),) if self.unique else ()
-        on = "op" if table else "batch"
-        return Call(f"{on}.create_index", (name_call(self.name), *table, self.columns), (*unique, *self._limited()))
+        if not table:
+            return Call("batch.create_index", (name_call(self.name), self.columns), (*unique, *self._limited()))
+        name, schema = in_schema(table)
+        arguments = (name_call(self.name), name, self.columns)
+        return Call("op.create_index", arguments, (*schema, *unique, *self._limited()))
 
     def _limited(self) -> Iterator[tuple[str, Value]]:
         """What limits the index to some rows, in the keyword of each database."""
@@ -132,7 +136,11 @@ class IndexShape:
 
 @dataclass(frozen=True, slots=True)
 class TableShape:
-    """A table."""
+    """A table.
+
+    Attributes:
+        name: Its name in the database, with its schema if it has one.
+    """
 
     name: str
     columns: tuple[ColumnShape, ...]
@@ -164,13 +172,19 @@ class TableShape:
 
 
 Shapes = dict[str, TableShape]
-"""Tables by their names in the database, in the order of the design."""
+"""Tables by their names in the database, with their schemas, in the order of the design."""
+
+
+def in_schema(full_name: str, keyword: str = "schema") -> tuple[str, tuple[tuple[str, str], ...]]:
+    """A table's name alone and, if *full_name* has one, its schema as a keyword."""
+    schema, _, name = full_name.rpartition(".")
+    return name, ((keyword, schema),) if schema else ()
 
 
 def shapes_of(design: Design) -> Shapes:
     """What the tables of *design* look like in the database."""
     schema = schema_of(design)
-    return {table.database_name: _table(schema[table.name], table) for table in design.tables}
+    return {table.full_name: _table(schema[table.name], table) for table in design.tables}
 
 
 def name_call(name: str) -> Call:
@@ -181,7 +195,7 @@ def name_call(name: str) -> Call:
 def _table(built: sa.Table, table: Table) -> TableShape:
     constraints = map(_constraint, built.constraints)
     return TableShape(
-        built.name,
+        table.full_name,
         tuple(_column(built.c[column.database_name], column) for column in table.columns),
         tuple(sorted(constraints, key=_place)),
         tuple(sorted(map(_index, built.indexes), key=lambda index: index.name)),

@@ -46,6 +46,11 @@ def quoted_name(name: str) -> str:
     return name if is_plain else '"' + name.replace('"', '""') + '"'
 
 
+def quoted_table(full_name: str) -> str:
+    """The name of a table, with its schema if it has one, as SQL."""
+    return ".".join(map(quoted_name, full_name.split(".")))
+
+
 def sql_text(sql: str) -> sa.TextClause:
     """*sql* as it stands, in which SQLAlchemy would read `:name` as a parameter."""
     # Escapes where none is needed would stand in revisions, which people read.

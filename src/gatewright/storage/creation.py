@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 
 from gatewright.design.document import Check, Column, Computed, Design, ForeignKey, Index, Reference, Table
 from gatewright.design.exporters.exported import Exported, Held, Losses
+from gatewright.storage.checks import quoted_name
 from gatewright.storage.schema import Schema
 
 DIALECTS = {"sqlite": "sqlite", "postgresql": "postgresql+asyncpg"}
@@ -35,16 +37,32 @@ def export_sql(design: Design, dialect: str) -> Exported:
     Args:
         dialect: A key of `DIALECTS`.
     """
-    schema = Schema(design)
     losses = Losses(f"SQL for {_TITLES[dialect]}")
-    losses.add_unheld(design, _HELD)
+    has_schemas = dialect == "postgresql"
+    losses.add_unheld(design, _HELD if has_schemas else {**_HELD, Table: _HELD[Table] - {"db_schema"}})
+    schema = Schema(design if has_schemas else _without_schemas(design))
     for table in design.tables:
         for column in table.columns:
             built = schema[table.name].c[column.database_name]
             if column.default_value is not None and built.server_default is None and not built.identity:
                 _add_default(losses, f"{table.name}.{column.name}", column)
     statements = _statements(schema, [schema[table.name] for table in design.tables], dialect)
+    schemas = dict.fromkeys(table.schema for table in schema.metadata.tables.values() if table.schema is not None)
+    statements = [*(f"CREATE SCHEMA IF NOT EXISTS {quoted_name(name)}" for name in schemas), *statements]
     return Exported("\n".join(f"{statement};\n" for statement in statements), losses.notes())
+
+
+def _without_schemas(design: Design) -> Design:
+    """*design* in one schema; of two tables with one name the later has its schema in its name."""
+    taken = {table.database_name for table in design.tables if table.db_schema is None}
+    tables = []
+    for table in design.tables:
+        name = table.database_name
+        if table.db_schema is not None:
+            name = f"{table.db_schema}_{name}" if name in taken else name
+            taken.add(name)
+        tables.append(table if table.db_schema is None else replace(table, db_name=name, db_schema=None))
+    return replace(design, tables=tuple(tables))
 
 
 def _add_default(losses: Losses, place: str, column: Column) -> None:

@@ -74,11 +74,11 @@ class Schema:
         for define in of_features:
             _add_feature_tables(self.metadata, define)
         self._tables = {table.name: _table(table, design, self.metadata) for table in design.tables}
-        self._designed = {table.database_name: table for table in design.tables}
+        self._designed = {table.full_name: table for table in design.tables}
 
-    def designed(self, database_name: str) -> Table | None:
-        """What the design says of the table that the database calls *database_name*; None when it has no such table."""
-        return self._designed.get(database_name)
+    def designed(self, full_name: str) -> Table | None:
+        """What the design says of the table of this name in the database, with its schema; None if there is none."""
+        return self._designed.get(full_name)
 
     def __getitem__(self, name: str) -> sa.Table:
         """The table that the design calls *name*, or one of the kernel's by its full name."""
@@ -126,7 +126,8 @@ def schema_of(design: Design, of_features: tuple[DefineTables, ...] = ()) -> Sch
 
 
 def _table(table: Table, design: Design, metadata: sa.MetaData) -> sa.Table:
-    built = sa.Table(table.database_name, metadata, *(_column(column, table, design) for column in table.columns))
+    columns = (_column(column, table, design) for column in table.columns)
+    built = sa.Table(table.database_name, metadata, *columns, schema=table.db_schema)
     for index in table.indexes:
         _add_index(built, table, index)
     for key in table.foreign_keys:
@@ -163,7 +164,7 @@ def _column(column: Column, table: Table, design: Design) -> sa.Column[Any]:
 
 def _foreign_key(column: Column, reference: Reference, design: Design) -> sa.ForeignKey:
     target = design.table(reference.table)
-    to = f"{target.database_name}.{target.column(reference.column).database_name}"
+    to = f"{target.full_name}.{target.column(reference.column).database_name}"
     return sa.ForeignKey(to, ondelete=_ON_DELETE[column.on_delete], onupdate=_ON_DELETE[reference.on_update])
 
 
@@ -171,7 +172,7 @@ def _several_columns(key: ForeignKey, table: Table, design: Design) -> sa.Foreig
     target = design.table(key.table)
     return sa.ForeignKeyConstraint(
         [table.column(name).database_name for name in key.columns],
-        [f"{target.database_name}.{target.column(name).database_name}" for name in key.to_columns],
+        [f"{target.full_name}.{target.column(name).database_name}" for name in key.to_columns],
         name=None if key.name is None else sa.schema.conv(key.name),
         ondelete=_ON_DELETE[key.on_delete or OnDelete.RESTRICT],
         onupdate=_ON_DELETE[key.on_update],

@@ -96,3 +96,18 @@ def test_no_password_is_in_a_message_about_postgresql(monkeypatch: pytest.Monkey
         read_database("postgresql://someone:hunter2@127.0.0.1:1/shop", EMPTY)
     assert "hunter2" not in str(refused.value)
     assert "someone" not in str(refused.value)
+
+
+def test_tables_come_back_with_their_schemas(url: str) -> None:
+    """Two of one name as well, with references between schemas; the second import is no change."""
+    design = design_of([{**AUTHOR, "dbSchema": "people"}, {**POST, "dbSchema": "My blog"}])
+    execute(url, export_sql(design, "postgresql").text)
+    imported = read_database(url, design)
+    assert imported.notes == ()
+    assert design_of(imported.raw) == design
+    execute(url, 'CREATE TABLE "My blog".authors (id int PRIMARY KEY)')
+    assert {(table["name"], table.get("dbSchema")) for table in read_database(url, design).raw} == {
+        ("Author", "people"),
+        ("Post", "My blog"),
+        ("AuthorRecord", "My blog"),
+    }

@@ -67,26 +67,33 @@ class _Name:
     """A name that is taken in the database: tables, indexes, keys and rules of uniqueness share one place.
 
     Attributes:
+        schema: The schema of PostgreSQL that it is in; empty for the default one.
         place: What has it.
         subject: The columns it covers: an index of the engine and one of the design over the same columns are one.
     """
 
     text: str
+    schema: str
     place: str
     subject: tuple[object, ...]
+
+    @property
+    def key(self) -> tuple[str, str]:
+        """What no other name may have."""
+        return self.schema.lower(), self.text.lower()
 
 
 def _check_names(design: Design, problems: Problems, engine: Sequence[Table]) -> None:
     """Note indexes whose name is taken or not allowed."""
-    taken = {name.text.lower(): name for table in engine for name in _names(table)}
+    taken = {name.key: name for table in engine for name in _names(table)}
     tables = [(table, f"tables[{i}]") for i, table in enumerate(design.tables)]
-    taken |= {name.text.lower(): name for table, path in tables for name in _table_names(table, path)}
+    taken |= {name.key: name for table, path in tables for name in _table_names(table, path)}
     for table, path in tables:
         for name in _index_names(table, path, problems):
-            other = taken.setdefault(name.text.lower(), name)
+            other = taken.setdefault(name.key, name)
             if not other.place and other.subject == name.subject:
                 # The engine needs the same index.
-                taken[name.text.lower()] = name
+                taken[name.key] = name
             elif fault := _fault(name, other):
                 problems.add(name.place, f"is named {quoted(name.text)} in the database, {fault}")
 
@@ -110,7 +117,7 @@ def _names(table: Table) -> Iterator[_Name]:
 
 def _table_names(table: Table, path: str) -> Iterator[_Name]:
     for text in (table.database_name, f"pk_{table.database_name}"):
-        yield _Name(text, path, (Table, table.name))
+        yield _Name(text, table.db_schema or "", path, (Table, table.name))
 
 
 def _index_names(table: Table, path: str, problems: Problems) -> Iterator[_Name]:
@@ -119,17 +126,20 @@ def _index_names(table: Table, path: str, problems: Problems) -> Iterator[_Name]
     Args:
         path: Of the table; empty for one of the engine's.
     """
+    schema = table.db_schema or ""
     for j, column in enumerate(table.columns):
         prefix, here = _index_prefix(column), f"{path}.columns[{j}]"
         if prefix is not None and column.name and not problems.touch(f"{here}.name"):
             text = f"{prefix}_{table.database_name}_{column.database_name}"
-            yield _Name(text, path and f"{here}.{_index_key(column)}", (Column, table.name, column.name))
+            yield _Name(text, schema, path and f"{here}.{_index_key(column)}", (Column, table.name, column.name))
     known = {column.name for column in table.columns}
     for j, index in enumerate(table.indexes):
         here = f"{path}.indexes[{j}]"
         if index.columns and known.issuperset(index.columns) and not problems.touch(here):
             place = here if index.name is None else f"{here}.name"
-            yield _Name(table.index_name(index), path and place, (Index, table.name, index.columns, index.is_unique))
+            yield _Name(
+                table.index_name(index), schema, path and place, (Index, table.name, index.columns, index.is_unique)
+            )
 
 
 def _index_prefix(column: Column) -> str | None:

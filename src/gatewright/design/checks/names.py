@@ -7,7 +7,17 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gatewright.design.checks.words import CLASS_MEMBERS, COLUMNS, FOLDERS, PATHS, PREFIXES, SCHEMAS, SQL_WORDS, TABLES
+from gatewright.design.checks.words import (
+    CLASS_MEMBERS,
+    COLUMNS,
+    DEFAULT_SCHEMA,
+    FOLDERS,
+    PATHS,
+    PREFIXES,
+    SCHEMAS,
+    SQL_WORDS,
+    TABLES,
+)
 from gatewright.design.document import Column, Design, Table
 from gatewright.design.kinds import MAX_NAME
 from gatewright.design.naming import camel_case, kebab_plural, pascal_case, snake_case
@@ -33,6 +43,8 @@ def check_names(design: Design, problems: Problems, engine: Sequence[Table]) -> 
         if (table.db_schema or "").lower().startswith(SCHEMAS):
             message = f"{quoted(table.db_schema)} is a schema of the database itself; choose another name"
             problems.add(f"tables[{i}].dbSchema", message)
+        elif table.db_schema == DEFAULT_SCHEMA:
+            problems.add(f"tables[{i}].dbSchema", f"{quoted(DEFAULT_SCHEMA)} is the default schema; leave dbSchema out")
         _check_different(table.columns, f"tables[{i}].columns", "column", problems)
         for j, column in enumerate(table.columns):
             _check_words(column, f"tables[{i}].columns[{j}]", column_faults(column), problems)
@@ -59,7 +71,7 @@ def _check_different(
     own, taken = {item.name for item in items}, _Taken()
     for other in engine:
         if other.name not in own:
-            taken.in_database[other.database_name.lower()] = f"the engine's {other.name}"
+            taken.in_database[_in_database(other)] = f"the engine's {other.name}"
             taken.in_code.update(dict.fromkeys(_in_code(other), f"the engine's {other.name}"))
     for i, item in enumerate(items):
         here = f"{path}[{i}]"
@@ -72,14 +84,14 @@ def _check_different(
             continue
         _note_clashes(item, here, taken, problems)
         taken.names[item.name] = here
-        taken.in_database.setdefault(item.database_name.lower(), here)
+        taken.in_database.setdefault(_in_database(item), here)
         for form in _in_code(item):
             taken.in_code.setdefault(form, here)
         taken.ids.setdefault(item.id or item.name, here)
 
 
 def _note_clashes(item: _Named, here: str, taken: _Taken, problems: Problems) -> None:
-    in_database = item.database_name.lower()
+    in_database = _in_database(item)
     if in_database in taken.in_database:
         key = "dbName" if item.db_name else "name"
         message = f"is {quoted(in_database)} in the database, like {taken.in_database[in_database]}; rename one of them"
@@ -91,6 +103,10 @@ def _note_clashes(item: _Named, here: str, taken: _Taken, problems: Problems) ->
         problems.add(f"{here}.name", message)
     if item.id is not None and item.id in taken.ids:
         problems.add(f"{here}.id", f"is also the id of {taken.ids[item.id]}; change one of them")
+
+
+def _in_database(item: _Named) -> str:
+    return (item.full_name if isinstance(item, Table) else item.database_name).lower()
 
 
 def _in_code(item: _Named) -> tuple[str, ...]:

@@ -36,7 +36,7 @@ def _check_ends(
         problems.add(at, str(fault), near=fault.near, among=fault.among)
         return
     made = found.many
-    alike = [each.name for each in tables.values() if each.database_name == made.database_name and each is not made]
+    alike = [each.name for each in tables.values() if each.full_name == made.full_name and each is not made]
     if made.name not in tables and alike:
         message = f"the join table {quoted(made.name)} would be {made.database_name} in the database, like {alike[0]}"
         problems.add(f"{path}.throughTable", f"{message}; choose another throughTable")

@@ -45,6 +45,7 @@ PREFIXES = ("gatewright_", "sqlite_", "pg_")
 
 # Prefixes of PostgreSQL's own schemas.
 SCHEMAS = ("pg_", "information_schema")
+DEFAULT_SCHEMA = "public"
 
 # Columns that every table has already: in PostgreSQL, and in MariaDB.
 COLUMNS = frozenset(

@@ -28,12 +28,14 @@ def open_database(
         lock_seconds: How long a migration waits for another one.
 
     Raises:
-        SetupError: The kind of database is not known, the URL cannot be read, or the driver is not installed.
+        SetupError: The kind of database is not known, the URL cannot be read, the driver is not installed, or the
+            design has tables in schemas, which SQLite does not have.
     """
     kind = kind_of(url)
     if migration_url is not None and kind_of(migration_url) != kind:
         raise SetupError("MIGRATION_DATABASE_URL must name the same kind of database as DATABASE_URL.")
     if kind == "sqlite":
+        _refuse_schemas(schema)
         from gatewright.storage.dialects.sqlite import open_sqlite
 
         return open_sqlite(url, schema, migration_url=migration_url, lock_seconds=lock_seconds)
@@ -53,3 +55,13 @@ def open_database(
             server, schema, pool_size=pool_size, migration_server=migrations, lock_seconds=lock_seconds
         )
     raise SetupError(f"DATABASE_URL: {kind!r} is not a supported database. Use sqlite:///FILE or postgresql://….")
+
+
+def _refuse_schemas(schema: Schema) -> None:
+    """To leave dbSchema out would let two tables be one; Prisma refuses it for SQLite too."""
+    placed = [f"{table.name} ({table.db_schema})" for table in schema.design.tables if table.db_schema is not None]
+    if placed:
+        raise SetupError(
+            f"SQLite has no schemas, and db.design.json puts tables into some: {', '.join(placed)}. "
+            "Set DATABASE_URL to a PostgreSQL database, or leave dbSchema out."
+        )

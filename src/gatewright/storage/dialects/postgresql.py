@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_en
 from sqlalchemy.ext.compiler import compiles
 
 from gatewright.errors import SetupError, Unavailable
+from gatewright.storage.checks import quoted_table
 from gatewright.storage.database import Result, Transaction, Work
 from gatewright.storage.dialects.on_conflict import OnConflictDatabase
 from gatewright.storage.dialects.postgresql_connections import HotConnections
@@ -141,7 +142,7 @@ class PostgresqlDatabase(OnConflictDatabase):
 
     async def _look(self, tables: Iterable[Table], seconds: float | None = None) -> dict[str, Any]:
         assert self._hot is not None
-        names = [table.name for table in tables]
+        names = [quoted_table(table.fullname) for table in tables]
         seen = await self._hot.fetchrow(LOOK, [names, RIGHTS], seconds=seconds or _FETCH_SECONDS)
         assert seen is not None
         return dict(seen)

@@ -30,14 +30,14 @@ LOOK = """
       ARRAY(
         SELECT t.needed || ' ON ' || c.oid::regclass::text FROM (
           SELECT name, needed FROM unnest($1::text[]) name, unnest($2::text[]) needed
-          UNION SELECT relname, 'SELECT' FROM pg_class
+          UNION SELECT quote_ident(relname), 'SELECT' FROM pg_class
             WHERE relname LIKE 'gatewright%version' AND relkind = 'r' AND pg_table_is_visible(oid)
-        ) t JOIN pg_class c ON c.oid = to_regclass(quote_ident(t.name))
+        ) t JOIN pg_class c ON c.oid = to_regclass(t.name)
         WHERE NOT has_table_privilege(c.oid, t.needed)
         ORDER BY c.relname, array_position($2::text[], t.needed)
       ) AS missing
 """
-"""Looks at the database with the names of tables and `RIGHTS`."""
+"""Looks at the database with the names of tables, as SQL, and `RIGHTS`."""
 
 
 def refuse_unfit(seen: Mapping[str, Any], *, setting: str) -> None:
