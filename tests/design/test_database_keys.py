@@ -139,7 +139,7 @@ def test_names_in_the_database_are_different_in_each_schema_alone() -> None:
     other = table("Other", column("word", isUnique=True), dbName="parcels")
     alike = table("Parcel", column("word", isUnique=True), dbSchema="store")
     assert problems_of(alike, other) == []
-    (found,) = problems_of(alike, {**other, "dbSchema": "Store"})
+    found, _ = problems_of(alike, {**other, "dbSchema": "Store"})
     assert found.startswith("tables[1].dbName: ")
     assert '"store.parcels"' in found
     same_index = {"columns": ["id", "word"], "name": "words"}
