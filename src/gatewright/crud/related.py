@@ -270,7 +270,7 @@ def _first_of_each(model: type[orm.DeclarativeBase], link: Link, conditions: Seq
 def _open_links(call: Call, through: sa.Table) -> list[Condition] | None:
     """The conditions for the rows of a join table that the caller may follow: all, where it has no access rules."""
     schema = call.context.db.schema
-    table = schema.designed(through.name)
+    table = schema.designed(through.fullname)
     if table is None or table.access == Access():
         return []
     return readable_rows(schema, table, call.user, through.c.__getitem__)
