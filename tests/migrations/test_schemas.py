@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 
 from gatewright.errors import SetupError
+from gatewright.storage.checks import quoted_table
 from tests.migrations.apps import App
 
 ID = {"name": "id", "type": "Int", "isPrimaryKey": True, "defaultValue": "autoincrement()"}
@@ -88,11 +89,8 @@ async def test_a_table_moves_to_another_schema_with_its_rows(
     assert await pg_app.rows(f"SELECT id, code FROM {_sql(table)} ORDER BY id") == [(1, "a"), (2, "b")]
 
 
-def _sql(table: Any) -> str:
-    from sqlalchemy.dialects.postgresql import asyncpg
-
-    text = asyncpg.dialect().identifier_preparer.format_table(sa.Table(table.name, sa.MetaData(), schema=table.schema))
-    return text.replace(":", "\\:")
+def _sql(table: sa.TableClause) -> str:
+    return quoted_table(str(table.fullname)).replace(":", "\\:")
 
 
 async def test_a_table_is_renamed_and_moved_at_once_also_onto_the_place_of_another(pg_app: App) -> None:
