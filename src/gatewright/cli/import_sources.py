@@ -73,7 +73,10 @@ FORMATS = (
         "sqlite",
         (".sql",),
         "gatewright.storage.dialects.sqlite_import:read_dump",
-        re.compile(r"^(PRAGMA foreign_keys|PRAGMA page_size|-- SQLite|BEGIN TRANSACTION;)", re.MULTILINE),
+        re.compile(
+            r"^(PRAGMA foreign_keys|PRAGMA page_size|-- SQLite|BEGIN TRANSACTION;|CREATE TABLE \[(?!dbo\]))",
+            re.MULTILINE,
+        ),
     ),
     Format(
         "mariadb",
@@ -81,7 +84,7 @@ FORMATS = (
         "gatewright.design.importers.mariadb_dump:read_dump",
         re.compile(
             r"^(/\*M!999999|/\*!4\d{4} SET|-- (MariaDB|MySQL|phpMyAdmin SQL) dump\b"
-            r"|CREATE TABLE (IF NOT EXISTS )?`)",
+            r"|CREATE TABLE (IF NOT EXISTS )?`|\)\s*ENGINE\s*=)",
             re.MULTILINE | re.IGNORECASE,
         ),
     ),

@@ -100,6 +100,29 @@ def test_rows_are_skipped_whatever_they_hold() -> None:
     assert notes.as_tuple() == ("rows: 3 rows are skipped; an import takes no rows",)
 
 
+@pytest.mark.parametrize(
+    ("others", "counts"),
+    [
+        ("", True),
+        ("CREATE TABLE b (id integer DEFAULT nextval('a_id_seq'::regclass) PRIMARY KEY);\n", False),
+    ],
+)
+def test_a_key_counts_up_by_a_sequence_that_is_its_own(others: str, counts: bool) -> None:
+    """Without OWNED BY as well, as sample databases have it; not if another column takes from the sequence."""
+    text = "CREATE SEQUENCE a_id_seq START WITH 1;\nCREATE TABLE a (id integer DEFAULT nextval('a_id_seq') NOT NULL);\n"
+    imported = run(read_dump, f"{text}ALTER TABLE ONLY a ADD CONSTRAINT a_pkey PRIMARY KEY (id);\n{others}")
+    assert ("defaultValue" in imported.raw[0]["columns"][0]) is counts
+    assert any("which a design cannot hold" in note for note in imported.notes) is not counts
+
+
+def test_two_limits_of_one_kind_are_both_kept() -> None:
+    """The second stays a check, whichever is the narrower one."""
+    columns = "CREATE TABLE a (id int PRIMARY KEY, x int CHECK (x >= 5), CHECK (x >= 0));\n"
+    (raw,) = run(read_dump, columns).raw
+    assert raw["columns"][1]["minValue"] == 5
+    assert [check["expression"] for check in raw["checks"]] == ["x >= 0"]
+
+
 def test_names_may_hold_anything() -> None:
     """Quotes and SQL in a name stay a name."""
     text = 'CREATE TABLE "a""; DROP TABLE b; --" ("it\'s" int PRIMARY KEY, "na\u00efve" text DEFAULT \'a;b\');\n'

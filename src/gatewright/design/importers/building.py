@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from gatewright.design.document import SCHEMA_REFERENCE, ColumnType, DefaultFunction, Design
-from gatewright.design.importers.conditions import limits_in
+from gatewright.design.importers.columns_from_database import take_limits
 from gatewright.design.importers.defaults import default_in, is_null
 from gatewright.design.importers.draft import Draft, DraftCheck, DraftColumn, DraftIndex, DraftKey, DraftTable
 from gatewright.design.importers.imported import Imported, refuse_many_tables
@@ -17,8 +17,8 @@ from gatewright.design.importers.names import (
     table_database_name,
 )
 from gatewright.design.importers.sql_types import type_of
+from gatewright.design.importers.sql_values import NotHeld, limits_of
 
-_NUMBERS = (ColumnType.INT, ColumnType.BIG_INT, ColumnType.FLOAT, ColumnType.DECIMAL)
 _NOT_INDEXABLE = (ColumnType.TEXT, ColumnType.BYTES, ColumnType.JSON)
 _DEFAULT_SCHEMA = "public"
 # Defaults that no row of another table has.
@@ -240,20 +240,14 @@ class _Builder:
                 self.tables[table.place].setdefault("checks", []).append(found)
 
     def _add_limits(self, table: DraftTable, check: DraftCheck) -> bool:
-        """Keep *check* as limits of columns, if that is all it says."""
-        limits, columns = limits_in(check.expression) or [], self.columns[table.place]
-        if not limits:
-            return False
-        for limit in limits:
-            raw = columns.get(limit.column)
-            if raw is None or limit.key in raw:
-                return False
-            is_number = ColumnType(raw["type"]) in _NUMBERS
-            if is_number is not limit.key.endswith("Value") or raw["type"] in ("Enum", "Json"):
-                return False
-        for limit in limits:
-            columns[limit.column][limit.key] = limit.value
-        return True
+        """Keep *check* as limits or values of a column, if that is all it says."""
+        for name, raw in self.columns[table.place].items():
+            try:
+                keys = limits_of(check.expression, name)
+            except NotHeld:
+                continue
+            return take_limits(raw, keys)
+        return False
 
     def _finished(self, table: DraftTable) -> Raw:
         raw = self.tables[table.place]

@@ -80,16 +80,21 @@ def _take_checks(
             keys = limits_of(check.expression, found.name)
         except NotHeld:
             continue
-        if _take_keys(raw, keys):
+        if take_limits(raw, keys):
             checks.remove(check)
             if check.name and not check.name.startswith(own):
                 notes.add(f"{table.shown}.{check.name}", f"the check is {' and '.join(keys)} of {found.name}")
 
 
-def _take_keys(raw: dict[str, Any], keys: dict[str, Any]) -> bool:
+def take_limits(raw: dict[str, Any], keys: dict[str, Any]) -> bool:
+    """Keep the limits or values that a condition says, if the column can have them and has no others."""
     kind = ColumnType(raw["type"])
+    if {"minValue", "maxValue", "minLength", "enumValues"} & keys.keys() & raw.keys():
+        return False
     if "enumValues" in keys:
         if kind not in (ColumnType.STRING, ColumnType.TEXT):
+            return False
+        if raw.get("defaultValue", keys["enumValues"][0]) not in keys["enumValues"]:
             return False
         longest = max(map(len, keys["enumValues"]))
         length = raw.pop("maxLength", None)

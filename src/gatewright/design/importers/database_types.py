@@ -102,7 +102,7 @@ def design_type(spelling: str) -> DesignType:
     elif kind is ColumnType.DECIMAL and first:
         keys |= {"precision": int(first)} | ({"scale": int(second)} if second and second != "0" else {})
     elif first and word in ("timestamp with time zone", "time"):
-        is_own = False
+        is_own = first == "6"  # As many digits as PostgreSQL keeps by itself.
     return DesignType(kind, keys if is_own else keys | _database_type(plain), has_zone=word != _WITHOUT_ZONE)
 
 

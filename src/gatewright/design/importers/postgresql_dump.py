@@ -69,9 +69,7 @@ class _Reader:
 
     def finished(self) -> list[FoundTable]:
         """The tables, after all statements."""
-        for column, sequence in self._defaults:
-            if sequence in self._owned:
-                column.is_identity, column.default = True, None
+        self._count_by_sequences()
         for table in self._tables.values():
             for column in table.columns:
                 self._resolve(table, column)
@@ -82,6 +80,15 @@ class _Reader:
             kinds = ", ".join(f"{count} {kind}" for kind, count in sorted(self._others.items()))
             self._notes.add("other statements", f"a design cannot hold them: {kinds}")
         return list(self._tables.values())
+
+    def _count_by_sequences(self) -> None:
+        """Make columns count up whose sequence is their own: by OWNED BY, or a key that alone takes from it."""
+        uses = Counter(sequence for _, sequence in self._defaults)
+        keys = {id(table.columns[i]) for table in self._tables.values() for i in _whole_key(table)}
+        for column, sequence in self._defaults:
+            if sequence in self._owned or (uses[sequence] == 1 and id(column) in keys and sequence in self._sequences):
+                column.is_identity, column.default = True, None
+                self._owned.add(sequence)
 
     def _resolve(self, table: FoundTable, column: FoundColumn) -> None:
         if column.type in self._enums:
@@ -146,6 +153,7 @@ class _Reader:
         match self._kind(constraint):
             case "CONSTR_NOTNULL":
                 column.is_not_null = True
+                self._note_unheld(constraint, f"{table.shown}.{constraint.conname or column.name}")
             case "CONSTR_DEFAULT":
                 self._default(column, constraint.raw_expr)
             case "CONSTR_IDENTITY":
@@ -186,7 +194,7 @@ class _Reader:
             (constraint.without_overlaps, "WITHOUT OVERLAPS"),
             (constraint.including, "INCLUDE"),
             (constraint.is_no_inherit, "NO INHERIT"),
-            (constraint.skip_validation and constraint.is_enforced, "NOT VALID"),
+            (constraint.skip_validation and (constraint.is_enforced or kind == "CONSTR_NOTNULL"), "NOT VALID"),
             (constraint.deferrable, "DEFERRABLE"),
             (kind == "CONSTR_EXCLUSION", "an EXCLUDE constraint"),
             (kind == "CONSTR_CHECK" and not constraint.is_enforced, "a check that is NOT ENFORCED"),
@@ -317,6 +325,11 @@ _WITHOUT_MEANING = frozenset(
     "variable_set_stmt select_stmt alter_owner_stmt transaction_stmt create_schema_stmt insert_stmt "
     "constraints_set_stmt create_extension_stmt drop_stmt".split()
 )
+
+
+def _whole_key(table: FoundTable) -> list[int]:
+    """Where the column stands that alone is the key; empty if there are several."""
+    return [i for i, column in enumerate(table.columns) if table.key == (column.name,)]
 
 
 def _last_name(statement: Any, field: str) -> str:

@@ -25,7 +25,7 @@ from gatewright.design.importers.prisma_text import Attribute, Block, Line, bloc
 from gatewright.design.problems import DesignError, Problem
 
 _SCALARS = {
-    "String": "varchar",
+    "String": "text",
     "Int": "integer",
     "BigInt": "bigint",
     "Float": "double precision",
@@ -34,6 +34,11 @@ _SCALARS = {
     "DateTime": "timestamptz",
     "Json": "json",
     "Bytes": "bytea",
+}
+# What Prisma makes of a scalar in a database where it is another type than the one above.
+_OF_PROVIDER = {
+    **{name: {"Json": "jsonb", "Decimal": "numeric(65,30)"} for name in ("postgresql", "postgres", "cockroachdb")},
+    "mysql": {"String": "varchar(191)", "Decimal": "numeric(65,30)"},
 }
 # The names of native types that are not those of SQL in other letters.
 _NATIVE = {"doubleprecision": "double precision", "varbit": "bit varying", "integer": "integer"}
@@ -78,6 +83,8 @@ class _Schema:
         self.enums = {block.name: _values(block) for _, block in blocks if block.kind == "enum"}
         self.models = {block.name: block for _, block in blocks if block.kind in ("model", "view")}
         self.tables: dict[str, DraftTable] = {}
+        providers = [_text_of(block.attribute("provider"), "0") for _, block in blocks if block.kind == "datasource"]
+        self.scalars = _SCALARS | _OF_PROVIDER.get(next(iter(providers), None) or "", {})
 
     def draft(self) -> Draft:
         for text, block in self.blocks:
@@ -138,14 +145,14 @@ class _Schema:
 
     def _type(self, text: str, line: Line) -> str:
         if line.type.startswith("Unsupported("):
-            return unquoted(line.type[len("Unsupported(") : -1]) or "?"
+            return unquoted(line.type[len("Unsupported(") : -1]) or '""'
         if line.type not in _SCALARS and line.type not in self.enums:
             fail_at(text, line.start, f'there is no type, model or enum "{line.type}"')
         if line.suffix == "[]":
-            return "text[]" if line.type == "String" else f"{_SCALARS.get(line.type, 'text')}[]"
+            return f"{self.scalars.get(line.type, 'text')}[]"
         native = next((found for found in line.attributes if found.name.startswith("db.")), None)
         if native is None:
-            return _SCALARS.get(line.type, "varchar")
+            return self.scalars.get(line.type, "text")
         name = native.name.removeprefix("db.").lower()
         sizes = ",".join(native.arguments.values())
         found = _NATIVE.get(name, name) + (f"({sizes})" if sizes else "")
