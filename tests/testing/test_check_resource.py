@@ -16,6 +16,7 @@ from starlette.testclient import TestClient
 from gatewright import Conflict, Gatewright, crud
 from gatewright import app as app_module
 from gatewright.crud.references import References
+from gatewright.crud.related import Link
 from gatewright.design.document import CALLS, Column, ColumnType, Rule, RuleKind, Table
 from gatewright.generator.samples import series
 from gatewright.http.problems import answer_with_problems
@@ -189,6 +190,20 @@ def test_ownership_that_is_not_applied_is_named(as_user: AsUser, serve: Serve) -
         "access.delete (owner): DELETE /post-reactions/",
     ):
         assert any(each.startswith(f"PostReaction.{line}") for each in found), line
+
+
+def test_a_row_that_comes_with_another_against_its_rules_is_named(
+    as_user: AsUser, serve: Serve, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The account of an author is for its user and for administrators."""
+    monkeypatch.setattr(Link, "conditions", lambda *_: [])
+    serve(PostResource(PostService()))
+    found = broken(as_user, "Post")
+    assert any(
+        line.startswith("Post.author: GET /posts/")
+        and line.endswith("with include=author holds a row, and its own path says otherwise.")
+        for line in found
+    ), found
 
 
 class ReadAll(PostRead):

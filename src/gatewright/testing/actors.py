@@ -105,6 +105,13 @@ class Rows:
         """Where the table's resource is."""
         return self._prefix + words.path(table)
 
+    def read(self, table: Table, key: Any, actor: Actor) -> dict[str, Any] | None:
+        """The row of *table* with *key* as *actor* reads it; None when they may not. Users read their own account."""
+        is_own = table.name == USER and actor.id == key
+        reader = self.actors[ADMIN] if is_own else actor
+        answer = reader.client.get(f"{self.url(table)}/{key}")
+        return answer.json() if answer.status_code == SUCCESS["read"] else None
+
     def body(self, table: Table, actor: Actor) -> dict[str, Any]:
         """What *actor* can make a row from, by names in JSON. It refers to rows that they may read, where it can."""
         return {words.wire_name(column): self._value(column, table, actor) for column in self.samples.columns(table)}

@@ -9,6 +9,7 @@ from httpx2 import Response
 
 from gatewright.design.document import CALLS, CallName, Column, Table
 from gatewright.design.problems import nearest
+from gatewright.design.relations import relations_of
 from gatewright.design.settable import changeable, settable
 from gatewright.generator.words import wire_name
 from gatewright.roles import ADMIN, BUILT_IN_ROLES, grants
@@ -29,8 +30,8 @@ def check_resource(as_user: AsUser, table: str) -> None:
     """Check that the resource of a table keeps the contract that the design states for it.
 
     Through the running app, with rows and users that it makes: who may make which call on whose rows (`access`), which
-    columns clients see (`isHidden`) and may set (`isReadOnly`, keys, `ownerColumn`), which rows a reference may name,
-    entity tags and `If-Match`, and what becomes of a deleted row.
+    columns clients see (`isHidden`) and may set (`isReadOnly`, keys, `ownerColumn`), which rows a reference may name
+    and `include=` may show, entity tags and `If-Match`, and what becomes of a deleted row.
 
     Args:
         as_user: The fixture of that name.
@@ -67,6 +68,12 @@ class Contract:
         roles = sorted(_roles_to_try(table, as_user.auth.settings.roles))
         names = [ANONYMOUS, OTHER, *([OWNER] if owns else []), *roles, ADMIN]
         self._callers = [self._rows.actors[name] for name in names]
+        related = relations_of(as_user.auth.design)[table.name]
+        self._relations = [
+            relation
+            for relation in related
+            if relation.refers and relation.is_shown and relation.target.key_columns == (relation.target_column,)
+        ]
         self._hidden = [wire_name(column) for column in table.columns if column.is_hidden]
 
     def problems(self) -> Iterator[str]:
@@ -78,6 +85,7 @@ class Contract:
             yield from self._callers_create()
             yield from self._callers_reach_rows()
             yield from self._references_are_closed()
+            yield from self._included_rows_are_closed()
             yield from self._servers_columns_are_refused()
         else:
             yield from self._callers_are_refused()
@@ -197,6 +205,21 @@ class Contract:
                 sent = {**body, name: self._rows.foreign_value(reference)}
                 answer = other.client.post(self._url, json=sent)
                 yield from self._faults(f"{name}.references", "with a row of another", answer, name, _CLOSED)
+
+    def _included_rows_are_closed(self) -> Iterator[str]:
+        """A row that comes with another is the one that its reader gets at its own path, or none."""
+        made = self._rows.make(self._table, self._maker)
+        for relation in self._relations:
+            key = made.row.get(wire_name(relation.column))
+            for actor in self._callers if key is not None else ():
+                answer = actor.client.get(made.url, params={"include": relation.name})
+                if answer.status_code != SUCCESS["read"]:
+                    # The caller may not read the row, or the app includes no such rows.
+                    continue
+                found, expected = json_of(answer).get(relation.name), self._rows.read(relation.target, key, actor)
+                what = f"GET {made.url} by {actor.name} with include={relation.name}"
+                broken = f"{what} holds {'a row' if found else 'none'}, and its own path says otherwise"
+                yield from self._holds(f"{relation.name}", found == expected, broken)
 
     def _servers_columns_are_refused(self) -> Iterator[str]:
         """What clients can't set is refused like a field that does not exist."""
