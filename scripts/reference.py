@@ -87,6 +87,7 @@ def errors_page() -> Iterator[str]:
 def events_page() -> Iterator[str]:
     """Every audit event."""
     from gatewright.core.mail.deliveries import EVENTS
+    from gatewright.crud import row_events
     from gatewright.selection import FEATURES
 
     yield from _head("Audit events", "What the table `gatewright_audit_events` records, one row each.")
@@ -94,7 +95,10 @@ def events_page() -> Iterator[str]:
         "Each row says when (`occurred_at`), what (`event`, `outcome`), who (`actor_id`), whom (`subject_id`), in "
         "which session, from where (`ip_address`, `user_agent`) and in which request (`request_id`)."
     )
-    declared = [(feature.name, feature.events) for feature in FEATURES] + [("mail", EVENTS)]
+    declared = [(feature.name, feature.events) for feature in FEATURES] + [
+        ("mail", EVENTS),
+        ("crud", row_events.EVENTS),
+    ]
     cells = ((f"`{name}`", sentence, f"`{owner}`") for owner, events in declared for name, sentence in events.items())
     yield _table(("event", "what happened", "feature"), cells)
 
@@ -276,7 +280,7 @@ def commands() -> Iterator[tuple[str, Any]]:
 
 def is_event_name(text: str) -> bool:
     """Whether *text* is written as the names of audit events are: `user.created`."""
-    return re.fullmatch(r"(user|session|login|password|email|mail|keys)\.[a-z_]+", text) is not None
+    return re.fullmatch(r"(user|session|login|password|email|mail|keys|row)\.[a-z_]+", text) is not None
 
 
 def fixtures() -> Iterator[tuple[str, str]]:

@@ -19,7 +19,6 @@ from tests.design.documents import TUTORIAL, column, design, table
     ("raw", "path"),
     [
         (table("Post", softDelete=True), "tables[0].softDelete"),
-        (table("Post", audit=True), "tables[0].audit"),
         (table("Post", dbSchema="the.blog"), "tables[0].dbSchema"),
         (table("Post", dbSchema="it's"), "tables[0].dbSchema"),
         (table("Post", dbName="blog.posts"), "tables[0].dbName"),

@@ -135,7 +135,7 @@ def test_a_preview_writes_nothing(app: Path) -> None:
 def test_a_wrong_design_stops_the_run(app: Path) -> None:
     """Also one that uses what is not built yet."""
     before = tree(app)
-    for table in (post(audit=True), {"name": "Tag", "columns": []}):
+    for table in (post(dbName="blog.posts"), {"name": "Tag", "columns": []}):
         write(app, table)
         with pytest.raises(DesignError):
             generate(app, fragments)

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from gatewright.core.mail.deliveries import EVENTS
+from gatewright.crud import row_events
 from gatewright.selection import FEATURES, Settings, select
 from gatewright.settings import describe
 from scripts import reference
@@ -125,7 +126,9 @@ def item_codes(path: Path, tree: ast.Module) -> Iterator[str]:
 
 def test_every_event_that_is_recorded_is_declared_and_documented() -> None:
     """And every declared one is recorded somewhere."""
-    declared = {name for feature in FEATURES for name in feature.events or {}} | EVENTS.keys()
+    declared = (
+        {name for feature in FEATURES for name in feature.events or {}} | EVENTS.keys() | row_events.EVENTS.keys()
+    )
     assert recorded_events() == declared
     assert [name for name in sorted(declared) if f"| `{name}` |" not in page("events.md")] == []
 
@@ -134,7 +137,7 @@ def recorded_events() -> set[str]:
     """The events whose names stand in the code: `record("user.created", …)`, or handed on to a helper that records."""
     found = set()
     for path, tree in trees():
-        if {"features", "core"} & set(path.parts) and path.name != "__init__.py":
+        if {"features", "core", "crud"} & set(path.parts) and path.name != "__init__.py":
             constants = (
                 node for node in ast.walk(tree) if isinstance(node, ast.Constant) and isinstance(node.value, str)
             )

@@ -8,6 +8,7 @@ from gatewright.crud.defaults import now, time_of_day, today, ulid, uuid4_text, 
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import Versions
 from gatewright.crud.list_query import Filter, ListQuery, Sort
+from gatewright.crud.references import for_caller
 from gatewright.crud.related import ToMany, ToOne
 from gatewright.crud.repository import Key, ReadRepository, Repository, Rows, Stored
 from gatewright.crud.resource import ReadResource, Resource
@@ -83,6 +84,7 @@ __all__ = [
     "Uuid",
     "Versions",
     "cuid",
+    "for_caller",
     "now",
     "numeric",
     "time_of_day",

@@ -13,7 +13,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from gatewright.core.principal import Principal
-from gatewright.crud.access import Access, Scope
+from gatewright.crud.access import Access, Call, Scope
 from gatewright.design.document import USER, Column, Reference, Table
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
@@ -77,11 +77,28 @@ class References:
         return ValidationFailed(errors=found) if found else None
 
 
+NO_REFERENCES = References()
+
+
 @dataclass(frozen=True, slots=True)
 class WriteTransaction(Transaction):
-    """The transaction of a caller's write."""
+    """The transaction of a caller's write.
+
+    Attributes:
+        references: What the caller names in references.
+        call: Who writes, for the audit log; None where the app itself does.
+    """
 
     references: References
+    call: Call | None = None
+
+
+def for_caller(tx: Transaction, call: Call, references: References = NO_REFERENCES) -> WriteTransaction:
+    """*tx*, in which a repository records changes as those of *call*'s user.
+
+    An app's own code passes its transaction through here, so that the audit log of a table with `audit` knows the user.
+    """
+    return WriteTransaction(tx.connection, tx.schema, references, call)
 
 
 def named_rows(

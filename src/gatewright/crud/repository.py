@@ -19,6 +19,7 @@ from gatewright.crud.etags import Versions
 from gatewright.crud.keyset import Position, behind, complete_sort, order_of, read_cursor, reversed_sort, write_cursor
 from gatewright.crud.list_query import ListQuery
 from gatewright.crud.references import References, WriteTransaction
+from gatewright.crud.row_events import RowEvents
 from gatewright.errors import NotFound
 from gatewright.http.schemas import ResponseBody
 from gatewright.storage.database import Transaction
@@ -197,7 +198,14 @@ class ReadRepository(Generic[Model]):
 
 
 class Repository(ReadRepository[Model]):
-    """Reads and writes rows of one table."""
+    """Reads and writes rows of one table.
+
+    Attributes:
+        audit: Whether the audit log records each change, in the same transaction: one more statement, and for an
+            update two. `crud.for_caller(tx, call)` is a transaction that knows who makes the change.
+    """
+
+    audit: bool = False
 
     def insert(self, tx: Transaction, values: Mapping[str, Any], *, now: datetime) -> Stored[Model]:
         """Add a row. One statement.
@@ -214,6 +222,8 @@ class Repository(ReadRepository[Model]):
         stored = self._stored(tx, statement, now)
         if stored is None:
             raise references.refusal(tx)
+        if self.audit:
+            self._events.record(tx, "row.created", after=stored.row, at=now)
         return stored
 
     def update(
@@ -230,14 +240,39 @@ class Repository(ReadRepository[Model]):
         """
         conditions = [*self._is(key), *self.within(scope), *self._still(versions), *_references_of(tx).conditions]
         changed = sa.update(self.model).where(*conditions).values(self._by_attribute(values))
-        return self._stored(tx, changed.returning(self.model, self._digest), now)
+        statement = changed.returning(self.model, self._digest)
+        if self.audit:
+            return self._recorded(tx, statement, [*self._is(key), *self.within(scope)], now)
+        return self._stored(tx, statement, now)
 
     def delete(self, tx: Transaction, key: Key, *, scope: Scope, versions: Versions) -> Model | None:
         """Delete the row with *key* if it is in *scope* and has one of *versions*, and give it back. One statement."""
         conditions = [*self._is(key), *self.within(scope), *self._still(versions)]
         with orm.Session(tx.connection) as session:
             statement = sa.delete(self.model).where(*conditions).returning(self.model)
-            return session.scalar(statement, execution_options={"synchronize_session": False})
+            row = session.scalar(statement, execution_options={"synchronize_session": False})
+        if self.audit and row is not None:
+            self._events.record(tx, "row.deleted", before=row)
+        return row
+
+    def _recorded(
+        self, tx: Transaction, update: Any, conditions: list[Condition], now: datetime
+    ) -> Stored[Model] | None:
+        """What *update* makes of the row that meets *conditions*, recorded with what it was."""
+        # The lock keeps the row as it is until the update. It is the update's own, so that new rows may refer to the
+        # row meanwhile, as they may without it.
+        locked = sa.select(self.model).where(*conditions).with_for_update(key_share=True, of=self.model)
+        with orm.Session(tx.connection) as session:
+            before = session.scalar(locked)
+        # A row that another transaction has made meanwhile would change without what it was.
+        stored = None if before is None else self._stored(tx, update, now)
+        if stored is not None:
+            self._events.record(tx, "row.updated", before=before, after=stored.row, at=now)
+        return stored
+
+    @cached_property
+    def _events(self) -> RowEvents:
+        return RowEvents(self.model, self.columns, self.owner, self.owner_path)
 
     def referring_first(self, tx: Transaction, keys: Sequence[Key]) -> Sequence[Key]:
         """*keys* in an order in which rows can be deleted one by one: a row before those that it refers to.

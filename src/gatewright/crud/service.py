@@ -15,7 +15,7 @@ from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import Versions
 from gatewright.crud.list_query import ListQuery
 from gatewright.crud.many import of_item
-from gatewright.crud.references import NamedRow, References, WriteTransaction, named_rows
+from gatewright.crud.references import NamedRow, References, for_caller, named_rows
 from gatewright.crud.repository import Key, Model, ReadRepository, Repository, Rows, Stored
 from gatewright.crud.schemas import RequestBody
 from gatewright.design.document import USER, CallName
@@ -160,7 +160,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         now = call.context.clock.now()
 
         def work(tx: Transaction) -> Stored[Model]:
-            return self.repository.insert(_for_caller(tx, references), values, now=now)
+            return self.repository.insert(for_caller(tx, call, references), values, now=now)
 
         with self._errors_as_problems(call, references):
             stored = await call.context.db.write(work)
@@ -186,7 +186,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             stored = []
             for number, (values, references) in enumerate(prepared):
                 with of_item(number), self._errors_as_problems(call, references):
-                    stored.append(self.repository.insert(_for_caller(tx, references), values, now=now))
+                    stored.append(self.repository.insert(for_caller(tx, call, references), values, now=now))
             return stored
 
         made = await call.context.db.write(work)
@@ -208,7 +208,8 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
 
         def work(tx: Transaction) -> list[Model]:
             ordered = self.repository.referring_first(tx, keys)
-            rows = [self.repository.delete(tx, key, scope=scope, versions=None) for key in ordered]
+            caller = for_caller(tx, call)
+            rows = [self.repository.delete(caller, key, scope=scope, versions=None) for key in ordered]
             if None in rows:
                 raise NotFound
             return [row for row in rows if row is not None]
@@ -249,7 +250,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             references = self._to_own_row(call, values, references)
 
         def work(tx: Transaction) -> Stored[Model]:
-            caller_tx = _for_caller(tx, references)
+            caller_tx = for_caller(tx, call, references)
             changed = self.repository.update(caller_tx, key, values, scope=scope, versions=versions, now=now)
             if changed is None:
                 raise self._reason(tx, key, scope, versions, references)
@@ -277,7 +278,7 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         await self.before_delete(call, key)
 
         def work(tx: Transaction) -> Model:
-            deleted = self.repository.delete(tx, key, scope=scope, versions=versions)
+            deleted = self.repository.delete(for_caller(tx, call), key, scope=scope, versions=versions)
             if deleted is None:
                 raise self._reason(tx, key, scope, versions)
             return deleted
@@ -342,7 +343,3 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
             return references
         is_own = path.leads_to(sa.literal(values[name], self.repository.table.c[path.column].type), call.user.id)
         return References((*references.rows, NamedRow(camel_case(name), path.column, is_own)))
-
-
-def _for_caller(tx: Transaction, references: References) -> WriteTransaction:
-    return WriteTransaction(tx.connection, tx.schema, references)

@@ -12,7 +12,6 @@ from gatewright.design.problems import DesignError, Problem
 
 TABLE_KEYS = {
     "softDelete": "soft_delete",
-    "audit": "audit",
 }
 
 

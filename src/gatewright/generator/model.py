@@ -82,6 +82,7 @@ class TableView:
         one: A row, in words.
         many: Rows, in words.
         owner: The attribute with the owner of a row, as a literal; None without one.
+        audit: Whether the audit log records changes of rows.
         access: The calls that have rules, each with the list of them.
         relations: The related rows that clients see.
         related: The schemas that these name, each with its module's folder.
@@ -99,6 +100,7 @@ class TableView:
     model: ModelView
     schemas: SchemasView
     owner: Code | None
+    audit: bool
     access: tuple[Line, ...]
     relations: tuple[Code, ...]
     related: tuple[Line, ...]
@@ -151,6 +153,7 @@ def _table_view(table: Table, built: sa.Table, relations: tuple[Relation, ...]) 
         model=_model_view(table, built, relations),
         schemas=_schemas_view(table),
         owner=_owner(table),
+        audit=table.audit and not table.is_system,
         access=tuple(_access_lines(table)),
         relations=tuple(map(related_rows, shown)),
         related=tuple(Line(name(f"{words.class_name(t)}Read"), name(words.folder(t))) for t in targets(shown)),

@@ -128,3 +128,23 @@ def test_an_app_s_own_logging_is_left_alone() -> None:
     log = logging.getLogger("gatewright.audit")
     assert (log.handlers, logging.getLogger("gatewright").handlers) == ([], [])
     assert (log.propagate, log.level) == (True, logging.NOTSET)
+
+
+def test_values_of_a_row_are_fields_of_their_own() -> None:
+    """Each by the names of its part and its column; what is no text is JSON, and no text forges a field."""
+    before = {
+        "title": "a details.after.title=FORGED",
+        "views": 1,
+        "tags": {"a": ["b c"]},
+        "isDraft": True,
+        "body": None,
+    }
+    details = {"table": "Post", "before": before, "after": {"note": "\u2022"}}
+    moment = datetime(2026, 1, 31, tzinfo=UTC)
+    event = Event("e", moment, "row.updated", "success", "a", "b", None, None, None, None, details)
+    assert line_of(event) == (
+        "row.updated outcome=success subject_id=b actor_id=a details.table=Post "
+        'details.before.title="a details.after.title=FORGED" details.before.views=1 '
+        'details.before.tags="{\\"a\\": [\\"b c\\"]}" details.before.isDraft=true details.before.body=null '
+        'details.after.note="\\u2022"'
+    )

@@ -16,8 +16,8 @@ from typing import Any
 
 from gatewright.core.audit.events import Event, EventRow
 
-PERSONAL_DETAILS = frozenset({"reason"})
-"""Names of details in which people write freely about others."""
+PERSONAL_DETAILS = frozenset({"reason", "key", "before", "after"})
+"""Names of details in which people write freely about others, and of those with the values of a row."""
 
 SALT_BYTES = 16
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Iterator
 from typing import Any
 
 from gatewright.core.audit.events import Event
@@ -20,11 +21,20 @@ def line_of(event: Event) -> str:
     fields: dict[str, Any] = {name: value for name in _SHOWN if (value := getattr(event, name)) is not None}
     if event.actor_id == event.subject_id:
         fields.pop("actor_id", None)
-    fields |= {f"details.{name}": value for name, value in event.details.items()}
+    fields |= dict(_details(event.details))
     return " ".join([event.event, *(f"{name}={_text(value)}" for name, value in fields.items())])
 
 
+def _details(details: dict[str, Any]) -> Iterator[tuple[str, Any]]:
+    """The details by their names; what is in one, such as the values of a row, by both names."""
+    for name, value in details.items():
+        if isinstance(value, dict):
+            yield from ((f"details.{name}.{_text(inner)}", each) for inner, each in value.items())
+        else:
+            yield f"details.{name}", value
+
+
 def _text(value: object) -> str:
-    text = str(value)
+    text = value if isinstance(value, str) else json.dumps(value)
     # JSON writes every other character than printable ASCII as an escape.
     return text if _NEEDS_NO_QUOTES.fullmatch(text) else json.dumps(text)

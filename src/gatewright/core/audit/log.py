@@ -1,6 +1,7 @@
-"""The audit log: one row for every security event, committed on its own.
+"""The audit log: one row for every security event, committed on its own, and one for every recorded change of a row.
 
-A failed request rolls its own work back, but the event is still recorded: a failed login is an event. Rows hold who did
+A failed request rolls its own work back, but the event is still recorded: a failed login is an event. A change of a
+row is recorded in its own transaction (`add_event`). Rows hold who did
 what to whom, from where and with which outcome; never a secret, a token or a password. Each is a line of the logger
 `gatewright.audit` as well. `core.audit.sealer` chains the rows afterwards.
 """
@@ -10,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from dataclasses import dataclass, fields
-from typing import Literal
+from typing import Any, Literal
 
 from sqlalchemy import Executable, String, bindparam, cast, insert, or_, select, update
 
@@ -49,6 +50,12 @@ class Origin:
 @dataclass(frozen=True, slots=True)
 class _RecordedRow:
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Details:
+    id: str
+    details: dict[str, Any]
 
 
 def _add(schema: Schema) -> Executable:
@@ -111,6 +118,14 @@ class Audit:
         await asyncio.shield(recorded)
 
 
+def add_event(tx: Transaction, event: Event) -> None:
+    """Write an event down in the transaction of what it is about: both are committed, or neither is.
+
+    It is no line of the log, which would be there without the change when the transaction fails.
+    """
+    tx.run(insert(tx.table("gatewright_audit_events")).values({name: getattr(event, name) for name in _COLUMNS}))
+
+
 def forget_person(tx: Transaction, user_id: str) -> None:
     """Blank the personal fields of a user's events: the event and the identifier stay.
 
@@ -122,9 +137,14 @@ def forget_person(tx: Transaction, user_id: str) -> None:
     tx.run(update(events).where(theirs).values(ip_address=None, user_agent=None, personal_salt=None))
     text = cast(events.c.details, String)
     written = or_(*(text.contains(f'"{name}"', autoescape=True) for name in sorted(PERSONAL_DETAILS)))
-    for row in tx.all(select(*columns_of(events, Event)).where(theirs, written), Event):
-        kept = {name: value for name, value in row.details.items() if name not in PERSONAL_DETAILS}
-        tx.run(update(events).where(events.c.id == row.id).values(details=kept))
+    found = tx.all(select(*columns_of(events, _Details)).where(theirs, written), _Details)
+    kept = [{"event_id": row.id, "details": _without_personal(row.details)} for row in found]
+    if kept:
+        tx.run(update(events).where(events.c.id == bindparam("event_id")), kept)
+
+
+def _without_personal(details: dict[str, Any]) -> dict[str, Any]:
+    return {name: value for name, value in details.items() if name not in PERSONAL_DETAILS}
 
 
 def _write_line(event: Event) -> None:

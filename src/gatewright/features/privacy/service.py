@@ -65,9 +65,10 @@ def _erase(tx: Transaction, context: Context, user_id: str) -> None:
     context.outbox.drop(tx, user_id=user_id, address=user.email)
     mailed_tokens.remove_unowned(tx, user.email)
     login_devices.forget(tx, user_id)
-    forget_person(tx, user_id)
     table = tx.table("User")
     tx.run(delete(table).where(table.c.id == user_id))
+    # Behind the rows: a change of one of them that was under way is committed by now, with its event.
+    forget_person(tx, user_id)
     language = language_of(user)
     parameters = {"email": user.email} if language is None else {"email": user.email, "language": language}
     context.outbox.add(tx, ACCOUNT_DELETED, **parameters)

@@ -15,6 +15,7 @@ class PostReactionRepository(crud.Repository[PostReaction]):
     model = PostReaction
     shown = PostReactionRead
     owner = "user_id"
+    audit = True
 
 
 class PostReactionService(crud.Service[PostReaction, PostReactionCreate, PostReactionUpdate]):
