@@ -6,6 +6,7 @@ one at each end. A relationship of the design may choose a name; the others foll
 
 from __future__ import annotations
 
+import itertools
 import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -174,13 +175,14 @@ class _Relations:
 
     def _free(self, table: str, *candidates: str) -> str:
         """The first of *candidates* that nothing in the table's classes is called, which then is taken."""
-        numbered = (f"{candidates[-1]}{number}" for number in range(2, 1000))
-        for name in (*candidates, *numbered):
-            snake = snake_case(name)
-            if snake not in self._taken[table] and snake not in CLASS_MEMBERS and not keyword.iskeyword(snake):
-                self._take(table, name)
-                return name
-        raise AssertionError("no table has a thousand relations to one other")
+        numbered = (f"{candidates[-1]}{number}" for number in itertools.count(2))
+        name = next(name for name in itertools.chain(candidates, numbered) if self._is_free(table, snake_case(name)))
+        self._take(table, name)
+        return name
+
+    def _is_free(self, table: str, attribute: str) -> bool:
+        taken = self._taken[table]
+        return attribute not in taken and attribute not in CLASS_MEMBERS and not keyword.iskeyword(attribute)
 
     def _take(self, table: str, name: str) -> None:
         self._taken[table].add(snake_case(name))

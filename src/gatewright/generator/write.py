@@ -166,8 +166,9 @@ def _link(source: Path, target: Path) -> None:
 
 
 def _write_files(folder: Path, files: Mapping[str, bytes]) -> None:
+    for parent in {path.rpartition("/")[0] for path in files}:
+        (folder / parent).mkdir(parents=True, exist_ok=True)
     for path, content in files.items():
-        (folder / path).parent.mkdir(parents=True, exist_ok=True)
         (folder / path).write_bytes(content)
 
 
