@@ -18,7 +18,8 @@ def document() -> dict[str, Any]:
     """The document of an app with the sample's routes."""
     app = FastAPI()
     app.include_router(router)
-    found = app.openapi()
+    with openapi.described_routes(app):
+        found = app.openapi()
     openapi.complete(found)
     return found
 

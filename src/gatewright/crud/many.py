@@ -5,32 +5,34 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Annotated, Any
+from typing import Any
 
-from pydantic import BaseModel, ValidationError, WrapValidator
+from pydantic import ValidationError
 
+from gatewright.core.context import Context
 from gatewright.errors import Conflict, FieldProblem, ValidationFailed
-from gatewright.http.problems import validation_error
+from gatewright.http.api_routes import Body, body_as
+from gatewright.http.problems import invalid_body
 from gatewright.http.schemas import MOST_PROBLEMS, escaped
 
 MOST_ROWS = 100
 """The most rows that one call creates or deletes."""
 
 
-def one_or_many(model: type[BaseModel]) -> Any:
-    """The type of a body that is one *model*, or a list of 1 to `MOST_ROWS` of them."""
+def one_or_many(model: type[Body], value: Any, context: Context) -> Body | list[Body]:
+    """*value*, the body of a create: one *model*, or a list of 1 to `MOST_ROWS` of them.
 
-    def read(value: Any, _: Any) -> Any:
-        return _read_all(model, value) if isinstance(value, list) else model.model_validate(value)
+    Raises:
+        GatewrightError: It is neither, or not valid.
+    """
+    return _read_all(model, value) if isinstance(value, list) else body_as(model, value, context)
 
-    return Annotated[model | list[model], WrapValidator(read)]  # type: ignore[valid-type]
 
-
-def _read_all(model: type[BaseModel], values: Sequence[Any]) -> list[BaseModel]:
+def _read_all(model: type[Body], values: Sequence[Any]) -> list[Body]:
     if not 1 <= len(values) <= MOST_ROWS:
         code = "too_long" if values else "too_short"
         raise ValidationFailed(errors=[FieldProblem("", code, f"The list should have 1 to {MOST_ROWS} items.")])
-    read: list[BaseModel] = []
+    read: list[Body] = []
     problems: list[FieldProblem] = []
     for i, value in enumerate(values):
         try:
@@ -43,11 +45,11 @@ def _read_all(model: type[BaseModel], values: Sequence[Any]) -> list[BaseModel]:
     return read
 
 
-def _read(model: type[BaseModel], value: Any) -> BaseModel:
+def _read(model: type[Body], value: Any) -> Body:
     try:
         return model.model_validate(value)
     except ValidationError as error:
-        raise validation_error(error.errors(include_url=False)) from None
+        raise invalid_body(error) from None
 
 
 @contextmanager

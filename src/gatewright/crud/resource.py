@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Generic
+from functools import cached_property
+from typing import Any, Generic
 from urllib.parse import quote
 
-from fastapi import Depends
 from pydantic_core import to_json
 from starlette.requests import Request
 from starlette.responses import Response
@@ -36,14 +36,21 @@ from gatewright.crud.service import Create, ReadService, Service, Update
 from gatewright.design.document import CallName
 from gatewright.design.naming import snake_case
 from gatewright.errors import Conflict, GatewrightError, NotFound, ValidationFailed
-from gatewright.http.dependencies import OptionalUser, RequestContext
+from gatewright.http.api_routes import body_as, read_json
+from gatewright.http.context import context_of
+from gatewright.http.dependencies import OptionalUser, authenticate_scope
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.http.routing import Router
 from gatewright.http.schemas import ResponseBody, json_bytes
 
 INCLUDE = "include"
 
-_Enter = Callable[..., Awaitable[Call]]
+_Answer = Callable[[Request], Awaitable[Response]]
+_Endpoint = Callable[[Request, Call, Any], Awaitable[Response]]
+"""Answers a call; the last argument is what its body says as JSON."""
+
+_WITH_BODY = ("POST", "PATCH")
+_CREATES_MANY = f"A list creates up to {MOST_ROWS} rows, all or none. The answer lists them in the same order."
 
 _UNSEEN = {
     201: "Created. A caller who may not read the row gets no body.",
@@ -69,12 +76,14 @@ class ReadResource(Generic[Model]):
         self.service = service
         self._repository = service.repository
         self._shown = service.repository.shown
-        # Known when the app starts, and not before.
-        self._shown_page: Any = Page[self._shown]  # type: ignore[name-defined]
         self._columns = service.repository.columns
         self._one = snake_case(service.repository.model.__name__)
         self._many = self.path.strip("/").replace("-", "_")
         self._row_path = "/".join([self.path, *(f"{{{column.name}}}" for column in self._columns.key)])
+
+    @cached_property
+    def _shown_page(self) -> Any:
+        return Page[self._shown]  # type: ignore[name-defined]
 
     def add_to(self, router: Router) -> None:
         """Declare the routes in *router*, behind those that are there already."""
@@ -84,14 +93,17 @@ class ReadResource(Generic[Model]):
         self._add_related(router)
 
     def _add_list(self, router: Router) -> None:
-        async def endpoint(request: Request, call: Call) -> Response:
+        async def endpoint(request: Request, call: Call, _: Any) -> Response:
             return await self.answer_list(request, call)
 
         self._declare(
-            *(router.get, self.path, endpoint, "list", f"list_{self._many}"),
-            summary=f"List {_words(self._many)}",
-            response_model=self._shown_page,
-            parameters=[*parameters.of_list(self._columns), *parameters.include(self.relations)],
+            *(router, "GET", self.path, "list", f"list_{self._many}"),
+            endpoint=endpoint,
+            describe=lambda: {
+                "summary": f"List {_words(self._many)}",
+                "response_model": self._shown_page,
+                "parameters": [*parameters.of_list(self._columns), *parameters.include(self.relations)],
+            },
         )
 
     async def answer_list(self, request: Request, call: Call, only: Only | None = None) -> Response:
@@ -117,7 +129,7 @@ class ReadResource(Generic[Model]):
         await call.context.db.read(lambda tx: add_related(tx, call, rows, bodies, includes))
 
     def _add_read(self, router: Router) -> None:
-        async def endpoint(request: Request, call: Call) -> Response:
+        async def endpoint(request: Request, call: Call, _: Any) -> Response:
             includes = read_include(_include_of(request.query_params.multi_items()), self)
             stored = await self.service.read(call, self._key(request))
             if not includes:
@@ -127,12 +139,15 @@ class ReadResource(Generic[Model]):
             return Response(to_json(body), headers={"ETag": etag(stored.version)}, media_type="application/json")
 
         self._declare(
-            *(router.get, self._row_path, endpoint, "read", f"read_{self._one}"),
-            raises=[NotFound],
-            summary=f"Read one {_words(self._one)}",
-            response_model=self._shown,
-            parameters=[*parameters.of_key(self._columns), *parameters.include(self.relations)],
-            headers=parameters.ETAG,
+            *(router, "GET", self._row_path, "read", f"read_{self._one}"),
+            endpoint=endpoint,
+            describe=lambda: {
+                "raises": [NotFound],
+                "summary": f"Read one {_words(self._one)}",
+                "response_model": self._shown,
+                "parameters": [*parameters.of_key(self._columns), *parameters.include(self.relations)],
+                "headers": parameters.ETAG,
+            },
         )
 
     def _add_related(self, router: Router) -> None:
@@ -142,8 +157,9 @@ class ReadResource(Generic[Model]):
                 self._add_related_list(router, relation)
 
     def _add_related_list(self, router: Router, relation: ToMany) -> None:
-        async def endpoint(request: Request, context: RequestContext, user: OptionalUser) -> Response:
-            call = Call(context, user)
+        async def endpoint(request: Request) -> Response:
+            user = await authenticate_scope(request.scope)
+            call = Call(context_of(request.scope), user)
             link = link_of(self, relation.name)
             if link is None:
                 raise NotFound
@@ -152,19 +168,22 @@ class ReadResource(Generic[Model]):
             only = only_related(call, link, await self._value_of(call, self._key(request), link))
             return await link.target.answer_list(request, call, only)
 
-        endpoint.__name__ = f"list_{relation.attribute}_of_{self._one}"
-        router.get(
-            f"{self._row_path}/{relation.path}",
-            raises=[NotFound, InsufficientRole],
-            operation_id=endpoint.__name__,
-            summary=f"List {_words(relation.attribute)} of one {_words(self._one)}",
-            description="By the access rules of the rows' own table, and with its filters.",
-            response_model=Page[relation.schema],  # type: ignore[name-defined]
-            openapi_extra={
-                "parameters": [*parameters.of_key(self._columns), *parameters.of_related_list()],
-                "security": [{}],
+        router.late(
+            *("GET", f"{self._row_path}/{relation.path}", endpoint),
+            name=f"list_{relation.attribute}_of_{self._one}",
+            describe=lambda: {
+                "endpoint": _documented(endpoint, None),
+                "raises": [NotFound, InsufficientRole],
+                "responses": {},
+                "summary": f"List {_words(relation.attribute)} of one {_words(self._one)}",
+                "description": "By the access rules of the rows' own table, and with its filters.",
+                "response_model": Page[relation.schema],  # type: ignore[name-defined]
+                "openapi_extra": {
+                    "parameters": [*parameters.of_key(self._columns), *parameters.of_related_list()],
+                    "security": [{}],
+                },
             },
-        )(endpoint)
+        )
 
     async def _value_of(self, call: Call, key: Key, link: Link) -> Any:
         """The value that the related rows of the row with *key* are found by.
@@ -183,41 +202,55 @@ class ReadResource(Generic[Model]):
 
     def _declare(
         self,
-        declare: Callable[..., Any],
+        router: Router,
+        method: str,
         path: str,
-        endpoint: Callable[..., Awaitable[Response]],
         call: CallName,
         name: str,
         *,
-        raises: list[type[GatewrightError]] | None = None,
-        parameters: list[dict[str, Any]] | None = None,
+        endpoint: _Endpoint,
+        describe: Callable[[], dict[str, Any]],
+    ) -> None:
+        async def enter(request: Request) -> Response:
+            sent = await read_json(request) if method in _WITH_BODY else None
+            user = await authenticate_scope(request.scope)
+            # Before the body is validated: a caller who may not make the call learns nothing about it.
+            self.service.access.scope(call, user)
+            return await endpoint(request, Call(context_of(request.scope), user), sent)
+
+        router.late(method, path, enter, name=name, describe=lambda: self._described(call, enter, **describe()))
+
+    def _described(
+        self,
+        call: CallName,
+        endpoint: _Answer,
+        *,
+        raises: Sequence[type[GatewrightError]] = (),
+        parameters: Sequence[dict[str, Any]] = (),
         headers: dict[str, Any] | None = None,
         status_code: int = 200,
         unseen: int | None = None,
         body: Any = None,
         **options: Any,
-    ) -> None:
-        is_public = self.service.access.is_public(call)
-        endpoint.__name__ = name
-        # FastAPI reads a function's annotations; these are known only here.
-        endpoint.__annotations__["call"] = Annotated[Call, Depends(self._caller(call))]
-        if body is not None:
-            # A name that no column has: FastAPI takes a parameter with the name of a path parameter for a part of the
-            # key.
-            endpoint.__annotations__["body_"] = body
-        extra: dict[str, Any] = {"parameters": parameters or []}
-        if is_public:
+    ) -> dict[str, Any]:
+        """A call, in the words of `LateRoute.describe`.
+
+        Args:
+            unseen: The status for those who may write a row and not read it; None for calls that answer without rows.
+            body: The type of what it takes.
+        """
+        extra: dict[str, Any] = {"parameters": list(parameters)}
+        if self.service.access.is_public(call):
             # An access token is not needed (OpenAPI 3.1, security requirement object).
             extra["security"] = [{}]
-        declare(
-            path,
-            raises=[*(raises or ()), *self.service.access.refusals(call)],
-            status_code=status_code,
-            operation_id=name,
-            openapi_extra=extra,
-            responses=self._responses(call, status_code, headers, unseen),
+        return {
+            "endpoint": _documented(endpoint, body),
+            "raises": [*raises, *self.service.access.refusals(call)],
+            "status_code": status_code,
+            "openapi_extra": extra,
+            "responses": self._responses(call, status_code, headers, unseen),
             **options,
-        )(endpoint)
+        }
 
     def _responses(
         self, call: CallName, status: int, headers: dict[str, Any] | None, unseen: int | None
@@ -231,14 +264,6 @@ class ReadResource(Generic[Model]):
         if unseen is not None and not self.service.access.shows_what_is_written(call):
             responses.setdefault(unseen, {})["description"] = _UNSEEN[unseen]
         return responses
-
-    def _caller(self, call: CallName) -> _Enter:
-        async def enter(context: RequestContext, user: OptionalUser) -> Call:
-            # Before the body is read: a caller who may not make the call learns nothing about it.
-            self.service.access.scope(call, user)
-            return Call(context, user)
-
-        return enter
 
     def _key(self, request: Request) -> Key:
         return self._repository.key([request.path_params[column.name] for column in self._columns.key])
@@ -281,57 +306,72 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
             self._add_delete_many(router)
 
     def _add_create(self, router: Router) -> None:
-        async def endpoint(request: Request, call: Call, body_: Create | list[Create]) -> Response:
-            if isinstance(body_, list):
-                return self._created(call, await self.service.create_many(call, body_))
-            stored = await self.service.create(call, body_)
+        schema = self.create_schema
+
+        async def endpoint(request: Request, call: Call, sent: Any) -> Response:
+            body = one_or_many(schema, sent, call.context)
+            if isinstance(body, list):
+                return self._created(call, await self.service.create_many(call, body))
+            stored = await self.service.create(call, body)
             return self._written(call, stored, 201, Location=self._location(request, stored.row))
 
         self._declare(
-            *(router.post, self.path, endpoint, "create", f"create_{self._one}"),
-            raises=[Conflict],
-            summary=f"Create one {_words(self._one)}, or several",
-            description=f"A list creates up to {MOST_ROWS} rows, all or none. The answer lists them in the same order.",
-            response_model=self._shown | list[self._shown | None],  # type: ignore[name-defined]
-            status_code=201,
-            body=one_or_many(self.create_schema),
-            headers={**parameters.ETAG, **parameters.LOCATION},
-            unseen=201,
+            *(router, "POST", self.path, "create", f"create_{self._one}"),
+            endpoint=endpoint,
+            describe=lambda: {
+                "raises": [Conflict],
+                "summary": f"Create one {_words(self._one)}, or several",
+                "description": _CREATES_MANY,
+                "response_model": self._shown | list[self._shown | None],  # type: ignore[name-defined]
+                "status_code": 201,
+                "body": schema | list[schema],  # type: ignore[valid-type]
+                "headers": {**parameters.ETAG, **parameters.LOCATION},
+                "unseen": 201,
+            },
         )
 
     def _add_update(self, router: Router) -> None:
-        async def endpoint(request: Request, call: Call, body_: Update) -> Response:
+        schema = self.update_schema
+
+        async def endpoint(request: Request, call: Call, sent: Any) -> Response:
+            body = body_as(schema, sent, call.context)
             versions = read_if_match(request.headers.getlist("if-match"))
-            return self._written(call, await self.service.update(call, self._key(request), body_, versions))
+            return self._written(call, await self.service.update(call, self._key(request), body, versions))
 
         self._declare(
-            *(router.patch, self._row_path, endpoint, "update", f"update_{self._one}"),
-            raises=[NotFound, PreconditionFailed, Conflict],
-            summary=f"Change one {_words(self._one)}",
-            description="Fields that are left out keep their value.",
-            unseen=204,
-            response_model=self._shown,
-            body=self.update_schema,
-            parameters=[*parameters.of_key(self._columns), parameters.IF_MATCH],
-            headers=parameters.ETAG,
+            *(router, "PATCH", self._row_path, "update", f"update_{self._one}"),
+            endpoint=endpoint,
+            describe=lambda: {
+                "raises": [NotFound, PreconditionFailed, Conflict],
+                "summary": f"Change one {_words(self._one)}",
+                "description": "Fields that are left out keep their value.",
+                "unseen": 204,
+                "response_model": self._shown,
+                "body": schema,
+                "parameters": [*parameters.of_key(self._columns), parameters.IF_MATCH],
+                "headers": parameters.ETAG,
+            },
         )
 
     def _add_delete(self, router: Router) -> None:
-        async def endpoint(request: Request, call: Call) -> Response:
+        async def endpoint(request: Request, call: Call, _: Any) -> Response:
             versions = read_if_match(request.headers.getlist("if-match"))
             await self.service.delete(call, self._key(request), versions)
             return Response(status_code=204)
 
         self._declare(
-            *(router.delete, self._row_path, endpoint, "delete", f"delete_{self._one}"),
-            raises=[NotFound, PreconditionFailed, Conflict],
-            summary=f"Delete one {_words(self._one)}",
-            status_code=204,
-            parameters=[*parameters.of_key(self._columns), parameters.IF_MATCH],
+            *(router, "DELETE", self._row_path, "delete", f"delete_{self._one}"),
+            endpoint=endpoint,
+            describe=lambda: {
+                "raises": [NotFound, PreconditionFailed, Conflict],
+                "summary": f"Delete one {_words(self._one)}",
+                "status_code": 204,
+                "parameters": [*parameters.of_key(self._columns), parameters.IF_MATCH],
+            },
         )
 
     def _add_delete_many(self, router: Router) -> None:
-        async def endpoint(request: Request, call: Call) -> Response:
+        async def endpoint(request: Request, call: Call, _: Any) -> Response:
             if "if-match" in request.headers:
                 raise ValidationFailed("If-Match names the version of one row, and this call deletes several.")
             texts = read_ids(request.query_params.multi_items())
@@ -339,12 +379,15 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
             return Response(status_code=204)
 
         self._declare(
-            *(router.delete, self.path, endpoint, "delete", f"delete_{self._many}"),
-            raises=[NotFound, Conflict],
-            summary=f"Delete several {_words(self._many)}",
-            description="All or none.",
-            status_code=204,
-            parameters=[parameters.ids()],
+            *(router, "DELETE", self.path, "delete", f"delete_{self._many}"),
+            endpoint=endpoint,
+            describe=lambda: {
+                "raises": [NotFound, Conflict],
+                "summary": f"Delete several {_words(self._many)}",
+                "description": "All or none.",
+                "status_code": 204,
+                "parameters": [parameters.ids()],
+            },
         )
 
     def _created(self, call: Call, rows: Sequence[Stored[Model]]) -> Response:
@@ -362,6 +405,20 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
     def _location(self, request: Request, row: Model) -> str:
         texts = [str(column.dump(getattr(row, column.attribute.key))) for column in self._columns.key]
         return "/".join([request.url.path.rstrip("/"), *(quote(text, safe="") for text in texts)])
+
+
+def _documented(endpoint: _Answer, body: Any) -> Callable[..., Awaitable[Response]]:
+    """*endpoint* with a signature that says all that a call takes."""
+
+    async def without_body(request: Request, user: OptionalUser) -> Response:
+        return await endpoint(request)
+
+    async def with_body(request: Request, user: OptionalUser, body_: Any) -> Response:
+        return await endpoint(request)
+
+    # A name that no column has: FastAPI takes a parameter with the name of a path parameter for a part of the key.
+    with_body.__annotations__["body_"] = body
+    return without_body if body is None else with_body
 
 
 def _answer(body: ResponseBody, status: int = 200, headers: dict[str, str] | None = None) -> Response:

@@ -21,7 +21,7 @@ from pydantic_core import CoreSchema, PydanticCustomError
 
 from gatewright.crud.types import Characters
 from gatewright.errors import FieldProblem, ValidationFailed
-from gatewright.http.problems import validation_error
+from gatewright.http.problems import invalid_body
 from gatewright.http.schemas import MOST_PROBLEMS, escaped
 from gatewright.http.schemas import RequestBody as _RequestBody
 from gatewright.http.schemas import ResponseBody as _ResponseBody
@@ -141,8 +141,7 @@ def _others(body: Any, handler: ModelWrapValidatorHandler[Any], known: Collectio
     try:
         handler(body)
     except ValidationError as error:
-        errors = validation_error(error.errors(include_url=False, include_context=False)).errors
-        return [problem for problem in errors if problem.field not in known]
+        return [problem for problem in invalid_body(error).errors if problem.field not in known]
     return []
 
 

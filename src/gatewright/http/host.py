@@ -13,7 +13,7 @@ from gatewright.http._compat import iter_route_contexts
 from gatewright.http.edge import Running, ScopeMiddleware
 from gatewright.http.feature_set import FeatureSet
 from gatewright.http.gatewright_routes import GatewrightRoutes
-from gatewright.http.openapi import merged
+from gatewright.http.openapi import described_routes, merged
 from gatewright.http.problems import handle_error
 from gatewright.settings import Prepared
 
@@ -61,9 +61,22 @@ def answer_errors_everywhere(app: ASGIApp) -> None:
         seen.add(id(node))
         if isinstance(node, Starlette):
             node.exception_handlers.setdefault(GatewrightError, handle_error)
+        if isinstance(node, FastAPI) and node is not app:
+            _describe_late_routes(node)
         # Middleware and mounts keep what they pass requests on to in `app`.
         nodes.append(getattr(node, "app", None))
         nodes += [context.original_route for context in iter_route_contexts(getattr(node, "routes", ()))]
+
+
+def _describe_late_routes(app: FastAPI) -> None:
+    """Let the document of *app*, which is mounted in another, describe the routes of tables in it."""
+    make = app.openapi
+
+    def openapi() -> dict[str, Any]:
+        with described_routes(app):
+            return make()
+
+    app.openapi = openapi  # type: ignore[method-assign]  # FastAPI documents this as the way to extend it
 
 
 def _document_in(app: FastAPI, auth: Installable) -> None:
@@ -71,8 +84,10 @@ def _document_in(app: FastAPI, auth: Installable) -> None:
 
     def openapi() -> dict[str, Any]:
         if app.openapi_schema is None:
+            with described_routes(app):
+                document = make()
             app.openapi_schema = merged(
-                make(),
+                document,
                 auth.routes.document,
                 public_url=auth.prepared.public_url,
                 prefix=auth.settings.api_prefix,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import itertools
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -14,6 +15,8 @@ from pydantic import BaseModel
 
 from gatewright.core.tokens.access_tokens import InvalidToken
 from gatewright.errors import GatewrightError, Unavailable, ValidationFailed
+from gatewright.http._compat import iter_route_contexts
+from gatewright.http.api_routes import PROBLEM_REFERENCE, LateRoute, error_responses
 from gatewright.http.cookies import SAFE_METHODS, USE_COOKIES, Cookies
 from gatewright.http.dependencies import SCHEME_NAME, TOKEN_PATH
 from gatewright.http.errors import (
@@ -24,7 +27,7 @@ from gatewright.http.errors import (
     PayloadTooLarge,
     UnsupportedMediaType,
 )
-from gatewright.http.routing import PROBLEM_REFERENCE, REFRESH_COOKIE, error_responses
+from gatewright.http.routing import REFRESH_COOKIE
 from gatewright.http.schemas import Problem, json_schema
 
 Document = dict[str, Any]
@@ -40,6 +43,21 @@ _REQUEST_ID = {
 }
 _SET_COOKIE = {"description": "The tokens, with `useCookies=true`.", "schema": {"type": "string"}}
 _COOKIES_NEED = "Calls that change data need `Sec-Fetch-Site: same-origin`, or an `Origin` that the server lists."
+
+
+@contextmanager
+def described_routes(app: FastAPI) -> Iterator[None]:
+    """Let FastAPI see the late routes of *app* as they are to be documented."""
+    routes = app.router.routes
+    described: list[Any] = [
+        context.original_route.described(context) if isinstance(context.original_route, LateRoute) else context
+        for context in iter_route_contexts(routes)
+    ]
+    app.router.routes = described
+    try:
+        yield
+    finally:
+        app.router.routes = routes
 
 
 def gatewright_document(app: FastAPI, bodies: Iterable[type[BaseModel]], cookies: Cookies) -> Document:

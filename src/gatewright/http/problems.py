@@ -9,6 +9,7 @@ from typing import Any
 
 from fastapi import FastAPI
 from fastapi.exceptions import RequestValidationError
+from pydantic import ValidationError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
@@ -71,6 +72,12 @@ def validation_error(errors: Iterable[Mapping[str, Any]]) -> GatewrightError:
     if any(error["type"] == "json_invalid" for error in found):
         return MalformedJson()
     return ValidationFailed(errors=[_field_problem(error) for error in found])
+
+
+def invalid_body(error: ValidationError) -> GatewrightError:
+    """The refusal of a body, for what its model found."""
+    # As FastAPI says where a value is, since a field may be called `body`.
+    return validation_error({**each, "loc": ("body", *each["loc"])} for each in error.errors(include_url=False))
 
 
 def _field_problem(error: Mapping[str, Any]) -> FieldProblem:

@@ -2,25 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from typing import Any, Protocol, TypeVar
 
 from fastapi import APIRouter
-from fastapi.exceptions import RequestValidationError
-from fastapi.routing import APIRoute
 from pydantic import BaseModel, ValidationError
-from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
-from starlette.routing import Match
 from starlette.types import Receive, Scope, Send
 
 from gatewright.core.context import Context
 from gatewright.core.principal import Principal
-from gatewright.errors import GatewrightError, ValidationFailed
-from gatewright.http._compat import get_route_path
-from gatewright.http.context import context_of, header, request_id_of
+from gatewright.errors import GatewrightError
+from gatewright.http.api_routes import Body, Errors, LateRoute, Route, check_json_type, error_responses
+from gatewright.http.context import context_of, request_id_of
 from gatewright.http.cookies import (
     USE_COOKIES_PARAMETER,
     Cookies,
@@ -30,13 +27,10 @@ from gatewright.http.cookies import (
     wants_cookies,
 )
 from gatewright.http.dependencies import SCHEME_NAME, authenticate_scope
-from gatewright.http.errors import NotAuthenticated, UnsupportedMediaType
-from gatewright.http.head import as_get, methods_at, without_content
-from gatewright.http.problems import answer_errors, problem_response, validation_error
+from gatewright.http.errors import NotAuthenticated
+from gatewright.http.problems import invalid_body, problem_response, validation_error
 from gatewright.http.schemas import RequestBody, ResponseBody, json_bytes, parsed_json
 
-Body = TypeVar("Body", bound=RequestBody)
-Errors = Sequence[type[GatewrightError]]
 Endpoint = TypeVar("Endpoint", bound=Callable[..., Any])
 _HotEndpoint = Callable[["HotRequest"], Awaitable[Any]]
 
@@ -46,9 +40,6 @@ class _Declare(Protocol):
 
     def __call__(self, endpoint: Endpoint, /) -> Endpoint: ...
 
-
-PROBLEM_REFERENCE = "#/components/schemas/gatewright.Problem"
-"""Where documents in the making refer to `Problem`: under a name that no model of a host has. `openapi` replaces it."""
 
 REFRESH_COOKIE = f"{SCHEME_NAME}RefreshCookie"
 OPTIONAL_REFRESH_COOKIE: list[dict[str, list[str]]] = [{REFRESH_COOKIE: []}, {}]
@@ -122,7 +113,7 @@ class HotRequest:
         try:
             return model.model_validate(parsed_json(content))
         except ValidationError as error:
-            raise validation_error(error.errors(include_url=False)) from None
+            raise invalid_body(error) from None
 
     async def _content(self) -> bytes:
         content = b""
@@ -160,61 +151,7 @@ class HotRoute:
         await response(scope, receive, send)
 
 
-class _JsonRequest(Request):
-    """A request whose JSON is read as on the hot routes."""
-
-    async def json(self) -> Any:
-        return parsed_json(await self.body())
-
-
-class _Route(APIRoute):
-    """A FastAPI route that takes HEAD as well as GET, refuses a body of another media type, and is not to be stored."""
-
-    def matches(self, scope: Scope) -> tuple[Match, Scope]:
-        is_head = scope["type"] == "http" and scope["method"] == "HEAD"
-        return super().matches(as_get(scope) if is_head else scope)
-
-    async def handle(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["method"] == "HEAD":
-            scope, send = as_get(scope), without_content(send)
-        try:
-            await super().handle(scope, receive, send)
-        except HTTPException as error:
-            # FastAPI's refusal of a method names those of this route alone.
-            if error.status_code != 405 or "app" not in scope:
-                raise
-            allow = ", ".join(sorted(methods_at(scope["app"].routes, get_route_path(scope))))
-            raise HTTPException(405, headers={"Allow": allow}) from None
-
-    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
-        handle = super().get_route_handler()
-        takes_json = self.body_field is not None
-
-        async def checked(request: Request) -> Response:
-            answer_errors(request.scope)
-            if takes_json and _has_body(request.scope):
-                check_json_type(request.scope)
-            try:
-                response = await handle(_JsonRequest(request.scope, request.receive))
-            except RequestValidationError as error:
-                raise self._completed(request, error) from None
-            response.headers.setdefault("Cache-Control", "no-store")
-            return response
-
-        return checked
-
-    def _completed(self, request: Request, error: RequestValidationError) -> GatewrightError:
-        """The refusal for *error*, with what is wrong besides with the same body."""
-        refusal = validation_error(error.errors())
-        model = None if self.body_field is None else self.body_field.field_info.annotation
-        if not (isinstance(refusal, ValidationFailed) and isinstance(error.body, dict)):
-            return refusal
-        if not (isinstance(model, type) and issubclass(model, RequestBody)):
-            return refusal
-        context = context_of(request.scope)
-        known = {problem.field for problem in refusal.errors}
-        found = (each for each in model.problems_beside(error.body, context) if each.field not in known)
-        return ValidationFailed(errors=[*(model.explain(each, context) for each in refusal.errors), *found])
+_Lifespan = Callable[[Any], AbstractAsyncContextManager[Any]]
 
 
 class Router(APIRouter):
@@ -229,9 +166,10 @@ class Router(APIRouter):
     """
 
     def __init__(self, *, tags: list[str], at_root: bool = False) -> None:
-        super().__init__(tags=list(tags), route_class=_Route)
+        super().__init__(tags=list(tags), route_class=Route)
         self.at_root = at_root
         self.hot_routes: list[HotRoute] = []
+        self._lifespans: list[_Lifespan] = [self.lifespan_context]
 
     # Starlette compares routers by their routes, which leaves them without a hash.
     __hash__ = object.__hash__
@@ -271,6 +209,47 @@ class Router(APIRouter):
 
         return declare
 
+    def late(
+        self,
+        method: str,
+        path: str,
+        endpoint: Callable[[Request], Awaitable[Response]],
+        *,
+        name: str,
+        describe: Callable[[], dict[str, Any]],
+    ) -> None:
+        """Declare a route that is described when the OpenAPI document is made.
+
+        Args:
+            endpoint: It reads what it needs from the request, and answers with a response.
+            name: The endpoint's, and the operation's.
+            describe: See `LateRoute`.
+        """
+        self.add_api_route(
+            path, endpoint, methods=[method], name=name, operation_id=name, route_class_override=LateRoute
+        )
+        route = self.routes[-1]
+        assert isinstance(route, LateRoute)
+        route.describe = describe
+
+    def include_router(self, router: APIRouter, *arguments: Any, **options: Any) -> None:
+        """Include *router*, as FastAPI does."""
+        super().include_router(router, *arguments, **options)
+        # FastAPI would nest the lifespan of each router in that of the one before, and Python's stack ends with some
+        # 480 of them.
+        self._lifespans.append(router.lifespan_context)
+        self.lifespan_context = self._all_lifespans  # type: ignore[assignment]  # FastAPI takes a state, too, or none
+
+    @asynccontextmanager
+    async def _all_lifespans(self, app: Any) -> AsyncIterator[dict[str, Any] | None]:
+        state: dict[str, Any] = {}
+        async with AsyncExitStack() as entered:
+            for lifespan in self._lifespans:
+                found = await entered.enter_async_context(lifespan(app))
+                # Of two with one name, the first counts, as in FastAPI.
+                state = {**(found or {}), **state}
+            yield state or None
+
     def get(self, path: str, *, raises: Errors = (), **options: Any) -> _Declare:
         """A GET route."""
         return self._declare("GET", path, raises, options)
@@ -300,30 +279,6 @@ def takes(body: type[BaseModel]) -> Callable[[Endpoint], Endpoint]:
         return endpoint
 
     return name
-
-
-def error_responses(errors: Errors) -> dict[int | str, dict[str, Any]]:
-    """The entries of *errors* in an OpenAPI operation's `responses`."""
-    titles: dict[int, list[str]] = {}
-    for error in errors:
-        titles.setdefault(error.status, []).append(f"`{error.code}`: {error.title}")
-    content = {"application/problem+json": {"schema": {"$ref": PROBLEM_REFERENCE}}}
-    return {status: {"description": " ".join(texts), "content": content} for status, texts in titles.items()}
-
-
-def check_json_type(scope: Scope) -> None:
-    """Refuse a body that is not declared as JSON.
-
-    Raises:
-        UnsupportedMediaType: It is declared as something else, or not at all.
-    """
-    media_type = (header(scope, b"content-type") or "").partition(";")[0].strip().lower()
-    if media_type != "application/json":
-        raise UnsupportedMediaType("Send the body as application/json.")
-
-
-def _has_body(scope: Scope) -> bool:
-    return header(scope, b"transfer-encoding") is not None or header(scope, b"content-length") not in (None, "0")
 
 
 def _documented(endpoint: _HotEndpoint) -> Callable[..., Any]:
