@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import UTC, datetime
 from functools import lru_cache
+from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -60,21 +61,27 @@ DefineTables = Callable[[sa.MetaData], object]
 class Schema:
     """The tables of a design and of the kernel, by the names that the design gives them.
 
+    Those that no sign-in needs are made when they are asked for: most belong to the app, which has models of its own.
+
     Attributes:
-        design: What the tables were made from.
+        design: What the tables are made from.
         of_features: Functions that add the kernel tables which features bring.
-        metadata: SQLAlchemy's collection of them.
+        kernel_tables: The tables that belong to no design.
     """
 
     def __init__(self, design: Design, of_features: Sequence[DefineTables] = ()) -> None:
         self.design = design
         self.of_features = of_features
-        self.metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
-        add_kernel_tables(self.metadata)
+        self._metadata = sa.MetaData(naming_convention=NAMING_CONVENTION)
+        add_kernel_tables(self._metadata)
         for define in of_features:
-            _add_feature_tables(self.metadata, define)
-        self._tables = {table.name: _table(table, design, self.metadata) for table in design.tables}
+            _add_feature_tables(self._metadata, define)
+        self.kernel_tables = tuple(self._metadata.tables.values())
         self._designed = {table.full_name: table for table in design.tables}
+        self._by_name = {table.name: table for table in design.tables}
+        self._tables: dict[str, sa.Table] = {}
+        self._making = Lock()
+        self._make(table.name for table in design.tables if table.is_system)
 
     def designed(self, full_name: str) -> Table | None:
         """What the design says of the table of this name in the database, with its schema; None if there is none."""
@@ -82,19 +89,38 @@ class Schema:
 
     def __getitem__(self, name: str) -> sa.Table:
         """The table that the design calls *name*, or one of the kernel's by its full name."""
-        return self._tables[name] if name in self._tables else self.metadata.tables[name]
+        if name not in self._by_name:
+            return self._metadata.tables[name]
+        if name not in self._tables:
+            self._make([name])
+        return self._tables[name]
 
     @property
-    def kernel_tables(self) -> Iterator[sa.Table]:
-        """The tables that belong to no design."""
-        designed = set(self._tables.values())
-        return (table for table in self.metadata.tables.values() if table not in designed)
+    def metadata(self) -> sa.MetaData:
+        """SQLAlchemy's collection of all of them."""
+        if len(self._tables) < len(self._by_name):
+            self._make(self._by_name)
+        return self._metadata
 
     @property
     def engine_tables(self) -> Iterator[sa.Table]:
         """The tables that sign-ins need: the kernel's, and those that the engine declares."""
         yield from self.kernel_tables
-        yield from (self._tables[table.name] for table in self.design.tables if table.is_system)
+        yield from (self[table.name] for table in self.design.tables if table.is_system)
+
+    def _make(self, names: Iterable[str]) -> None:
+        """Make the tables called *names* and those that they refer to, which are looked for in the same collection."""
+        waiting = list(names)
+        # Transactions run in threads, and a table is made once.
+        with self._making:
+            made: dict[str, sa.Table] = {}
+            while waiting:
+                table = self._by_name[waiting.pop()]
+                if table.name not in self._tables and table.name not in made:
+                    made[table.name] = _table(table, self.design, self._metadata)
+                    waiting += [column.references.table for column in table.columns if column.references is not None]
+                    waiting += [key.table for key in table.foreign_keys]
+            self._tables.update(made)
 
 
 def _add_feature_tables(metadata: sa.MetaData, define: DefineTables) -> None:
