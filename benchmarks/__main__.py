@@ -6,6 +6,7 @@ import argparse
 import dataclasses
 import os
 from collections.abc import Callable
+from pathlib import Path
 
 from benchmarks import (
     enumeration,
@@ -20,6 +21,7 @@ from benchmarks import (
     refresh,
     reuse,
     start_up,
+    tables,
     wrk,
 )
 from benchmarks.cores import Cores, watched
@@ -35,17 +37,17 @@ def main() -> None:
     options = _options()
     wrk.find_or_install()
     results = Results(machine.describe(), machine.commit(), os.getloadavg()[0], options.seconds)
-    with prepared(Cores.divide(), options.seconds) as stage:
+    with prepared(Cores.divide(), options.seconds) as stage, tables.apps() as apps:
         _warm_up(stage)
         for number in range(1, options.rounds + 1):
             print(f"Round {number} of {options.rounds}", flush=True)
-            _ask_everything(stage, results)
+            _ask_everything(stage, apps, results)
     print(f"\n{results.markdown()}")
     if not options.dry_run:
         print(f"Written to {results.write()}.json and .md")
 
 
-def _ask_everything(stage: Stage, results: Results) -> None:
+def _ask_everything(stage: Stage, apps: dict[int, Path], results: Results) -> None:
     def ask(name: str, question: Callable[[], Measured], *, of: int | None = stage.server.pid) -> None:
         with watched(stage.cores.server, of) as share:
             measured = question()
@@ -67,6 +69,7 @@ def _ask_everything(stage: Stage, results: Results) -> None:
     ask("enumeration", lambda: enumeration.measure(stage), of=None)
     ask("memory", lambda: memory.measure(stage), of=None)
     ask("start", lambda: start_up.measure(stage), of=None)
+    ask("tables", lambda: tables.measure(apps, stage.cores.server), of=None)
 
 
 def _warm_up(stage: Stage) -> None:

@@ -21,10 +21,15 @@ class Cores:
     server: int
     others: frozenset[int]
 
+    @staticmethod
+    def usable() -> list[int]:
+        """Those that this process may use; none where it cannot choose."""
+        return sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+
     @classmethod
     def divide(cls) -> Cores:
         """Take the first core for the server, and move this process, and what it will start, to the others."""
-        usable = sorted(os.sched_getaffinity(0)) if sys.platform == "linux" else []
+        usable = cls.usable()
         if len(usable) < 2:
             sys.exit("make bench needs Linux and two cores: one for the server, one for the database and the client.")
         cores = cls(usable[0], frozenset(usable[1:]))

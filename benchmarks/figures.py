@@ -67,4 +67,8 @@ FIGURES: dict[str, Figure] = {
     "known_register": Figure("… registering, addresses verified first", "ms", 5, most=True),
     "memory": Figure("memory after load", "MiB", 90, most=True),
     "start": Figure("start to first answer", "s", 0.5, "time", most=True),
+    "start_few": Figure("an app of 3 tables: start to first answer", "s"),
+    "start_many": Figure("an app of 100 tables: start to first answer", "s"),
+    "start_ratio": Figure("… times the start of the app of 3 tables", "", 2.5, most=True),
+    "table_memory": Figure("… memory for each table", "KiB", 200, most=True),
 }

@@ -26,6 +26,7 @@ class Server:
         command: What it is started with, after Python's name.
         core: Where it runs.
         ready: A path that it answers once it is up.
+        folder: Where it is started; an empty one when left out.
         environment: Its variables, beside the usual ones.
 
     Attributes:
@@ -33,7 +34,14 @@ class Server:
     """
 
     def __init__(
-        self, command: Sequence[str], *, port: int, core: int, ready: str, environment: Mapping[str, str] | None = None
+        self,
+        command: Sequence[str],
+        *,
+        port: int,
+        core: int,
+        ready: str,
+        environment: Mapping[str, str] | None = None,
+        folder: Path | None = None,
     ) -> None:
         self.port = port
         self._ready = ready
@@ -43,8 +51,8 @@ class Server:
         with self._errors.open("w") as errors:
             self._process = subprocess.Popen(
                 [sys.executable, *command],
-                cwd=self._folder.name,
-                env={**_plain_environment(), **(environment or {})},
+                cwd=folder or self._folder.name,
+                env={**plain_environment(), **(environment or {})},
                 stdout=errors,
                 stderr=errors,
             )
@@ -110,9 +118,16 @@ def gatewright(database_url: str, core: int, secret: str, **settings: str) -> Se
     return Server(command, port=port, core=core, ready="/health/live", environment=environment)
 
 
+def of_app(folder: Path, core: int) -> Server:
+    """An app as `gatewright serve` starts it, with the settings in its folder."""
+    port = free_port()
+    command = [*_GATEWRIGHT, "serve", "--port", str(port)]
+    return Server(command, port=port, core=core, ready="/health/live", folder=folder)
+
+
 def migrate(database_url: str) -> None:
     """Bring a database up to date."""
-    environment = {**_plain_environment(), "DATABASE_URL": database_url}
+    environment = {**plain_environment(), "DATABASE_URL": database_url}
     with tempfile.TemporaryDirectory() as folder:
         command = [sys.executable, *_GATEWRIGHT, "migrate", "apply"]
         subprocess.run(command, cwd=folder, env=environment, stdout=subprocess.DEVNULL, check=True)
@@ -126,6 +141,7 @@ def free_port() -> int:
         return port
 
 
-def _plain_environment() -> dict[str, str]:
+def plain_environment() -> dict[str, str]:
+    """This process's variables without those that Gatewright reads."""
     ours = ("GATEWRIGHT_", "DATABASE_URL", "REDIS_URL")
     return {name: value for name, value in os.environ.items() if not name.startswith(ours)}
