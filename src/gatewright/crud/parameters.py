@@ -17,7 +17,7 @@ from gatewright.crud.list_query import (
     Operator,
     operators_of,
 )
-from gatewright.crud.related import MOST_RELATIONS, ToOne
+from gatewright.crud.related import MOST_RELATIONS, Link
 
 Parameter = dict[str, Any]
 
@@ -69,11 +69,11 @@ def of_related_list() -> list[Parameter]:
     return [{"in": "query", "required": False, **parameter} for parameter in (*_PLAIN, sort)]
 
 
-def include(relations: Sequence[ToOne]) -> list[Parameter]:
+def include(links: Sequence[Link]) -> list[Parameter]:
     """The one that names related rows; none where there are no relations."""
-    if not relations:
+    if not links:
         return []
-    names = [relation.name for relation in relations]
+    names = [link.relation.name for link in links]
     return [
         {
             "name": "include",

@@ -30,6 +30,7 @@ from gatewright.crud.related import (
     read_include,
     serve,
 )
+from gatewright.crud.related_schemas import links_of, with_related
 from gatewright.crud.repository import Key, Model, Rows, Stored
 from gatewright.crud.schemas import CursorPage, NumberedPage, Page
 from gatewright.crud.service import Create, ReadService, Service, Update
@@ -101,8 +102,8 @@ class ReadResource(Generic[Model]):
             endpoint=endpoint,
             describe=lambda: {
                 "summary": f"List {_words(self._many)}",
-                "response_model": self._shown_page,
-                "parameters": [*parameters.of_list(self._columns), *parameters.include(self.relations)],
+                "response_model": Page[with_related(self, self._shown)],  # type: ignore[misc]
+                "parameters": [*parameters.of_list(self._columns), *parameters.include(links_of(self))],
             },
         )
 
@@ -144,8 +145,8 @@ class ReadResource(Generic[Model]):
             describe=lambda: {
                 "raises": [NotFound],
                 "summary": f"Read one {_words(self._one)}",
-                "response_model": self._shown,
-                "parameters": [*parameters.of_key(self._columns), *parameters.include(self.relations)],
+                "response_model": with_related(self, self._shown),
+                "parameters": [*parameters.of_key(self._columns), *parameters.include(links_of(self))],
                 "headers": parameters.ETAG,
             },
         )
@@ -171,19 +172,25 @@ class ReadResource(Generic[Model]):
         router.late(
             *("GET", f"{self._row_path}/{relation.path}", endpoint),
             name=f"list_{relation.attribute}_of_{self._one}",
-            describe=lambda: {
-                "endpoint": _documented(endpoint, None),
-                "raises": [NotFound, InsufficientRole],
-                "responses": {},
-                "summary": f"List {_words(relation.attribute)} of one {_words(self._one)}",
-                "description": "By the access rules of the rows' own table, and with its filters.",
-                "response_model": Page[relation.schema],  # type: ignore[name-defined]
-                "openapi_extra": {
-                    "parameters": [*parameters.of_key(self._columns), *parameters.of_related_list()],
-                    "security": [{}],
-                },
-            },
+            describe=lambda: self._described_related_list(relation, endpoint),
         )
+
+    def _described_related_list(self, relation: ToMany, endpoint: _Answer) -> dict[str, Any]:
+        link = link_of(self, relation.name)
+        row = relation.schema if link is None else with_related(link.target, relation.schema)
+        included = [] if link is None else parameters.include(links_of(link.target))
+        return {
+            "endpoint": _documented(endpoint, None),
+            "raises": [NotFound, InsufficientRole],
+            "responses": {},
+            "summary": f"List {_words(relation.attribute)} of one {_words(self._one)}",
+            "description": "By the access rules of the rows' own table, and with its filters.",
+            "response_model": Page[row],  # type: ignore[valid-type]
+            "openapi_extra": {
+                "parameters": [*parameters.of_key(self._columns), *parameters.of_related_list(), *included],
+                "security": [{}],
+            },
+        }
 
     async def _value_of(self, call: Call, key: Key, link: Link) -> Any:
         """The value that the related rows of the row with *key* are found by.
