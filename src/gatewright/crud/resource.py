@@ -13,6 +13,7 @@ from starlette.responses import Response
 
 from gatewright.crud import parameters
 from gatewright.crud.access import Call
+from gatewright.crud.descriptions import Answer, described, with_signature
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import etag, read_if_match
 from gatewright.crud.list_query import ListQuery, read_list_query
@@ -36,27 +37,21 @@ from gatewright.crud.schemas import CursorPage, NumberedPage, Page
 from gatewright.crud.service import Create, ReadService, Service, Update
 from gatewright.design.document import CallName
 from gatewright.design.naming import snake_case
-from gatewright.errors import Conflict, GatewrightError, NotFound, ValidationFailed
+from gatewright.errors import Conflict, NotFound, ValidationFailed
 from gatewright.http.api_routes import body_as, read_json
 from gatewright.http.context import context_of
-from gatewright.http.dependencies import OptionalUser, authenticate_scope
+from gatewright.http.dependencies import authenticate_scope
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.http.routing import Router
 from gatewright.http.schemas import ResponseBody, json_bytes
 
 INCLUDE = "include"
 
-_Answer = Callable[[Request], Awaitable[Response]]
 _Endpoint = Callable[[Request, Call, Any], Awaitable[Response]]
 """Answers a call; the last argument is what its body says as JSON."""
 
 _WITH_BODY = ("POST", "PATCH")
 _CREATES_MANY = f"A list creates up to {MOST_ROWS} rows, all or none. The answer lists them in the same order."
-
-_UNSEEN = {
-    201: "Created. A caller who may not read the row gets no body.",
-    204: "Changed; the caller may not read the row.",
-}
 
 
 class ReadResource(Generic[Model]):
@@ -175,12 +170,12 @@ class ReadResource(Generic[Model]):
             describe=lambda: self._described_related_list(relation, endpoint),
         )
 
-    def _described_related_list(self, relation: ToMany, endpoint: _Answer) -> dict[str, Any]:
+    def _described_related_list(self, relation: ToMany, endpoint: Answer) -> dict[str, Any]:
         link = link_of(self, relation.name)
         row = relation.schema if link is None else with_related(link.target, relation.schema)
         included = [] if link is None else parameters.include(links_of(link.target))
         return {
-            "endpoint": _documented(endpoint, None),
+            "endpoint": with_signature(endpoint, None),
             "raises": [NotFound, InsufficientRole],
             "responses": {},
             "summary": f"List {_words(relation.attribute)} of one {_words(self._one)}",
@@ -225,52 +220,8 @@ class ReadResource(Generic[Model]):
             self.service.access.scope(call, user)
             return await endpoint(request, Call(context_of(request.scope), user), sent)
 
-        router.late(method, path, enter, name=name, describe=lambda: self._described(call, enter, **describe()))
-
-    def _described(
-        self,
-        call: CallName,
-        endpoint: _Answer,
-        *,
-        raises: Sequence[type[GatewrightError]] = (),
-        parameters: Sequence[dict[str, Any]] = (),
-        headers: dict[str, Any] | None = None,
-        status_code: int = 200,
-        unseen: int | None = None,
-        body: Any = None,
-        **options: Any,
-    ) -> dict[str, Any]:
-        """A call, in the words of `LateRoute.describe`.
-
-        Args:
-            unseen: The status for those who may write a row and not read it; None for calls that answer without rows.
-            body: The type of what it takes.
-        """
-        extra: dict[str, Any] = {"parameters": list(parameters)}
-        if self.service.access.is_public(call):
-            # An access token is not needed (OpenAPI 3.1, security requirement object).
-            extra["security"] = [{}]
-        return {
-            "endpoint": _documented(endpoint, body),
-            "raises": [*raises, *self.service.access.refusals(call)],
-            "status_code": status_code,
-            "openapi_extra": extra,
-            "responses": self._responses(call, status_code, headers, unseen),
-            **options,
-        }
-
-    def _responses(
-        self, call: CallName, status: int, headers: dict[str, Any] | None, unseen: int | None
-    ) -> dict[int | str, dict[str, Any]]:
-        """What the document says of answers, beside their bodies.
-
-        Args:
-            unseen: The status for those who may write a row and not read it; None for calls that answer without rows.
-        """
-        responses: dict[int | str, dict[str, Any]] = {status: {"headers": headers}} if headers else {}
-        if unseen is not None and not self.service.access.shows_what_is_written(call):
-            responses.setdefault(unseen, {})["description"] = _UNSEEN[unseen]
-        return responses
+        access = self.service.access
+        router.late(method, path, enter, name=name, describe=lambda: described(access, call, enter, **describe()))
 
     def _key(self, request: Request) -> Key:
         return self._repository.key([request.path_params[column.name] for column in self._columns.key])
@@ -412,20 +363,6 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
     def _location(self, request: Request, row: Model) -> str:
         texts = [str(column.dump(getattr(row, column.attribute.key))) for column in self._columns.key]
         return "/".join([request.url.path.rstrip("/"), *(quote(text, safe="") for text in texts)])
-
-
-def _documented(endpoint: _Answer, body: Any) -> Callable[..., Awaitable[Response]]:
-    """*endpoint* with a signature that says all that a call takes."""
-
-    async def without_body(request: Request, user: OptionalUser) -> Response:
-        return await endpoint(request)
-
-    async def with_body(request: Request, user: OptionalUser, body_: Any) -> Response:
-        return await endpoint(request)
-
-    # A name that no column has: FastAPI takes a parameter with the name of a path parameter for a part of the key.
-    with_body.__annotations__["body_"] = body
-    return without_body if body is None else with_body
 
 
 def _answer(body: ResponseBody, status: int = 200, headers: dict[str, str] | None = None) -> Response:
