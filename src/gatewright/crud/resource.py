@@ -13,7 +13,7 @@ from starlette.responses import Response
 
 from gatewright.crud import parameters
 from gatewright.crud.access import Call
-from gatewright.crud.descriptions import Answer, described, with_signature
+from gatewright.crud.descriptions import Answer, built, described, with_signature
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import etag, read_if_match
 from gatewright.crud.list_query import ListQuery, read_list_query
@@ -282,7 +282,7 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
                 "description": _CREATES_MANY,
                 "response_model": self._shown | list[self._shown | None],  # type: ignore[name-defined]
                 "status_code": 201,
-                "body": schema | list[schema],  # type: ignore[valid-type]
+                "body": built(schema) | list[schema],  # type: ignore[valid-type]
                 "headers": {**parameters.ETAG, **parameters.LOCATION},
                 "unseen": 201,
             },
@@ -305,7 +305,7 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
                 "description": "Fields that are left out keep their value.",
                 "unseen": 204,
                 "response_model": self._shown,
-                "body": schema,
+                "body": built(schema),
                 "parameters": [*parameters.of_key(self._columns), parameters.IF_MATCH],
                 "headers": parameters.ETAG,
             },

@@ -20,7 +20,18 @@ MOST_PROBLEMS = 100
 """The most faults of one request that an answer lists."""
 
 
-class RequestBody(BaseModel):
+class _Body(BaseModel):
+    """What both have in common."""
+
+    @classmethod
+    def __pydantic_init_subclass__(cls, **_: Any) -> None:
+        # Generated schemas say `defer_build`: pydantic builds each when it is first used, which most processes of a
+        # large app never come to. What an app makes of one is built at once, so that a mistake in it stops the start.
+        if any(issubclass(base, BaseModel) and base.model_config.get("defer_build") for base in cls.__bases__):
+            cls.model_rebuild(raise_errors=False)
+
+
+class RequestBody(_Body):
     """A JSON body that a client sends. It refuses unknown fields, so that a client cannot set what it may not."""
 
     model_config = ConfigDict(alias_generator=to_camel, validate_by_name=False, validate_by_alias=True, extra="forbid")
@@ -60,7 +71,7 @@ def escaped(name: str) -> str:
     return name.replace("~", "~0").replace("/", "~1")
 
 
-class ResponseBody(BaseModel):
+class ResponseBody(_Body):
     """A JSON body that a client gets: only the fields that it names."""
 
     model_config = ConfigDict(

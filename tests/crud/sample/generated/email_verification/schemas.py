@@ -6,7 +6,7 @@ from __future__ import annotations
 from gatewright import crud
 
 
-class EmailVerificationRead(crud.ResponseBody):
+class EmailVerificationRead(crud.ResponseBody, defer_build=True):
     """A single-use token that was mailed; hashed."""
 
     id: crud.String

@@ -9,7 +9,7 @@ import pydantic
 from gatewright import crud
 
 
-class PostRead(crud.ResponseBody):
+class PostRead(crud.ResponseBody, defer_build=True):
     """An article that somebody wrote."""
 
     id: crud.String
@@ -25,7 +25,7 @@ class PostRead(crud.ResponseBody):
     updated_at: crud.DateTime
 
 
-class PostCreate(crud.RequestBody):
+class PostCreate(crud.RequestBody, defer_build=True):
     """What a new row is made from."""
 
     title: crud.String = pydantic.Field(min_length=1, max_length=200, description="What the list shows.")
@@ -36,7 +36,7 @@ class PostCreate(crud.RequestBody):
     tags: crud.Json | None = None
 
 
-class PostUpdate(crud.RequestBody):
+class PostUpdate(crud.RequestBody, defer_build=True):
     """What may change of a row. What is left out stays as it is."""
 
     title: crud.String = crud.unset(min_length=1, max_length=200, description="What the list shows.")

@@ -7,7 +7,7 @@ import pydantic
 from gatewright import crud
 
 
-class PostReactionRead(crud.ResponseBody):
+class PostReactionRead(crud.ResponseBody, defer_build=True):
     """A row of `post_reactions`."""
 
     post_id: crud.String
@@ -15,14 +15,14 @@ class PostReactionRead(crud.ResponseBody):
     emoji: crud.String
 
 
-class PostReactionCreate(crud.RequestBody):
+class PostReactionCreate(crud.RequestBody, defer_build=True):
     """What a new row is made from."""
 
     post_id: crud.KeyString
     emoji: crud.String = pydantic.Field(max_length=8)
 
 
-class PostReactionUpdate(crud.RequestBody):
+class PostReactionUpdate(crud.RequestBody, defer_build=True):
     """What may change of a row. What is left out stays as it is."""
 
     emoji: crud.String = crud.unset(max_length=8)

@@ -7,7 +7,7 @@ import pydantic
 from gatewright import crud
 
 
-class RefreshTokenRead(crud.ResponseBody):
+class RefreshTokenRead(crud.ResponseBody, defer_build=True):
     """A signed-in session and its refresh token; hashed."""
 
     id: crud.String

@@ -7,7 +7,7 @@ import pydantic
 from gatewright import crud
 
 
-class SessionRead(crud.ResponseBody):
+class SessionRead(crud.ResponseBody, defer_build=True):
     """A row of `sessions`."""
 
     uuid: crud.Uuid
@@ -27,7 +27,7 @@ class SessionRead(crud.ResponseBody):
     data: crud.Json
 
 
-class SessionCreate(crud.RequestBody):
+class SessionCreate(crud.RequestBody, defer_build=True):
     """What a new row is made from."""
 
     date: crud.Date
@@ -46,7 +46,7 @@ class SessionCreate(crud.RequestBody):
     data: crud.Json = crud.unset()
 
 
-class SessionUpdate(crud.RequestBody):
+class SessionUpdate(crud.RequestBody, defer_build=True):
     """What may change of a row. What is left out stays as it is."""
 
     date: crud.Date = crud.unset()

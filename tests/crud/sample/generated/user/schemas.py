@@ -7,7 +7,7 @@ import pydantic
 from gatewright import crud
 
 
-class UserRead(crud.ResponseBody):
+class UserRead(crud.ResponseBody, defer_build=True):
     """An account."""
 
     id: crud.String
