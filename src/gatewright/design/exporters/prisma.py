@@ -32,12 +32,12 @@ _HELD: Held = {
     Index: frozenset({"is_unique", "name"}),
 }
 _TYPES = {
-    ColumnType.STRING: ("String", ""),
+    ColumnType.STRING: ("String", "VarChar"),
     ColumnType.TEXT: ("String", "Text"),
     ColumnType.INT: ("Int", ""),
     ColumnType.BIG_INT: ("BigInt", ""),
     ColumnType.FLOAT: ("Float", ""),
-    ColumnType.DECIMAL: ("Decimal", ""),
+    ColumnType.DECIMAL: ("Decimal", "Decimal"),
     ColumnType.BOOLEAN: ("Boolean", ""),
     ColumnType.DATE_TIME: ("DateTime", "Timestamptz(6)"),
     ColumnType.DATE: ("DateTime", "Date"),
