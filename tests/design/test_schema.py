@@ -63,7 +63,18 @@ def test_every_attribute_is_a_key_of_the_document(made_of: type) -> None:
 def test_every_part_of_a_design_is_reached() -> None:
     """A part that no key leads to could not be written."""
     assert {part.__name__ for part in parts_within(document.Design)} == {
-        *("Table", "Column", "Computed", "Reference", "Index", "ForeignKey", "Check", "Access", "Relationship")
+        *(
+            "Table",
+            "Column",
+            "Computed",
+            "Reference",
+            "Index",
+            "ForeignKey",
+            "Check",
+            "Access",
+            "Relationship",
+            "RenamedValue",
+        )
     }
 
 

@@ -155,6 +155,17 @@ def _with_ids(old: Sequence[_Item], new: Sequence[_Item]) -> tuple[_Item, ...]:
     return tuple(kept)
 
 
+def renamed_values(old: Column, new: Column) -> dict[str, str]:
+    """The values of an Enum that have other names from *old* to *new*: the new ones by the former.
+
+    A rename that either of the two declares counts in both directions, and only while just one of them has each name.
+    """
+    declared = [(each.renamed_from, each.value) for each in new.renamed_values]
+    declared += [(each.value, each.renamed_from) for each in old.renamed_values]
+    gone, come = set(old.enum_values) - set(new.enum_values), set(new.enum_values) - set(old.enum_values)
+    return {former: value for former, value in declared if former in gone and value in come}
+
+
 def _free_id(wanted: str, taken: set[str]) -> str:
     """*wanted*, with a number behind it if something else has this id, or had it until now."""
     if wanted not in taken:

@@ -147,6 +147,14 @@ class Computed:
     is_stored: Annotated[bool, Key(FLAG, "Stored when a row is written; otherwise computed when it is read.")] = False
 
 
+@dataclass(frozen=True, slots=True)
+class RenamedValue:
+    """A value of an Enum under its new name."""
+
+    value: Annotated[str, Key(TEXT, "The new name, which is one of enumValues.")]
+    renamed_from: Annotated[str, Key(TEXT, "The previous name, which rows have until the migration.")]
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Column:
     """One column of a table.
@@ -178,6 +186,13 @@ class Column:
         None
     )
     enum_values: Annotated[tuple[str, ...], Key(ListOf(TEXT), "The values of an Enum.")] = ()
+    renamed_values: Annotated[
+        tuple[RenamedValue, ...],
+        Key(
+            ListOf(Part(RenamedValue)),
+            "Values of the Enum with new names; can be removed once a migration contains the rename.",
+        ),
+    ] = ()
     precision: Annotated[int | None, Key(COUNT, "Total number of digits of a Decimal.")] = None
     scale: Annotated[int | None, Key(COUNT, "Digits of a Decimal after the point.")] = None
     is_primary_key: Annotated[bool, Key(FLAG, "Primary key, or part of it.")] = False

@@ -6,10 +6,12 @@ a script what becomes of the values. In the SQL, `{c}` is the column.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
+from gatewright.design.difference import renamed_values
 from gatewright.design.document import Column, ColumnType, DefaultFunction
-from gatewright.storage.checks import quoted_name
+from gatewright.storage.checks import quoted_name, text_literal
 
 _T = ColumnType
 _TEXTS = (_T.STRING, _T.TEXT, _T.ENUM)
@@ -56,6 +58,8 @@ class Conversion:
 
 def conversion_between(old: Column, new: Column) -> Conversion | None:
     """How values of *old* become values of *new*; None where it is not known."""
+    if old.type is new.type is _T.ENUM and old.db_type == new.db_type:
+        return _by_value(renamed_values(old, new))
     if old.db_type or new.db_type or DefaultFunction.AUTOINCREMENT in (old.default_value, new.default_value):
         return None
     if old.type in _TEXTS and new.type in _TEXTS:
@@ -67,6 +71,21 @@ def conversion_between(old: Column, new: Column) -> Conversion | None:
     if old.type in _NUMBERS and new.type in _NUMBERS:
         return _between_numbers(old, new)
     return _OTHERS.get((old.type, new.type))
+
+
+def _by_value(renamed: Mapping[str, str]) -> Conversion:
+    """As many of the values under other names; all others stay."""
+    if not renamed:
+        return Conversion()
+    literals = ((_literal(former), _literal(name)) for former, name in renamed.items())
+    cases = " ".join(f"WHEN {former} THEN {name}" for former, name in literals)
+    named = f"CASE {{c}} {cases} ELSE {{c}} END"
+    return Conversion(named, named)
+
+
+def _literal(value: str) -> str:
+    """*value* in SQL, in which `{c}` is not the column."""
+    return text_literal(value).replace("{c}", "{' || 'c}")
 
 
 def _from_text(new: Column) -> Conversion | None:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from sqlalchemy import Connection
 
-from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, pairs_of
+from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, pairs_of, renamed_values
 from gatewright.design.document import Column, Table
 from gatewright.errors import SetupError
 from gatewright.migrations.conversions import Conversion, conversion_between
@@ -204,7 +204,8 @@ def _found(connection: Connection, loss: Loss) -> Loss | None:
 def _narrower(change: ColumnChange, name: str) -> Iterator[str]:
     old, new = change.old, replace(change.new, db_name=name)
     conditions = dict(conditions_of(new))
-    if new.enum_values and (not old.enum_values or set(old.enum_values) - set(new.enum_values)):
+    lost = set(old.enum_values) - set(new.enum_values) - renamed_values(old, new).keys()
+    if new.enum_values and (not old.enum_values or lost):
         yield conditions[new.database_name]
     for bound in ("min_length", "max_length", "min_value", "max_value"):
         before, after = getattr(old, bound), getattr(new, bound)

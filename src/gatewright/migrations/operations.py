@@ -217,15 +217,14 @@ def _convert(before: TableShape, after: TableShape, conversions: Sequence[Conver
     names = {each.column for each in conversions}
     bare = _without_types(before, after, names)
     yield from _alter_at_once(before, bare)
-    table = quoted_table(before.name)
-    updates = [
-        Call("op.execute", (f"UPDATE {table} SET {quoted_name(each.column)} = {each.conversion.sqlite}",))  # noqa: S608
-        for each in conversions
-        if each.conversion.sqlite != quoted_name(each.column)
-    ]
-    if updates:
-        yield OnDatabase("sqlite", tuple(updates), "SQLite keeps values as they are, whatever type a column gets.")
     typed = _converted(before, after, conversions)
+    on_sqlite = {each.column: each.conversion.sqlite for each in conversions}
+    if updates := tuple(_updates(before, on_sqlite)):
+        yield OnDatabase("sqlite", updates, "SQLite keeps values as they are, whatever type a column gets.")
+    same = {each.name for each in before.columns if each in typed.columns}
+    on_postgresql = {each.column: each.conversion.postgresql for each in conversions if each.column in same}
+    if updates := tuple(_updates(before, on_postgresql)):
+        yield OnDatabase("postgresql", updates, "PostgreSQL converts values only where the type is another.")
     using = {each.column: each.conversion.postgresql for each in conversions}
     changes = (
         Change(_alter_type(one, other, using[one.name]))
@@ -234,6 +233,14 @@ def _convert(before: TableShape, after: TableShape, conversions: Sequence[Conver
     )
     if altered := tuple(changes):
         yield AlterTable(before.name, altered, copy_of(typed))
+
+
+def _updates(table: TableShape, values: Mapping[str, str]) -> Iterator[Call]:
+    """The statements that give columns of all rows other *values*, by the columns' names."""
+    for column, value in values.items():
+        if value != quoted_name(column):
+            statement = f"UPDATE {quoted_table(table.name)} SET {quoted_name(column)} = {value}"  # noqa: S608
+            yield Call("op.execute", (statement,))
 
 
 def _without_types(before: TableShape, after: TableShape, names: set[str]) -> TableShape:

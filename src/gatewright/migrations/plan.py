@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
-from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, compare
+from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, compare, renamed_values
 from gatewright.design.document import Column, DefaultFunction, DefaultValue, Design, Table
 from gatewright.design.problems import quoted
 from gatewright.errors import SetupError
@@ -147,8 +147,10 @@ def _doubtful(removed: Iterable[Table | Column], added: Iterable[Table | Column]
 
 
 def _is_converted(change: ColumnChange) -> bool:
-    """Whether values get another type; other values of an Enum are another check."""
+    """Whether values get another type or another name; more or fewer values of an Enum are another check."""
     old, new = change.old, change.new
+    if renamed_values(old, new):
+        return True
     return (old.type, old.db_type, old.precision, old.scale) != (new.type, new.db_type, new.precision, new.scale)
 
 

@@ -51,6 +51,7 @@ _FITTING_TYPES = {
     "precision": (ColumnType.DECIMAL,),
     "scale": (ColumnType.DECIMAL,),
     "enumValues": (ColumnType.ENUM,),
+    "renamedValues": (ColumnType.ENUM,),
 }
 _PLAIN = Column(name="", type=ColumnType.STRING)
 _FIELDS = {key.name: key.field for key in keys_of(Column)}
@@ -168,6 +169,18 @@ def _enum_findings(column: Column) -> Iterator[Finding]:
             yield f"enumValues[{i}]", f"must be a text on one line, of 1 to {LONGEST_ENUM_VALUE} bytes"
         elif value in column.enum_values[:i]:
             yield f"enumValues[{i}]", f"{quoted(value)} is listed twice"
+    yield from _renamed_findings(column)
+
+
+def _renamed_findings(column: Column) -> Iterator[Finding]:
+    renamed = column.renamed_values
+    for i, each in enumerate(renamed):
+        if each.value not in column.enum_values:
+            yield f"renamedValues[{i}].value", f"{quoted(each.value)} is not one of enumValues"
+        elif each.renamed_from in column.enum_values:
+            yield f"renamedValues[{i}].renamedFrom", f"{quoted(each.renamed_from)} is still one of enumValues"
+        elif any(each.value == other.value or each.renamed_from == other.renamed_from for other in renamed[:i]):
+            yield f"renamedValues[{i}]", "is the second for one value"
 
 
 def _pattern_findings(column: Column) -> Iterator[Finding]:
