@@ -160,20 +160,8 @@ def python_page() -> Iterator[str]:
 def design_page() -> Iterator[str]:
     """Every key of the design document, and every value that it can have."""
     from gatewright.design.checks import columns as checks
-    from gatewright.design.document import (
-        Access,
-        Check,
-        Column,
-        ColumnType,
-        Computed,
-        Design,
-        ForeignKey,
-        Index,
-        OnDelete,
-        Reference,
-        Table,
-    )
-    from gatewright.design.kinds import keys_of
+    from gatewright.design.document import ColumnType, Design, OnDelete
+    from gatewright.design.kinds import keys_of, parts_within
     from gatewright.design.unbuilt import TABLE_KEYS
     from gatewright.design.values import FUNCTION_TYPES
 
@@ -183,8 +171,7 @@ def design_page() -> Iterator[str]:
         "stands. Flags are `true` or `false`; what is left out is `false`."
     )
     not_built = {"Table": TABLE_KEYS}
-    objects = {"Document": Design, "Table": Table, "Column": Column, "Computed": Computed, "Reference": Reference}
-    objects |= {"ForeignKey": ForeignKey, "Index": Index, "Check": Check, "Access": Access}
+    objects = {"Document": Design} | {part.__name__: part for part in parts_within(Design)}
     for name, made_of in objects.items():
         fitting = checks._FITTING_TYPES if name == "Column" else {}
         yield f"## {name}"
@@ -319,7 +306,7 @@ def _kind_in_words(kind: Any) -> str:
         return f"list of {item}" if item.startswith("[") else f"list of {item}s"
     if isinstance(kind, kinds.Part):
         name = kind.made_of.__name__
-        link = "relationship" if name == "Relationship" else f"[{name}](#{name.lower()})"
+        link = f"[{name}](#{name.lower()})"
         return f"name of a {kind.short}, or {link}" if kind.short else link
     if isinstance(kind, kinds.Choice):
         linked: dict[object, str] = {ColumnType: "[type](#types)", OnDelete: "[action](#actions)"}
@@ -334,16 +321,6 @@ def _kind_in_words(kind: Any) -> str:
         kinds.Value: "text, number, flag or JSON",
     }
     return others.get(type(kind), type(kind).__name__.lower())
-
-
-_KINDS = {
-    "count": "whole number",
-    "names": "list of names",
-    "relationships": "list",
-    "texts": "list of texts",
-    "value": "text, number, flag or JSON",
-    "version": "`1`",
-}
 
 
 def _keys_table(keys: Iterable[Any], not_built: Container[str], fitting: Mapping[str, Sequence[str]]) -> str:

@@ -29,12 +29,8 @@ async def started(app: App, values: list[str], **keys: Any) -> None:
     app.write(post(values, **keys))
     app.make("before")
     await app.apply()
-    for i, value in enumerate([*values, None]):
-        await app.read(
-            lambda tx, i=i, value=value: tx.connection.execute(
-                tx.schema["Post"].insert().values(id=str(i), status=value)
-            )
-        )
+    rows = [{"id": str(i), "status": value} for i, value in enumerate([*values, None])]
+    await app.read(lambda tx: tx.connection.execute(tx.schema["Post"].insert(), rows))
 
 
 async def held(app: App) -> list[Any]:

@@ -58,14 +58,13 @@ class Conversion:
 
 def conversion_between(old: Column, new: Column) -> Conversion | None:
     """How values of *old* become values of *new*; None where it is not known."""
-    if old.type is new.type is _T.ENUM and old.db_type == new.db_type:
-        return _by_value(renamed_values(old, new))
+    renamed = renamed_values(old, new)
+    if renamed and old.db_type == new.db_type:
+        return _by_value(renamed)
     if old.db_type or new.db_type or DefaultFunction.AUTOINCREMENT in (old.default_value, new.default_value):
         return None
-    if old.type in _TEXTS and new.type in _TEXTS:
-        return Conversion()
     if old.type in _TEXTS:
-        return _from_text(new)
+        return Conversion() if new.type in _TEXTS else _from_text(new)
     if new.type in (_T.STRING, _T.TEXT):
         return _TO_TEXT.get(old.type)
     if old.type in _NUMBERS and new.type in _NUMBERS:
@@ -74,9 +73,7 @@ def conversion_between(old: Column, new: Column) -> Conversion | None:
 
 
 def _by_value(renamed: Mapping[str, str]) -> Conversion:
-    """As many of the values under other names; all others stay."""
-    if not renamed:
-        return Conversion()
+    """Values under other names; all others stay."""
     literals = ((_literal(former), _literal(name)) for former, name in renamed.items())
     cases = " ".join(f"WHEN {former} THEN {name}" for former, name in literals)
     named = f"CASE {{c}} {cases} ELSE {{c}} END"
