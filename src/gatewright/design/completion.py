@@ -14,6 +14,7 @@ from gatewright.design.kinds import keys_of
 from gatewright.design.naming import camel_case, snake_case
 from gatewright.design.problems import Problems, quoted
 from gatewright.design.relationships import resolved_design
+from gatewright.design.soft_deletion import with_soft_deletion
 from gatewright.design.values import json_of
 
 _Form = tuple[str, str]
@@ -32,7 +33,19 @@ _REPEATED = ("type", "isPrimaryKey", "isUnique")
 
 
 def complete(design: Design, fragments: Sequence[Table]) -> Design:
-    """The design with all that the engine needs.
+    """The design with all that the engine needs, as databases, migrations and generated code have it.
+
+    It is what `with_engine` gives, and a table with `softDelete` gets the column `deletedAt`, and rules of uniqueness
+    over the rows that are not deleted.
+
+    Raises:
+        DesignError: The design contradicts the engine about a column that both have.
+    """
+    return with_soft_deletion(with_engine(design, fragments))
+
+
+def with_engine(design: Design, fragments: Sequence[Table]) -> Design:
+    """The design with the engine's tables and columns, as a document may have it.
 
     Relationships become references and join tables. Tables and columns that *design* lacks are added; columns that
     both have are the engine's, with the design's description, example and index, and hidden and read-only where either

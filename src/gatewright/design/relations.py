@@ -11,10 +11,11 @@ import keyword
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from gatewright.design.checks.words import CLASS_MEMBERS
 from gatewright.design.document import Column, Design, Reference, Relationship, RelationshipType, Table
 from gatewright.design.naming import camel_case, plural, relation_name, snake_case
 from gatewright.design.relationships import Resolved, resolve
+from gatewright.design.soft_deletion import is_of_live_rows
+from gatewright.design.words import CLASS_MEMBERS
 
 _Place = tuple[str, str]
 """A reference: its table and its column."""
@@ -202,6 +203,9 @@ def _only_joins(found: Resolved) -> bool:
 
 
 def _is_alone(table: Table, column: Column) -> bool:
-    """Whether at most one row has a value of *column*."""
-    alone = any(index.is_unique and index.where is None and index.columns == (column.name,) for index in table.indexes)
+    """Whether at most one row, of those that are not deleted, has a value of *column*."""
+    alone = any(
+        index.is_unique and index.columns == (column.name,) and (index.where is None or is_of_live_rows(index, table))
+        for index in table.indexes
+    )
     return column.is_unique or alone or table.key_columns == (column,)

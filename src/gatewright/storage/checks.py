@@ -7,11 +7,10 @@ from collections.abc import Iterator
 
 import sqlalchemy as sa
 
-from gatewright.design.checks.words import SQL_WORDS
 from gatewright.design.document import Column
+from gatewright.design.sql_names import quoted_name, quoted_table
 
-_PLAIN_NAME = re.compile("[a-z_][a-z0-9_]*")
-_SQLITE_WORDS = frozenset({"autoincrement", "commit", "escape", "nothing", "rollback", "transaction"})
+__all__ = ["conditions_of", "quoted_name", "quoted_table", "sql_text", "text_literal"]
 
 _PARAMETER = re.compile(r"(?<![:\w]):(?=\w+(?![:\w]))")  # as the class `TextClause` of SQLAlchemy finds it
 
@@ -38,17 +37,6 @@ def text_literal(text: str) -> str:
     SQLAlchemy reads `:name` in the text of a condition as a parameter and `\:` as a colon, so these come in parts.
     """
     return re.sub(r"([\\:])", r"\1' || '", "'" + text.replace("'", "''") + "'")
-
-
-def quoted_name(name: str) -> str:
-    """*name* as SQL that SQLite and PostgreSQL both take."""
-    is_plain = _PLAIN_NAME.fullmatch(name) and name not in SQL_WORDS | _SQLITE_WORDS
-    return name if is_plain else '"' + name.replace('"', '""') + '"'
-
-
-def quoted_table(full_name: str) -> str:
-    """The name of a table, with its schema if it has one, as SQL."""
-    return ".".join(map(quoted_name, full_name.split(".")))
 
 
 def sql_text(sql: str) -> sa.TextClause:

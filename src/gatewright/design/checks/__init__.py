@@ -12,6 +12,7 @@ from gatewright.design.checks.keys import check_keys
 from gatewright.design.checks.links import check_links
 from gatewright.design.checks.names import check_names
 from gatewright.design.checks.relationships import check_relationships
+from gatewright.design.checks.soft_deletion import check_soft_deletion
 from gatewright.design.document import Design, Table
 from gatewright.design.problems import Problems
 from gatewright.design.relationships import resolved_design
@@ -38,3 +39,4 @@ def check(design: Design, problems: Problems, *, engine: Sequence[Table] = ()) -
     check_indexes(design, problems, engine)
     check_foreign_keys(design, problems, engine)
     check_expressions(design, problems)
+    check_soft_deletion(design, problems)

@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from gatewright.design.checks.words import PREFIXES
 from gatewright.design.document import Column, ColumnType, Design, Index, Table
 from gatewright.design.kinds import MAX_NAME
 from gatewright.design.problems import Problems, quoted
+from gatewright.design.words import PREFIXES
 
 MOST_COLUMNS = 32  # of an index or a key, in PostgreSQL and MariaDB
 

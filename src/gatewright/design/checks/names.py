@@ -7,7 +7,11 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
-from gatewright.design.checks.words import (
+from gatewright.design.document import Column, Design, Table
+from gatewright.design.kinds import MAX_NAME
+from gatewright.design.naming import camel_case, kebab_plural, pascal_case, snake_case
+from gatewright.design.problems import Problems, quoted
+from gatewright.design.words import (
     CLASS_MEMBERS,
     COLUMNS,
     DEFAULT_SCHEMA,
@@ -18,10 +22,6 @@ from gatewright.design.checks.words import (
     SQL_WORDS,
     TABLES,
 )
-from gatewright.design.document import Column, Design, Table
-from gatewright.design.kinds import MAX_NAME
-from gatewright.design.naming import camel_case, kebab_plural, pascal_case, snake_case
-from gatewright.design.problems import Problems, quoted
 
 
 class _Named(Protocol):

@@ -5,11 +5,11 @@ from __future__ import annotations
 import keyword
 from collections.abc import Sequence
 
-from gatewright.design.checks.words import CLASS_MEMBERS
 from gatewright.design.document import Design, Relationship, Table
 from gatewright.design.naming import camel_case, snake_case
 from gatewright.design.problems import Problems, quoted
 from gatewright.design.relationships import Unresolved, resolve
+from gatewright.design.words import CLASS_MEMBERS
 
 
 def check_relationships(design: Design, problems: Problems, engine: Sequence[Table]) -> None:

@@ -11,10 +11,10 @@ from sqlglot import TokenType, exp
 from sqlglot.dialects.mysql import MySQL
 from sqlglot.errors import ParseError, TokenError, UnsupportedError
 
-from gatewright.design.checks.words import SQL_WORDS
 from gatewright.design.importers.found import FoundCheck, FoundColumn, FoundIndex, FoundKey, FoundTable
 from gatewright.design.importers.imported import Notes, refuse
 from gatewright.design.importers.mariadb_types import type_in_words
+from gatewright.design.words import SQL_WORDS
 
 _PLAIN_NAME = re.compile("[a-z_][a-z0-9_]*")
 _ACTION = re.compile(r"ON (DELETE|UPDATE) (CASCADE|SET NULL|SET DEFAULT|NO ACTION|RESTRICT)")

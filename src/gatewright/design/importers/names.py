@@ -12,11 +12,11 @@ import unicodedata
 from collections.abc import Iterable
 
 from gatewright.design.checks.names import column_faults, table_faults
-from gatewright.design.checks.words import COLUMNS, PREFIXES, SQL_WORDS, TABLES
 from gatewright.design.document import Column, ColumnType, Design, Table
 from gatewright.design.kinds import MAX_NAME
 from gatewright.design.naming import camel_case, kebab_plural, pascal_case, snake_case, snake_plural
 from gatewright.design.singular import singular
+from gatewright.design.words import COLUMNS, PREFIXES, SQL_WORDS, TABLES
 
 _NAME = re.compile("[A-Za-z](_?[A-Za-z0-9])*")
 _OTHER = re.compile(r"[^A-Za-z0-9]+")
