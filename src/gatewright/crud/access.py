@@ -19,10 +19,15 @@ _PERMISSION = "permission:"
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One call on a resource: what services work with, and who makes it (None: an anonymous client)."""
+    """One call on a resource: what services work with, and who makes it (None: an anonymous client).
+
+    Attributes:
+        deleted: Whether it reads rows that are deleted, instead of those that are not.
+    """
 
     context: Context
     user: Principal | None
+    deleted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +36,27 @@ class Scope:
 
     Attributes:
         owner: Only those of the user with this id; None for all rows.
+        deleted: Only those that are marked as deleted; otherwise only those that are not.
     """
 
     owner: str | None = None
+    deleted: bool = False
 
 
 EVERY_ROW = Scope()
+
+
+def require_admin(user: Principal | None) -> None:
+    """Refuse a call on deleted rows to all but administrators.
+
+    Raises:
+        NotAuthenticated: The caller is not signed in.
+        InsufficientRole: The caller is no administrator.
+    """
+    if user is None:
+        raise NotAuthenticated
+    if user.role != ADMIN:
+        raise InsufficientRole
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +125,19 @@ class Access:
             return False
         rules = ["owner" if rule == "authenticated" else rule for rule in self.create]
         return replace(self, create=rules).scope("create", user) != EVERY_ROW
+
+    def reading_scope(self, name: CallName, call: Call) -> Scope:
+        """The rows that *call* may read; deleted ones, if it asks for these.
+
+        Raises:
+            NotAuthenticated: As in `scope`.
+            InsufficientRole: As in `scope`; and only administrators read deleted rows.
+        """
+        scope = self.scope(name, call.user)
+        if not call.deleted:
+            return scope
+        require_admin(call.user)
+        return replace(scope, deleted=True)
 
     def scope(self, call: CallName, user: Principal | None) -> Scope:
         """The rows that *user* may touch with *call*.

@@ -13,6 +13,7 @@ from gatewright.crud.access import Access
 from gatewright.design.document import CallName
 from gatewright.errors import GatewrightError
 from gatewright.http.dependencies import OptionalUser
+from gatewright.http.errors import InsufficientRole
 
 Answer = Callable[[Request], Awaitable[Response]]
 
@@ -24,7 +25,7 @@ _UNSEEN = {
 
 def described(
     access: Access,
-    call: CallName,
+    call: CallName | None,
     endpoint: Answer,
     *,
     raises: Sequence[type[GatewrightError]] = (),
@@ -39,19 +40,20 @@ def described(
 
     Args:
         access: Who may make it.
+        call: Whose rules count; None for what only administrators may do.
         unseen: The status for those who may write a row and not read it; None for calls that answer without rows.
         body: The type of what it takes.
     """
     extra: dict[str, Any] = {"parameters": list(parameters)}
-    if access.is_public(call):
+    if call is not None and access.is_public(call):
         # An access token is not needed (OpenAPI 3.1, security requirement object).
         extra["security"] = [{}]
     responses: dict[int | str, dict[str, Any]] = {status_code: {"headers": headers}} if headers else {}
-    if unseen is not None and not access.shows_what_is_written(call):
+    if call is not None and unseen is not None and not access.shows_what_is_written(call):
         responses.setdefault(unseen, {})["description"] = _UNSEEN[unseen]
     return {
         "endpoint": with_signature(endpoint, body),
-        "raises": [*raises, *access.refusals(call)],
+        "raises": [*raises, *([InsufficientRole] if call is None else access.refusals(call))],
         "status_code": status_code,
         "openapi_extra": extra,
         "responses": responses,

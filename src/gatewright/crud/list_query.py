@@ -102,6 +102,19 @@ def read_list_query(parameters: Sequence[tuple[str, str]], columns: ShownColumns
     return reader.finish()
 
 
+def read_deleted(texts: Sequence[str]) -> bool:
+    """What the values of the parameter `deleted` ask for.
+
+    Raises:
+        ValidationFailed: There are several, or it is neither true nor false.
+    """
+    if len(texts) > 1:
+        raise ValidationFailed(errors=[FieldProblem("/deleted", "invalid_format", "Must be given once.")])
+    if texts and texts[0] not in ("true", "false"):
+        raise ValidationFailed(errors=[FieldProblem("/deleted", "invalid_choice", "Must be true or false.")])
+    return list(texts) == ["true"]
+
+
 class _Reader:
     """Reads one parameter after the other, and notes what is wrong."""
 

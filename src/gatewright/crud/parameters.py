@@ -56,6 +56,15 @@ _PLAIN: tuple[Parameter, ...] = (
 )
 
 
+_DELETED: Parameter = {
+    "name": "deleted",
+    "in": "query",
+    "required": False,
+    "description": "`true` gives deleted rows instead of the others. For administrators.",
+    "schema": {"type": "boolean", "default": False},
+}
+
+
 def of_key(columns: ShownColumns) -> list[Parameter]:
     """Those of a row's path."""
     return [
@@ -147,3 +156,8 @@ def _value(column: ShownColumn, operator: Operator) -> dict[str, Any]:
     if column.schema.get("type") == "string" and "enum" not in column.schema:
         return {"maxLength": LONGEST_VALUE, **column.schema}
     return column.schema
+
+
+def deleted(is_kept: bool) -> list[Parameter]:
+    """That which asks for deleted rows, where these are kept."""
+    return [_DELETED] if is_kept else []

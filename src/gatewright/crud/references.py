@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from gatewright.core.principal import Principal
 from gatewright.crud.access import Access, Call, Scope
 from gatewright.design.document import USER, Column, Reference, Table
+from gatewright.design.soft_deletion import deleted_at
 from gatewright.errors import FieldProblem, ValidationFailed
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.http.schemas import escaped
@@ -132,11 +133,16 @@ def _readable(schema: Schema, user: Principal | None, reference: Reference, valu
     """Whether there is a row that *reference* names by *value* and that *user* may name."""
     table = schema.design.table(reference.table)
     rows = schema[table.name].alias()
-    conditions = [] if reference.any_row else readable_rows(schema, table, user, rows.c.__getitem__)
+    find = rows.c.__getitem__
+    conditions = live_rows(table, find) if reference.any_row else readable_rows(schema, table, user, find)
     if conditions is None:
         return sa.false()
     is_named = rows.c[table.column(reference.column).database_name] == value
-    return sa.exists(sa.select(sa.literal(1)).select_from(rows).where(is_named, *conditions))
+    named = sa.select(sa.literal(1)).select_from(rows).where(is_named, *conditions)
+    if table.soft_delete:
+        # No row is marked as deleted while another begins to refer to it (`crud/soft_deletion.py`).
+        named = named.with_for_update(read=True, key_share=True)
+    return sa.exists(named)
 
 
 def _is_itself(table: Table, reference: Reference, value: Any, row: Mapping[str, Any]) -> bool:
@@ -168,16 +174,27 @@ def readable_rows(schema: Schema, table: Table, user: Principal | None, value: V
     scope = reading_scope(table, user)
     if scope is None:
         return None
+    live = live_rows(table, value)
     if scope.owner is None:
-        return []
+        return live
     if table.name == USER:
         return [value("id") == scope.owner]
     owner = table.access.owner_column
     assert owner is not None, "a design with the rule owner names a column for it"
     path = owner_path(schema, table, owner)
     if path is not None:
-        return [path.leads_to(value(path.column), scope.owner)]
-    return [value(table.column(owner).database_name) == scope.owner]
+        return [*live, path.leads_to(value(path.column), scope.owner)]
+    return [*live, value(table.column(owner).database_name) == scope.owner]
+
+
+def live_rows(table: Table, value: Value) -> list[Condition]:
+    """The condition for the rows of *table* that are not marked as deleted; nothing where no row is.
+
+    Args:
+        value: As in `readable_rows`.
+    """
+    column = deleted_at(table)
+    return [] if column is None else [value(column.database_name).is_(None)]
 
 
 def reading_scope(table: Table, user: Principal | None) -> Scope | None:

@@ -11,6 +11,7 @@ from typing import Any, Generic, TypeVar
 import sqlalchemy as sa
 from sqlalchemy import orm
 
+from gatewright.crud import soft_deletion
 from gatewright.crud.access import Scope
 from gatewright.crud.columns import BadValue, ShownColumns
 from gatewright.crud.conditions import Condition, conditions_of
@@ -20,6 +21,7 @@ from gatewright.crud.keyset import Position, behind, complete_sort, order_of, re
 from gatewright.crud.list_query import ListQuery
 from gatewright.crud.references import References, WriteTransaction
 from gatewright.crud.row_events import RowEvents
+from gatewright.design.document import Table
 from gatewright.errors import NotFound
 from gatewright.http.schemas import ResponseBody
 from gatewright.storage.database import Transaction
@@ -70,11 +72,13 @@ class ReadRepository(Generic[Model]):
         shown: What clients see of a row. They sort, filter and search by these columns and by no other.
         owner: The attribute with the owner of a row; None when rows have no owners. `post.author_id` is the attribute
             of the row that the relation `post` leads to.
+        deleted_at: The attribute with the time of deletion; None when deleted rows are not kept.
     """
 
     model: type[Model]
     shown: type[ResponseBody]
     owner: str | None = None
+    deleted_at: str | None = None
 
     @cached_property
     def columns(self) -> ShownColumns:
@@ -171,6 +175,15 @@ class ReadRepository(Generic[Model]):
 
     def within(self, scope: Scope) -> list[Condition]:
         """The conditions for the rows in *scope*."""
+        return [*self._kept(scope), *self._owned(scope)]
+
+    def _kept(self, scope: Scope) -> list[Condition]:
+        if self.deleted_at is None:
+            return []
+        moment = getattr(self.model, self.deleted_at)
+        return [moment.is_not(None) if scope.deleted else moment.is_(None)]
+
+    def _owned(self, scope: Scope) -> list[Condition]:
         if scope.owner is None:
             return []
         assert self.owner is not None, "a service without owners has no rule that asks for one"
@@ -245,15 +258,83 @@ class Repository(ReadRepository[Model]):
             return self._recorded(tx, statement, [*self._is(key), *self.within(scope)], now)
         return self._stored(tx, statement, now)
 
-    def delete(self, tx: Transaction, key: Key, *, scope: Scope, versions: Versions) -> Model | None:
-        """Delete the row with *key* if it is in *scope* and has one of *versions*, and give it back. One statement."""
+    def delete(
+        self, tx: Transaction, key: Key, *, scope: Scope, versions: Versions, now: datetime | None = None
+    ) -> Model | None:
+        """Delete the row with *key* if it is in *scope* and has one of *versions*, and give it back. One statement.
+
+        Where deleted rows are kept, it is marked instead, with the rows that cascade from it. Several statements.
+
+        Args:
+            now: The time of deletion; needed where deleted rows are kept.
+
+        Raises:
+            Conflict: Deleted rows are kept, and other rows refer to the row.
+        """
         conditions = [*self._is(key), *self.within(scope), *self._still(versions)]
+        if self.deleted_at is not None:
+            assert now is not None, "a row that is marked as deleted needs the time"
+            return self._mark(tx, conditions, now)
         with orm.Session(tx.connection) as session:
             statement = sa.delete(self.model).where(*conditions).returning(self.model)
             row = session.scalar(statement, execution_options={"synchronize_session": False})
         if self.audit and row is not None:
             self._events.record(tx, "row.deleted", before=row)
         return row
+
+    def restore(self, tx: Transaction, key: Key, *, versions: Versions, now: datetime) -> Stored[Model] | None:
+        """Restore the row with *key* if it is deleted and has one of *versions*; None otherwise. Several statements.
+
+        The rows that were deleted with it are restored too.
+
+        Args:
+            now: The time of the change.
+
+        Raises:
+            Conflict: It refers to a row that is deleted.
+        """
+        row = self._locked(tx, [*self._is(key), *self.within(Scope(deleted=True)), *self._still(versions)])
+        if row is None:
+            return None
+        soft_deletion.restore(tx, self._designed(tx), self._row_values(row))
+        stored = self._with_deletion(tx, row, None, now)
+        if self.audit:
+            self._events.record(tx, "row.restored", before=row, after=stored.row, at=now)
+        return stored
+
+    def _mark(self, tx: Transaction, conditions: list[Condition], now: datetime) -> Model | None:
+        row = self._locked(tx, conditions)
+        if row is None:
+            return None
+        soft_deletion.mark_deleted(tx, self._designed(tx), self._row_values(row), now)
+        stored = self._with_deletion(tx, row, now, now)
+        if self.audit:
+            self._events.record(tx, "row.deleted", before=row, at=now)
+        return stored.row
+
+    def _locked(self, tx: Transaction, conditions: list[Condition]) -> Model | None:
+        with orm.Session(tx.connection) as session:
+            return session.scalar(sa.select(self.model).where(*conditions).with_for_update(of=self.model))
+
+    def _with_deletion(self, tx: Transaction, row: Model, deleted_at: datetime | None, now: datetime) -> Stored[Model]:
+        """Set the time of deletion as an update does: columns with the time of the last change follow."""
+        key = tuple(getattr(row, column.attribute.key) for column in self.columns.key)
+        changed = (
+            sa.update(self.model).where(*self._is(key)).values(self._by_attribute({str(self.deleted_at): deleted_at}))
+        )
+        stored = self._stored(tx, changed.returning(self.model, self._digest), now)
+        assert stored is not None, "the row is locked"
+        return stored
+
+    def _row_values(self, row: Model) -> dict[str, Any]:
+        """The values of *row* by the columns' names in the database."""
+        attributes = sa.inspect(self.model).column_attrs
+        return {attribute.columns[0].name: getattr(row, attribute.key) for attribute in attributes}
+
+    def _designed(self, tx: Transaction) -> Table:
+        table = tx.schema.designed(self.table.fullname)
+        assert table is not None, "rows are marked where the design says so"
+        return table
 
     def _recorded(
         self, tx: Transaction, update: Any, conditions: list[Condition], now: datetime

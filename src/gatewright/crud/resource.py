@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import replace
 from functools import cached_property
 from typing import Any, Generic
 from urllib.parse import quote
@@ -13,6 +14,7 @@ from starlette.responses import Response
 
 from gatewright.crud import parameters
 from gatewright.crud.access import Call
+from gatewright.crud.calls import DELETED, permitted, takes_deleted
 from gatewright.crud.descriptions import Answer, built, described, with_signature
 from gatewright.crud.errors import PreconditionFailed
 from gatewright.crud.etags import etag, read_if_match
@@ -37,9 +39,8 @@ from gatewright.crud.schemas import CursorPage, NumberedPage, Page
 from gatewright.crud.service import Create, ReadService, Service, Update
 from gatewright.design.document import CallName
 from gatewright.design.naming import snake_case
-from gatewright.errors import Conflict, NotFound, ValidationFailed
+from gatewright.errors import Conflict, GatewrightError, NotFound, ValidationFailed
 from gatewright.http.api_routes import body_as, read_json
-from gatewright.http.context import context_of
 from gatewright.http.dependencies import authenticate_scope
 from gatewright.http.errors import InsufficientRole, NotAuthenticated
 from gatewright.http.routing import Router
@@ -50,7 +51,7 @@ INCLUDE = "include"
 _Endpoint = Callable[[Request, Call, Any], Awaitable[Response]]
 """Answers a call; the last argument is what its body says as JSON."""
 
-_WITH_BODY = ("POST", "PATCH")
+_WITH_BODY: tuple[CallName, ...] = ("create", "update")
 _CREATES_MANY = f"A list creates up to {MOST_ROWS} rows, all or none. The answer lists them in the same order."
 
 
@@ -75,6 +76,7 @@ class ReadResource(Generic[Model]):
         self._columns = service.repository.columns
         self._one = snake_case(service.repository.model.__name__)
         self._many = self.path.strip("/").replace("-", "_")
+        self._keeps_deleted = service.repository.deleted_at is not None
         self._row_path = "/".join([self.path, *(f"{{{column.name}}}" for column in self._columns.key)])
 
     @cached_property
@@ -97,8 +99,13 @@ class ReadResource(Generic[Model]):
             endpoint=endpoint,
             describe=lambda: {
                 "summary": f"List {_words(self._many)}",
+                "raises": self._refusals_of_deleted,
                 "response_model": Page[with_related(self, self._shown)],  # type: ignore[misc]
-                "parameters": [*parameters.of_list(self._columns), *parameters.include(links_of(self))],
+                "parameters": [
+                    *parameters.of_list(self._columns),
+                    *parameters.include(links_of(self)),
+                    *parameters.deleted(self._keeps_deleted),
+                ],
             },
         )
 
@@ -110,7 +117,9 @@ class ReadResource(Generic[Model]):
         """
         wanted = request.query_params.multi_items()
         includes = read_include(_include_of(wanted), self)
-        query = read_list_query([pair for pair in wanted if pair[0] != INCLUDE], self._columns)
+        # `permitted` has read what asks for deleted rows.
+        read_already = {INCLUDE, DELETED} if self._keeps_deleted else {INCLUDE}
+        query = read_list_query([pair for pair in wanted if pair[0] not in read_already], self._columns)
         rows = await self.service.list(call, query if only is None else only(query, self._columns))
         page = self._page(query, rows)
         if not includes:
@@ -138,10 +147,14 @@ class ReadResource(Generic[Model]):
             *(router, "GET", self._row_path, "read", f"read_{self._one}"),
             endpoint=endpoint,
             describe=lambda: {
-                "raises": [NotFound],
+                "raises": [NotFound, *self._refusals_of_deleted],
                 "summary": f"Read one {_words(self._one)}",
                 "response_model": with_related(self, self._shown),
-                "parameters": [*parameters.of_key(self._columns), *parameters.include(links_of(self))],
+                "parameters": [
+                    *parameters.of_key(self._columns),
+                    *parameters.include(links_of(self)),
+                    *parameters.deleted(self._keeps_deleted),
+                ],
                 "headers": parameters.ETAG,
             },
         )
@@ -155,14 +168,14 @@ class ReadResource(Generic[Model]):
     def _add_related_list(self, router: Router, relation: ToMany) -> None:
         async def endpoint(request: Request) -> Response:
             user = await authenticate_scope(request.scope)
-            call = Call(context_of(request.scope), user)
             link = link_of(self, relation.name)
             if link is None:
                 raise NotFound
             # Before anything is read: a caller who may list nothing learns nothing.
-            link.target.service.access.scope("list", user)
+            listing = permitted(request, user, link.target.service, "list")
+            call = replace(listing, deleted=False)
             only = only_related(call, link, await self._value_of(call, self._key(request), link))
-            return await link.target.answer_list(request, call, only)
+            return await link.target.answer_list(request, listing, only)
 
         router.late(
             *("GET", f"{self._row_path}/{relation.path}", endpoint),
@@ -174,6 +187,7 @@ class ReadResource(Generic[Model]):
         link = link_of(self, relation.name)
         row = relation.schema if link is None else with_related(link.target, relation.schema)
         included = [] if link is None else parameters.include(links_of(link.target))
+        keeps_deleted = link is not None and takes_deleted(link.target.service, "list")
         return {
             "endpoint": with_signature(endpoint, None),
             "raises": [NotFound, InsufficientRole],
@@ -182,7 +196,12 @@ class ReadResource(Generic[Model]):
             "description": "By the access rules of the rows' own table, and with its filters.",
             "response_model": Page[row],  # type: ignore[valid-type]
             "openapi_extra": {
-                "parameters": [*parameters.of_key(self._columns), *parameters.of_related_list(), *included],
+                "parameters": [
+                    *parameters.of_key(self._columns),
+                    *parameters.of_related_list(),
+                    *included,
+                    *parameters.deleted(keeps_deleted),
+                ],
                 "security": [{}],
             },
         }
@@ -197,8 +216,7 @@ class ReadResource(Generic[Model]):
             return getattr((await self.service.read(call, key)).row, link.here)
         except (NotAuthenticated, InsufficientRole, NotFound):
             keys = [column.attribute.key for column in self._columns.key]
-            reads_all = self.service.reachable(call, "read") == []
-            if link.through is not None or keys != [link.here] or reads_all:
+            if link.through is not None or keys != [link.here] or self.service.reads_every_row(call):
                 raise
             return key[0]
 
@@ -207,21 +225,31 @@ class ReadResource(Generic[Model]):
         router: Router,
         method: str,
         path: str,
-        call: CallName,
+        call: CallName | None,
         name: str,
         *,
         endpoint: _Endpoint,
         describe: Callable[[], dict[str, Any]],
     ) -> None:
+        """Declare one route.
+
+        Args:
+            call: Whose access rules count; None for what only administrators may do.
+        """
+
         async def enter(request: Request) -> Response:
-            sent = await read_json(request) if method in _WITH_BODY else None
+            sent = await read_json(request) if call in _WITH_BODY else None
             user = await authenticate_scope(request.scope)
             # Before the body is validated: a caller who may not make the call learns nothing about it.
-            self.service.access.scope(call, user)
-            return await endpoint(request, Call(context_of(request.scope), user), sent)
+            return await endpoint(request, permitted(request, user, self.service, call), sent)
 
         access = self.service.access
         router.late(method, path, enter, name=name, describe=lambda: described(access, call, enter, **describe()))
+
+    @property
+    def _refusals_of_deleted(self) -> list[type[GatewrightError]]:
+        """For those who ask for deleted rows and are no administrators."""
+        return [InsufficientRole] if self._keeps_deleted else []
 
     def _key(self, request: Request) -> Key:
         return self._repository.key([request.path_params[column.name] for column in self._columns.key])
@@ -237,7 +265,7 @@ class ReadResource(Generic[Model]):
 
 
 class Resource(ReadResource[Model], Generic[Model, Create, Update]):
-    """Five routes: list, read, create, update and delete.
+    """Five routes: list, read, create, update and delete; restore too, where deleted rows are kept.
 
     Attributes:
         create_schema: The body of a create.
@@ -262,6 +290,8 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
         self._add_delete(router)
         if len(self._columns.key) == 1:
             self._add_delete_many(router)
+        if self._keeps_deleted:
+            self._add_restore(router)
 
     def _add_create(self, router: Router) -> None:
         schema = self.create_schema
@@ -345,6 +375,24 @@ class Resource(ReadResource[Model], Generic[Model, Create, Update]):
                 "description": "All or none.",
                 "status_code": 204,
                 "parameters": [parameters.ids()],
+            },
+        )
+
+    def _add_restore(self, router: Router) -> None:
+        async def endpoint(request: Request, call: Call, _: Any) -> Response:
+            versions = read_if_match(request.headers.getlist("if-match"))
+            return self._row(await self.service.restore(call, self._key(request), versions))
+
+        self._declare(
+            *(router, "POST", f"{self._row_path}/restore", None, f"restore_{self._one}"),
+            endpoint=endpoint,
+            describe=lambda: {
+                "raises": [NotFound, PreconditionFailed, Conflict],
+                "summary": f"Restore one deleted {_words(self._one)}",
+                "description": "For administrators. Rows that were deleted with it are restored too.",
+                "response_model": self._shown,
+                "parameters": [*parameters.of_key(self._columns), parameters.IF_MATCH],
+                "headers": parameters.ETAG,
             },
         )
 

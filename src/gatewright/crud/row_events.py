@@ -31,6 +31,7 @@ EVENTS = {
     "row.created": "A row of a table with `audit` was created.",
     "row.updated": "A row of a table with `audit` was changed.",
     "row.deleted": "A row of a table with `audit` was deleted.",
+    "row.restored": "A deleted row of a table with `audit` was restored.",
 }
 """What tables with `audit` record; features declare theirs in `FEATURE`."""
 
@@ -40,7 +41,7 @@ MASK = "••••"
 MOST_BYTES = 2000
 """The most bytes that a value has as JSON; a larger one is recorded by its length and its SHA-256."""
 
-RowEvent = Literal["row.created", "row.updated", "row.deleted"]
+RowEvent = Literal["row.created", "row.updated", "row.deleted", "row.restored"]
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import Any, Generic, TypeVar
 
 import sqlalchemy as sa
 
-from gatewright.crud.access import Access, Call, Scope
+from gatewright.crud.access import EVERY_ROW, Access, Call, Scope, require_admin
 from gatewright.crud.conditions import Condition
 from gatewright.crud.conflicts import errors_as_problems
 from gatewright.crud.errors import PreconditionFailed
@@ -56,7 +56,7 @@ class ReadService(Generic[Model]):
             InsufficientRole: The caller may not list rows.
             ValidationFailed: The cursor does not belong to this list.
         """
-        scope = self.access.scope("list", call.user)
+        scope = self.access.reading_scope("list", call)
         with self._errors_as_problems(call):
             return await call.context.db.read(lambda tx: self.repository.page(tx, query, scope))
 
@@ -68,7 +68,7 @@ class ReadService(Generic[Model]):
             InsufficientRole: The caller may not read rows.
             NotFound: There is none, or it belongs to another user.
         """
-        scope = self.access.scope("read", call.user)
+        scope = self.access.reading_scope("read", call)
         with self._errors_as_problems(call):
             stored = await call.context.db.read(lambda tx: self.repository.get(tx, key, scope))
         if stored is None:
@@ -85,6 +85,13 @@ class ReadService(Generic[Model]):
         except (NotAuthenticated, InsufficientRole):
             return None
         return [condition for scope in dict.fromkeys(scopes) for condition in self.repository.within(scope)]
+
+    def reads_every_row(self, call: Call) -> bool:
+        """Whether the caller may read all rows that there are."""
+        try:
+            return self.access.scope("read", call.user) == EVERY_ROW
+        except (NotAuthenticated, InsufficientRole):
+            return False
 
     def finds_its_own_way(self, *calls: CallName) -> bool:
         """Whether an app overrides how rows are found for some of *calls*, `list` and `read`."""
@@ -146,6 +153,12 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
     async def after_delete(self, call: Call, row: Model) -> None:
         """A row was deleted."""
 
+    async def before_restore(self, call: Call, key: Key) -> None:
+        """A deleted row is to be restored."""
+
+    async def after_restore(self, call: Call, row: Model) -> None:
+        """A deleted row was restored."""
+
     async def create(self, call: Call, body: Create) -> Stored[Model]:
         """Add a row; where rows have owners, the caller owns it.
 
@@ -205,11 +218,12 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         scope = self.access.scope("delete", call.user)
         for key in keys:
             await self.before_delete(call, key)
+        moment = self._moment(call)
 
         def work(tx: Transaction) -> list[Model]:
             ordered = self.repository.referring_first(tx, keys)
             caller = for_caller(tx, call)
-            rows = [self.repository.delete(caller, key, scope=scope, versions=None) for key in ordered]
+            rows = [self.repository.delete(caller, key, scope=scope, versions=None, **moment) for key in ordered]
             if None in rows:
                 raise NotFound
             return [row for row in rows if row is not None]
@@ -276,9 +290,10 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         """
         scope = self.access.scope("delete", call.user)
         await self.before_delete(call, key)
+        moment = self._moment(call)
 
         def work(tx: Transaction) -> Model:
-            deleted = self.repository.delete(for_caller(tx, call), key, scope=scope, versions=versions)
+            deleted = self.repository.delete(for_caller(tx, call), key, scope=scope, versions=versions, **moment)
             if deleted is None:
                 raise self._reason(tx, key, scope, versions)
             return deleted
@@ -286,6 +301,38 @@ class Service(ReadService[Model], Generic[Model, Create, Update]):
         with self._errors_as_problems(call, deleting=True):
             row = await call.context.db.write(work)
         await self.after_delete(call, row)
+
+    async def restore(self, call: Call, key: Key, versions: Versions = None) -> Stored[Model]:
+        """Restore the deleted row with *key*, and the rows that were deleted with it. For administrators.
+
+        Args:
+            versions: Those that the row may have; any, when left out.
+
+        Raises:
+            NotAuthenticated: The caller is not signed in.
+            InsufficientRole: The caller is no administrator.
+            NotFound: No deleted row has this key.
+            PreconditionFailed: It has none of *versions* any more.
+            Conflict: A value is taken, or it refers to a row that is deleted.
+        """
+        require_admin(call.user)
+        await self.before_restore(call, key)
+        now = call.context.clock.now()
+
+        def work(tx: Transaction) -> Stored[Model]:
+            restored = self.repository.restore(for_caller(tx, call), key, versions=versions, now=now)
+            if restored is None:
+                raise self._reason(tx, key, Scope(deleted=True), versions)
+            return restored
+
+        with self._errors_as_problems(call):
+            stored = await call.context.db.write(work)
+        await self.after_restore(call, stored.row)
+        return stored
+
+    def _moment(self, call: Call) -> dict[str, Any]:
+        """The time of deletion, where deleted rows are kept."""
+        return {} if self.repository.deleted_at is None else {"now": call.context.clock.now()}
 
     async def _prepare(self, call: Call, body: Create) -> tuple[dict[str, Any], References]:
         """The values of a new row, and the rows that the caller names in it."""

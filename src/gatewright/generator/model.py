@@ -12,6 +12,7 @@ from gatewright.design.naming import snake_case
 from gatewright.design.python_text import docstring_text
 from gatewright.design.relations import Relation, relations_of
 from gatewright.design.settable import changeable, settable
+from gatewright.design.soft_deletion import deleted_at
 from gatewright.generator import words
 from gatewright.generator.columns import create_field, mapped, read_field, update_field
 from gatewright.generator.imports import Imports
@@ -83,6 +84,7 @@ class TableView:
         many: Rows, in words.
         owner: The attribute with the owner of a row, as a literal; None without one.
         audit: Whether the audit log records changes of rows.
+        deleted_at: The attribute with the time of deletion, as a literal; None where deleted rows are not kept.
         access: The calls that have rules, each with the list of them.
         relations: The related rows that clients see.
         related: The schemas that these name, each with its module's folder.
@@ -101,6 +103,7 @@ class TableView:
     schemas: SchemasView
     owner: Code | None
     audit: bool
+    deleted_at: Code | None
     access: tuple[Line, ...]
     relations: tuple[Code, ...]
     related: tuple[Line, ...]
@@ -140,6 +143,7 @@ def app_view(design: Design, package: str = "app") -> AppView:
 
 def _table_view(table: Table, built: sa.Table, relations: tuple[Relation, ...]) -> TableView:
     shown = [relation for relation in relations if relation.is_shown]
+    marked = deleted_at(table)
     return TableView(
         is_system=table.is_system,
         folder=name(words.folder(table)),
@@ -154,6 +158,7 @@ def _table_view(table: Table, built: sa.Table, relations: tuple[Relation, ...]) 
         schemas=_schemas_view(table),
         owner=_owner(table),
         audit=table.audit and not table.is_system,
+        deleted_at=None if marked is None else literal(words.attribute(marked)),
         access=tuple(_access_lines(table)),
         relations=tuple(map(related_rows, shown)),
         related=tuple(Line(name(f"{words.class_name(t)}Read"), name(words.folder(t))) for t in targets(shown)),

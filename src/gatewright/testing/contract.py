@@ -14,11 +14,24 @@ from gatewright.design.settable import changeable, settable
 from gatewright.generator.words import wire_name
 from gatewright.roles import ADMIN, BUILT_IN_ROLES, grants
 from gatewright.settings.sections import RoleSettings
-from gatewright.testing.actors import ANONYMOUS, OTHER, OWNER, SUCCESS, Actor, RowRefused, Rows, json_of, refusal
+from gatewright.testing.actors import (
+    ANONYMOUS,
+    OTHER,
+    OWNER,
+    SUCCESS,
+    Actor,
+    MadeRow,
+    RowRefused,
+    Rows,
+    json_of,
+    refusal,
+)
 from gatewright.testing.clients import AsUser
 
 _METHODS: dict[CallName, str] = {"list": "GET", "read": "GET", "create": "POST", "update": "PATCH", "delete": "DELETE"}
 _CLOSED, _UNKNOWN = "invalid_choice", "unknown_field"
+# What a call for administrators answers others, by whether they are signed in.
+_CLOSED_TO = {False: 401, True: 403}
 _NO_VERSION = {"If-Match": '"of no version"'}
 
 
@@ -31,7 +44,7 @@ def check_resource(as_user: AsUser, table: str) -> None:
 
     Through the running app, with rows and users that it makes: who may make which call on whose rows (`access`), which
     columns clients see (`isHidden`) and may set (`isReadOnly`, keys, `ownerColumn`), which rows a reference may name
-    and `include=` may show, entity tags and `If-Match`, and what becomes of a deleted row.
+    and `include=` may show, entity tags and `If-Match`, and what becomes of a deleted row (`softDelete`).
 
     Args:
         as_user: The fixture of that name.
@@ -113,6 +126,8 @@ class Contract:
         yield from self._holds("list", is_listed, f"GET {self._url} lacks a row that was made")
         yield from self._changes_keep_versions(made.url, {n: made.body[n] for n in self._changed_names(made.body)})
         yield from self._deleted_row_is_gone(made.url)
+        if self._table.soft_delete:
+            yield from self._deleted_row_is_kept(made)
 
     def _shows_row(self, call: str, answer: Response) -> Iterator[str]:
         yield from self._holds("ETag", "ETag" in answer.headers, f"the answer to a {call} has no ETag")
@@ -137,6 +152,21 @@ class Contract:
         yield from self._status("delete", "by ADMIN", client.delete(url), 204)
         for method in ("GET", "DELETE"):
             yield from self._status("delete", "of a deleted row", client.request(method, url), 404)
+
+    def _deleted_row_is_kept(self, made: MadeRow) -> Iterator[str]:
+        """ADMIN reads the deleted row, and restores it; no other caller does."""
+        deleted, restore = {"deleted": "true"}, f"{made.url}/restore"
+        for actor in (each for each in self._callers if each is not self._admin):
+            expected = refusal(self._table, "read", actor) or _CLOSED_TO[actor.user is not None]
+            read, restored = actor.client.get(made.url, params=deleted), actor.client.post(restore)
+            yield from self._status("softDelete", f"with deleted=true by {actor.name}", read, expected)
+            yield from self._status("softDelete", f"by {actor.name}", restored, _CLOSED_TO[actor.user is not None])
+        client = self._admin.client
+        yield from self._status("softDelete", "with deleted=true by ADMIN", client.get(made.url, params=deleted), 200)
+        yield from self._status("softDelete", "by ADMIN", client.post(restore), 200)
+        yield from self._status("softDelete", "of a restored row", client.get(made.url), 200)
+        yield from self._status("softDelete", "of a row that is not deleted", client.post(restore), 404)
+        yield from self._status("delete", "of a restored row", client.delete(made.url), 204)
 
     def _callers_list(self) -> Iterator[str]:
         """A list holds what its reader may see, and nothing else."""
