@@ -60,6 +60,21 @@ TABLES: list[dict[str, Any]] = [
         "columns": [ID, {"name": "postId", "type": "String", "references": {"table": "Post", "onDelete": "restrict"}}],
     },
     {"name": "Country", "columns": [ID]},
+    {
+        "name": "Draft",
+        "columns": [ID, {"name": "userId", "type": "String", "references": {"table": "User", "onDelete": "restrict"}}],
+        "access": {"ownerColumn": "userId"},
+        "softDelete": True,
+    },
+    {
+        "name": "Remark",
+        "columns": [
+            ID,
+            {"name": "draftId", "type": "String", "references": {"table": "Draft", "onDelete": "restrict"}},
+            {"name": "postId", "type": "String", "references": {"table": "Post", "onDelete": "restrict"}},
+        ],
+        "softDelete": True,
+    },
 ]
 
 
@@ -145,7 +160,7 @@ async def test_an_export_has_all_that_is_ones_own(ada: User, auth: Gatewright, c
 
     found = await ada.export()
     tables = found["tables"]
-    assert tables.keys() == {"User", "RefreshToken", "EmailVerification", "Post", "Note", "Order"}
+    assert tables.keys() == {"User", "RefreshToken", "EmailVerification", "Post", "Note", "Order", "Draft"}
     assert [(user["email"], user["phone"]) for user in tables["User"]] == [(EMAIL, None)]
     assert tables["Post"] == [{"id": "a", "authorId": ada.id, "editorId": bob.id, "badge": "//4="}]
     assert tables["Order"] == [{"id": "o", "userId": ada.id}]
@@ -261,6 +276,34 @@ async def test_rows_that_have_to_go_first_keep_an_account(ada: User, auth: Gatew
     assert (await ada.client.get("/users/profile", headers=ada.headers)).status_code == 200
     assert len(await rows(auth, "Post")) == 1
     assert (await rows(auth, "gatewright_audit_events"))[0]["user_agent"] is not None
+
+
+@pytest.mark.both_databases
+async def test_rows_that_the_user_deleted_go_with_the_account(
+    ada: User, auth: Gatewright, client: httpx2.AsyncClient
+) -> None:
+    """With the deleted rows of others that refer to them, or to a row that cascades; the rest of others stays."""
+    bob = await sign_up(client, auth, "bob@example.com")
+    gone = {"deleted_at": auth.clock.now()}
+    await put(auth, "Post", id="a", author_id=ada.id)
+    await put(auth, "Draft", id="mine", user_id=ada.id, **gone)
+    await put(auth, "Draft", id="other", user_id=bob.id, **gone)
+    for key, values in {"a": {"draft_id": "mine"}, "b": {"draft_id": "other"}, "c": {"post_id": "a"}}.items():
+        await put(auth, "Remark", id=key, **values, **gone)
+    assert [row["id"] for row in (await ada.export())["tables"]["Draft"]] == ["mine"]
+    assert (await ada.delete()).status_code == 204
+    assert [row["id"] for row in await rows(auth, "Draft")] == ["other"]
+    assert [row["id"] for row in await rows(auth, "Remark")] == ["b"]
+
+
+@pytest.mark.both_databases
+async def test_rows_that_are_not_deleted_keep_an_account_as_ever(ada: User, auth: Gatewright) -> None:
+    """A table that keeps deleted rows keeps accounts by its other rows, and then nothing goes."""
+    await put(auth, "Draft", id="live", user_id=ada.id)
+    await put(auth, "Draft", id="gone", user_id=ada.id, deleted_at=auth.clock.now())
+    refused = await ada.delete()
+    assert refused.json()["detail"] == "Delete the rows of these tables first: Draft."
+    assert len(await rows(auth, "Draft")) == 2
 
 
 async def test_deleting_asks_for_a_recent_proof(ada: User, auth: Gatewright) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 from sqlalchemy import ColumnElement, FromClause, exists, or_, select
 
 from gatewright.design.document import USER, Column, Design, OnDelete, Reference, Table
+from gatewright.design.soft_deletion import deleted_at
 from gatewright.features.users.queries import UserRow
 from gatewright.storage.database import Transaction
 from gatewright.storage.owner_paths import owner_path
@@ -36,7 +37,10 @@ def belongs_to(schema: Schema, table: Table, user: UserRow) -> ColumnElement[boo
 
 
 def restricting(tx: Transaction, user_id: str) -> list[str]:
-    """The tables with rows that keep a user from going: those that refer to the user, or to a row that would go too."""
+    """The tables with rows that keep a user from going: those that refer to the user, or to a row that would go too.
+
+    Rows that are marked as deleted do not: they go with the user (`purging.py`).
+    """
     users = tx.table(USER).alias()
     return sorted(set(_restricting(tx, USER, users, users.c.id == user_id, frozenset({USER}))))
 
@@ -50,7 +54,9 @@ def _restricting(
         key = going.c[design.table(name).column(reference.column).database_name]
         refers = other.c[column.database_name].in_(select(key).where(condition).correlate(None))
         if column.on_delete is OnDelete.RESTRICT:
-            if tx.value(select(exists().where(refers))):
+            marked = deleted_at(table)
+            live = () if marked is None else (other.c[marked.database_name].is_(None),)
+            if tx.value(select(exists().where(refers, *live))):
                 yield table.name
         elif column.on_delete is OnDelete.CASCADE and table.name not in seen:
             yield from _restricting(tx, table.name, other, refers, seen | {table.name})

@@ -16,6 +16,7 @@ from gatewright.features.privacy import rows
 from gatewright.features.privacy.errors import AccountHasData
 from gatewright.features.privacy.export import write_document
 from gatewright.features.privacy.mails import ACCOUNT_DELETED
+from gatewright.features.privacy.purging import purge
 from gatewright.features.sessions import service as sessions
 from gatewright.features.users import queries as users
 from gatewright.features.users.recipients import language_of
@@ -60,6 +61,7 @@ def _erase(tx: Transaction, context: Context, user_id: str) -> None:
     user = users.find_for_update(tx, user_id)
     if tables := rows.restricting(tx, user_id):
         raise AccountHasData(tables)
+    purge(tx, user)
     # After the lock: a login that was under way has its session by now, and a later one finds no account.
     sessions.end_sessions_of(tx, context, user_id)
     context.outbox.drop(tx, user_id=user_id, address=user.email)
