@@ -14,7 +14,7 @@ import pkgutil
 import re
 import sys
 import textwrap
-from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -162,20 +162,18 @@ def design_page() -> Iterator[str]:
     from gatewright.design.checks import columns as checks
     from gatewright.design.document import ColumnType, Design, OnDelete
     from gatewright.design.kinds import keys_of, parts_within
-    from gatewright.design.unbuilt import TABLE_KEYS
     from gatewright.design.values import FUNCTION_TYPES
 
     yield from _head("Design", "What `db.design.json` can say. [Design tables](../how-to/design-tables.md) shows it.")
     yield (
-        "A key that is not listed here is refused, and so is one that is not built yet: with the place where it "
-        "stands. Flags are `true` or `false`; what is left out is `false`."
+        "A key that is not listed here is refused, with the place where it stands. Flags are `true` or `false`; what "
+        "is left out is `false`."
     )
-    not_built = {"Table": TABLE_KEYS}
     objects = {"Document": Design} | {part.__name__: part for part in parts_within(Design)}
     for name, made_of in objects.items():
         fitting = checks._FITTING_TYPES if name == "Column" else {}
         yield f"## {name}"
-        yield _keys_table(keys_of(made_of), not_built.get(name, ()), fitting)
+        yield _keys_table(keys_of(made_of), fitting)
     yield "## Types"
     yield ", ".join(f"`{each}`" for each in ColumnType) + "."
     yield "## Defaults that are worked out"
@@ -323,20 +321,14 @@ def _kind_in_words(kind: Any) -> str:
     return others.get(type(kind), type(kind).__name__.lower())
 
 
-def _keys_table(keys: Iterable[Any], not_built: Container[str], fitting: Mapping[str, Sequence[str]]) -> str:
-    rows = [
-        (f"`{key.name}`", _kind(key), _key_description(key, key.name in not_built, fitting))
-        for key in keys
-        if not key.engine_only
-    ]
+def _keys_table(keys: Iterable[Any], fitting: Mapping[str, Sequence[str]]) -> str:
+    rows = [(f"`{key.name}`", _kind(key), _key_description(key, fitting)) for key in keys if not key.engine_only]
     return _table(("key", "value", "what it says"), rows)
 
 
-def _key_description(key: Any, is_not_built: bool, fitting: Mapping[str, Sequence[str]]) -> str:
+def _key_description(key: Any, fitting: Mapping[str, Sequence[str]]) -> str:
     from gatewright.design.document import ColumnType
 
-    if is_not_built:
-        return f"{key.description} Not built yet: refused."
     types = fitting.get(key.name, ())
     if not types:
         return str(key.description)

@@ -108,7 +108,7 @@ def test_check_lists_every_problem(shell: Shell) -> None:
         "{",
         '{"tables": [5]}',
         '{"tables": [{"name": "Post", "columns": []}]}',
-        '{"tables": [{"name": "Post", "softDelete": true, "columns": [{"name": "id", "type": "String", '
+        '{"tables": [{"name": "Post", "dbName": "a.b", "columns": [{"name": "id", "type": "String", '
         '"isPrimaryKey": true}]}]}',
         '{"tables": [{"name": "User", "columns": [{"name": "role", "type": "Int"}]}]}',
     ],
@@ -146,8 +146,8 @@ def test_a_damaged_import_is_named_and_so_is_a_damaged_snapshot(shell: Shell) ->
     snapshot.write_text("{")
     ended = shell.run("design", "diff", cwd=str(shell.folder / "app"))
     assert ended.refused().startswith(f"migrations/versions/{snapshot.name}: not JSON")
-    design(shell, post(softDelete=True))
-    assert "softDelete is not built yet" in shell.run("design", "check").refused()
+    design(shell, post(dbName="a.b"))
+    assert "a name with a dot or a double quote is not built yet" in shell.run("design", "check").refused()
 
 
 def test_diff_compares_with_the_newest_migration(shell: Shell) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -11,8 +12,10 @@ import pytest
 from gatewright.cli import import_sources
 from gatewright.cli.console import Refused, WrongUse
 from gatewright.cli.import_sources import read_source
+from gatewright.design.difference import compare
 from gatewright.design.document import Design
 from tests.cli.conftest import Shell
+from tests.migrations.apps import App, post
 
 TAG = '{name: "Tag", columns: [{name: "id", type: "Uuid", isPrimaryKey: true}]}'
 
@@ -79,3 +82,27 @@ def test_an_import_says_so_where_a_column_with_a_default_is_null(shell: Shell) -
     shell.run("design", "import", "sqlite:///shop.db")
     assert '"name": "b", "type": "String", "isRequired": false, "defaultValue": "cuid()"' in path.read_text()
     assert shell.run("design", "import", "sqlite:///shop.db").out.endswith("already contains these tables.\n")
+
+
+async def test_a_table_with_soft_delete_is_imported_as_it_was(shell: Shell) -> None:
+    """Its columns are unique as the design says it, although the database has indexes over some rows."""
+    slug = {"name": "slug", "type": "String", "isUnique": True}
+    where = {"columns": ["title", "slug"], "isUnique": True, "where": "title > 'a'", "name": "some"}
+    indexes = [{"columns": ["title", "authorId"], "isUnique": True, "name": "both"}, where]
+    app = App(shell.folder, f"sqlite:///{shell.folder / 'shop.db'}")
+    app.write(post(slug, softDelete=True, indexes=indexes))
+    shell.run("design", "import", "db.design.json")
+    text = (shell.folder / "db.design.json").read_text()
+    assert '"deletedAt"' not in text
+    assert text.count("deleted_at") == 0
+    before = app.design
+    app.make()
+    await app.apply()
+    assert shell.run("design", "import", "sqlite:///shop.db").status == 0
+    assert compare(before, app.design).is_empty
+    written = json.loads((shell.folder / "db.design.json").read_text())
+    (table,) = (each for each in written["tables"] if each["name"] == "Post")
+    assert table["softDelete"]
+    assert [column["name"] for column in table["columns"] if column.get("isUnique")] == ["slug"]
+    assert "deletedAt" not in {column["name"] for column in table["columns"]}
+    assert sorted(str(index.get("where")) for index in table["indexes"]) == ["None", "title > 'a'"]

@@ -22,13 +22,13 @@ from tests.conftest import make_settings
 from tests.migrations.apps import POST, App, post, without
 
 
-async def add_post(app: App) -> None:
+async def add_post(app: App, table: str = "posts") -> None:
     """A user, and a post of theirs."""
     await app.run(
         "INSERT INTO users (id, email, email_key, created_at, updated_at) "
         "VALUES ('u', 'e', 'e', CURRENT_TIMESTAMP, CURRENT_TIMESTAMP)"
     )
-    await app.run("INSERT INTO posts (id, title, author_id) VALUES ('p', 'Hello', 'u')")
+    await app.run(f"INSERT INTO {table} (id, title, author_id) VALUES ('p', 'Hello', 'u')")
 
 
 async def test_the_first_revision_makes_all_tables(app: App) -> None:
@@ -203,8 +203,8 @@ def test_a_design_that_is_wrong_stops_gatewright(sqlite_app: App, monkeypatch: p
     sqlite_app.write(without("id"))
     with pytest.raises(SetupError, match=r"tables\[0\]\.columns: there is no primary key"):
         Gatewright(make_settings(sqlite_app.url))
-    sqlite_app.write({**POST, "softDelete": True})
-    with pytest.raises(SetupError, match="softDelete is not built yet"):
+    sqlite_app.write({**POST, "dbName": "a.b"})
+    with pytest.raises(SetupError, match="a dot or a double quote is not built yet"):
         Gatewright(make_settings(sqlite_app.url))
 
 

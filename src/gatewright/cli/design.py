@@ -23,14 +23,14 @@ def check() -> None:
     """Report every error in db.design.json; the exit status is 1 if there is one.
 
     It also lists closed references, which callers can set only to rows that they may read, and the line that opens
-    each.
+    each; and columns whose values stay taken after their row is deleted, although its table has softDelete.
     """
     from gatewright.design.files import load_complete_design
 
     design = load_complete_design(Path(), engine_fragments())
     engine = sum(table.is_system for table in design.tables)
     summary = f"No errors. {len(design.tables) - engine} table(s) are yours, {engine} are the engine's."
-    say("\n".join([summary, *_placed_lines(design), *_closed_lines(design)]))
+    say("\n".join([summary, *_placed_lines(design), *_closed_lines(design), *_taken_lines(design)]))
 
 
 @app.command(epilog=example("gatewright design diff", "git show main:db.design.json | gatewright design diff -"))
@@ -70,6 +70,17 @@ def _closed_lines(design: Design) -> Iterator[str]:
     ]
     if lines:
         yield "Closed references: callers can set them only to rows that they may read. Paste a line to open one."
+        yield from lines
+
+
+def _taken_lines(design: Design) -> Iterator[str]:
+    from gatewright.design.soft_deletion import fully_unique
+
+    lines = [
+        f"  {table.name}.{' and '.join(column.name for column in columns)}" for table, columns in fully_unique(design)
+    ]
+    if lines:
+        yield "Values that deleted rows keep, since a reference needs them to be unique in the whole table:"
         yield from lines
 
 

@@ -37,7 +37,7 @@ def import_(
     What a design cannot hold is listed.
     """
     from gatewright.cli.import_sources import read_source, shown
-    from gatewright.design.completion import complete
+    from gatewright.design.completion import complete, with_engine
     from gatewright.design.difference import compare
     from gatewright.design.document import Design
     from gatewright.design.files import FILE_NAME, load_design, save_design
@@ -54,7 +54,7 @@ def import_(
         taken = _taken(imported, present, fragments)
     # Read again as a whole: each table may be valid and still conflict with another.
     with naming_file(f"{FILE_NAME} with {shown(source)}"):
-        joined = read_design(write_design(complete(_joined(present, taken), fragments)), engine=fragments)
+        joined = read_design(write_design(with_engine(_joined(present, taken), fragments)), engine=fragments)
     difference = compare(known, complete(joined, fragments))
     if not replace:
         _refuse_losses(difference)
@@ -83,6 +83,10 @@ def _with_rules(table: Table, present: Table | None) -> Table:
     """The table with what a database knows nothing of, from the table of that name in the design."""
     if present is None:
         return table
+    from gatewright.design.soft_deletion import as_designed
+
+    if present.soft_delete:
+        table = as_designed(table, present)
     columns = {column.name: column for column in present.columns}
     return with_changes(
         table,

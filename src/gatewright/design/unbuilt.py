@@ -7,12 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.design.document import Design, Table
+from gatewright.design.document import Design
 from gatewright.design.problems import DesignError, Problem
-
-TABLE_KEYS = {
-    "softDelete": "soft_delete",
-}
 
 
 def refuse_unbuilt(design: Design) -> None:
@@ -29,7 +25,6 @@ def refuse_unbuilt(design: Design) -> None:
 def _uses(design: Design) -> Iterator[tuple[str, str]]:
     for i, table in enumerate(design.tables):
         path = f"tables[{i}]"
-        yield from _keys(table, TABLE_KEYS, path)
         yield from _name(table.db_name, f"{path}.dbName")
         yield from _name(table.db_schema, f"{path}.dbSchema")
         if "'" in (table.db_schema or ""):
@@ -39,12 +34,6 @@ def _uses(design: Design) -> Iterator[tuple[str, str]]:
             yield from _name(column.db_name, f"{path}.columns[{j}].dbName")
         for j, key in enumerate(table.foreign_keys):
             yield from _name(key.name, f"{path}.foreignKeys[{j}].name")
-
-
-def _keys(part: Table, keys: dict[str, str], path: str) -> Iterator[tuple[str, str]]:
-    for key, field in keys.items():
-        if getattr(part, field):
-            yield f"{path}.{key}", key
 
 
 def _name(name: str | None, path: str) -> Iterator[tuple[str, str]]:

@@ -9,6 +9,7 @@ from sqlalchemy import Connection
 
 from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, pairs_of, renamed_values
 from gatewright.design.document import Column, Table
+from gatewright.design.soft_deletion import deleted_at
 from gatewright.errors import SetupError
 from gatewright.migrations.conversions import Conversion, conversion_between
 from gatewright.storage.checks import conditions_of, quoted_name, quoted_table, sql_text
@@ -33,6 +34,7 @@ class Loss:
         condition: SQL that is true for the affected rows; empty for all rows.
         refusal: The message if such rows exist and the change would fail even with a yes; empty if a yes loses them.
         key: The columns that name a row to a person; none where clients may not see them.
+        is_counted: Whether the message gives the number of the rows.
         dialect: The only database that the condition is for; empty for all.
     """
 
@@ -43,6 +45,7 @@ class Loss:
     refusal: str = ""
     key: tuple[str, ...] = ()
     dialect: str = ""
+    is_counted: bool = False
 
     @property
     def is_missing_value(self) -> bool:
@@ -85,12 +88,28 @@ def dropped(difference: Difference) -> Iterator[Loss]:
     for table in difference.removed_tables:
         yield Loss(table.name, "is dropped, with all its rows", table.full_name)
     for change in difference.changed_tables:
+        marked = purged(change)
+        if marked is not None:
+            yield _purged(change, marked)
         for column in change.removed_columns:
+            if column == marked:
+                continue
             condition = f"{quoted_name(column.database_name)} IS NOT NULL"
             place = f"{change.old.name}.{column.name}"
             yield Loss(place, "is dropped, with what rows have in it", change.old.full_name, condition)
         for each in change.changed_columns:
             yield from _made_again(change.old, each)
+
+
+def purged(change: TableChange) -> Column | None:
+    """The column with the time of deletion, where a table keeps deleted rows no longer: they must not come back."""
+    return deleted_at(change.old) if not change.new.soft_delete else None
+
+
+def _purged(change: TableChange, marked: Column) -> Loss:
+    condition = f"{quoted_name(marked.database_name)} IS NOT NULL"
+    message = "keeps deleted rows no longer, and those that it kept go for good; ADMIN can restore them before"
+    return Loss(change.old.name, message, change.old.full_name, condition, is_counted=True)
 
 
 def _made_again(table: Table, change: ColumnChange) -> Iterator[Loss]:
@@ -194,9 +213,13 @@ def _found(connection: Connection, loss: Loss) -> Loss | None:
     rows = f"FROM {quoted_table(loss.table)}" + (f" WHERE {loss.condition}" if loss.condition else "")
     columns = ", ".join(map(quoted_name, loss.key)) or "1"
     example = connection.execute(sql_text(f"SELECT {columns} {rows} LIMIT 1")).first()
-    if example is None or not loss.key or not loss.refusal:
-        return None if example is None else loss
-    count = connection.execute(sql_text(f"SELECT count(*) {rows}")).scalar()
+    if example is None:
+        return None
+    count = connection.execute(sql_text(f"SELECT count(*) {rows}")).scalar() if loss.key or loss.is_counted else None
+    if loss.is_counted:
+        return replace(loss, message=f"{loss.message} ({count} now)")
+    if not loss.key or not loss.refusal:
+        return loss
     shown = ", ".join(f"{name} {value!r}" for name, value in zip(loss.key, example, strict=True))
     return replace(loss, refusal=f"{loss.refusal} ({count}, such as {shown})")
 

@@ -13,6 +13,7 @@ from gatewright.migrations.conversions import conversion_between
 from gatewright.migrations.fills import Expression, Fill
 from gatewright.migrations.losses import Loss, dropped, narrowed, refusals_of, required
 from gatewright.migrations.operations import Convert, Operation, RefuseRows, operations_between
+from gatewright.migrations.purging import purge
 from gatewright.migrations.renames import name_of, renames_between, schemas_between, with_new_names
 from gatewright.migrations.tables import shapes_of
 
@@ -59,7 +60,9 @@ def make_plan(old: Design, new: Design, defaults: Defaults | None = None) -> Pla
     conversions = {change.new.full_name: list(_conversions(change)) for change in difference.changed_tables}
     operations = operations_between(shapes_of(between), shapes_of(new), fills, conversions)
     refusals = (refusal for change in difference.changed_tables for refusal in _refusals(change))
-    return Plan((*schemas_between(old, new), *renames_between(old, between), *refusals, *operations), tuple(losses))
+    deletions = (each for change in difference.changed_tables for each in purge(change, between))
+    renames = (*schemas_between(old, new), *renames_between(old, between))
+    return Plan((*renames, *refusals, *deletions, *operations), tuple(losses))
 
 
 def _conversions(change: TableChange) -> Iterator[Convert]:
