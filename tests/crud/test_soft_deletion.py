@@ -319,6 +319,20 @@ async def test_rows_that_cascade_are_deleted_and_restored_together(people: Peopl
     assert await keys(people.admin, "/comments", deleted="true") == [before]
 
 
+async def test_a_long_chain_of_rows_is_deleted_and_restored(people: People, auth: Gatewright) -> None:
+    """Rows that cascade from rows that cascade: as many as there are, and each once."""
+    post, length = await make(people.owner, "/posts"), 600
+    comments = auth.database.schema["Comment"]
+    chain = [{"id": f"{i:03}", "post_id": None if i else post, "parent_id": f"{i - 1:03}"} for i in range(length)]
+    chain[0]["parent_id"] = None
+    await auth.database.write(lambda tx: tx.run(sa.insert(comments).values(chain)))
+    await delete(people.owner, f"/posts/{post}")
+    live = sa.select(sa.func.count()).select_from(comments).where(comments.c.deleted_at.is_(None))
+    assert await auth.database.read(lambda tx: tx.value(live)) == 0
+    assert (await restore(people, f"/posts/{post}")).status_code == 200
+    assert await auth.database.read(lambda tx: tx.value(live)) == length
+
+
 async def test_restoring_is_all_or_nothing(people: People) -> None:
     """A row that would come back with it, and whose value is taken, keeps the whole from coming back."""
     post, other = [await make(people.owner, "/posts") for _ in range(2)]

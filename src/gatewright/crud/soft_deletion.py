@@ -63,14 +63,18 @@ class _Marks:
     rows: list[tuple[Table, Sequence[Row]]] = field(default_factory=list)
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
-        """Mark *rows* of *table*, which are locked, and the rows that cascade from them."""
-        self.rows.append((table, rows))
-        _set_marker(self.tx, table, rows, self.now)
-        for link in links_to(self.tx.schema.design, table):
-            for refers in _referring(self.tx, link, rows):
-                self._follow(link, refers)
+        """Mark *rows* of *table*, which are locked, and the rows that cascade from them, at any depth."""
+        waiting = [(table, rows)]
+        while waiting:
+            here, found = waiting.pop()
+            self.rows.append((here, found))
+            _set_marker(self.tx, here, found, self.now)
+            for link in links_to(self.tx.schema.design, here):
+                for refers in _referring(self.tx, link, found):
+                    waiting += self._following(link, refers)
 
-    def _follow(self, link: Link, refers: Condition) -> None:
+    def _following(self, link: Link, refers: Condition) -> Iterator[tuple[Table, Sequence[Row]]]:
+        """The rows to mark because of *link*; a reference that a delete empties is emptied."""
         built = self.tx.schema[link.table.name]
         if link.on_delete is OnDelete.SET_NULL:
             empty = {column.database_name: None for column in link.columns}
@@ -78,7 +82,7 @@ class _Marks:
         elif link.on_delete is OnDelete.CASCADE and link.table.soft_delete:
             found = self.tx.all(sa.select(built).where(refers, *_live(built, link.table)).with_for_update())
             if found:
-                self.add(link.table, found)
+                yield link.table, found
 
     def refuse_referred(self) -> None:
         """Refuse to mark a row that others, which are not deleted, keep."""
@@ -101,18 +105,24 @@ class _Restored:
     rows: list[tuple[Table, Sequence[Row]]] = field(default_factory=list)
 
     def add(self, table: Table, rows: Sequence[Row]) -> None:
-        """Restore *rows* of *table*, which are locked, and those that cascaded from them."""
-        self.rows.append((table, rows))
-        _set_marker(self.tx, table, rows, None)
-        for link in links_to(self.tx.schema.design, table):
-            if link.on_delete is not OnDelete.CASCADE or not link.table.soft_delete:
-                continue
-            built = self.tx.schema[link.table.name]
-            same = built.c[_marker(link.table)] == self.moment
-            for refers in _referring(self.tx, link, rows):
-                found = self.tx.all(sa.select(built).where(refers, same).with_for_update())
-                if found:
-                    self.add(link.table, found)
+        """Restore *rows* of *table*, which are locked, and those that cascaded from them, at any depth."""
+        waiting = [(table, rows)]
+        while waiting:
+            here, found = waiting.pop()
+            self.rows.append((here, found))
+            _set_marker(self.tx, here, found, None)
+            for link in links_to(self.tx.schema.design, here):
+                if link.on_delete is OnDelete.CASCADE and link.table.soft_delete:
+                    waiting += self._following(link, found)
+
+    def _following(self, link: Link, rows: Sequence[Row]) -> Iterator[tuple[Table, Sequence[Row]]]:
+        """The rows that were deleted because of *link*."""
+        built = self.tx.schema[link.table.name]
+        same = built.c[_marker(link.table)] == self.moment
+        for refers in _referring(self.tx, link, rows):
+            found = self.tx.all(sa.select(built).where(refers, same).with_for_update())
+            if found:
+                yield link.table, found
 
     def refuse_dangling(self) -> None:
         """Refuse to restore a row that would refer to a deleted one."""
