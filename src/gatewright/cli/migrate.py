@@ -79,6 +79,18 @@ def apply() -> None:
     say("The database is up to date.")
 
 
+@app.command(epilog=example("gatewright migrate sql", "gatewright migrate sql > pending.sql"))
+def sql() -> None:
+    """Print the SQL that `migrate apply` would run on this database.
+
+    The migrations run in a transaction that is taken back, so it takes as long, and holds the same locks.
+    """
+    from gatewright.migrations.printed import pending_sql
+
+    statements = run_on_database(pending_sql, start=False)
+    say("\n\n".join(f"{each};" for each in statements) or "-- The database is up to date.")
+
+
 @app.command(epilog=example("gatewright migrate rollback", "gatewright migrate rollback --to base --allow-data-loss"))
 def rollback(
     to: Annotated[

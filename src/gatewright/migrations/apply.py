@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from sqlalchemy import Connection
 
 from gatewright.design.difference import compare
+from gatewright.design.document import Design
 from gatewright.errors import SetupError
 from gatewright.migrations import branches
 from gatewright.migrations.emptied import empty_values, lost_values
@@ -59,15 +60,20 @@ async def apply_all(db: Database, histories: Sequence[History], *, allow_data_lo
             here, or rows of the engine's tables have values that are not of their column's type. The database is
             unchanged.
     """
+    return await db.migrate(
+        lambda connection: apply_pending(connection, db.schema.design, histories, allow_data_loss=allow_data_loss)
+    )
 
-    def apply(connection: Connection) -> list[Applied]:
-        refuse_virtual_columns(connection, db.schema.design)
-        applied = apply_on(connection, histories, allow_data_loss=allow_data_loss)
-        if applied:
-            hold_engine_columns(connection, db.schema.design)
-        return applied
 
-    return await db.migrate(apply)
+def apply_pending(
+    connection: Connection, design: Design, histories: Sequence[History], *, allow_data_loss: bool = False
+) -> list[Applied]:
+    """As `apply_all`, in the migration that *connection* is in; *design* is the one that the database is for."""
+    refuse_virtual_columns(connection, design)
+    applied = apply_on(connection, histories, allow_data_loss=allow_data_loss)
+    if applied:
+        hold_engine_columns(connection, design)
+    return applied
 
 
 async def roll_back(
