@@ -27,7 +27,7 @@ def test_the_commands_of_the_contract_are_there() -> None:
     found = {" ".join(words) for words in commands()}
     users = {"user", *(f"user {verb}" for verb in "create invite list set-role set-password disable enable".split())}
     designs = {"generate", "design", *(f"design {verb}" for verb in "import export check diff".split())}
-    migrations = {"migrate", *(f"migrate {verb}" for verb in "make apply status rollback merge".split())}
+    migrations = {"migrate", *(f"migrate {verb}" for verb in "make apply status rollback merge sql".split())}
     keys = {"keys", "keys list", "keys rotate"}
     audit = {"audit", *(f"audit {verb}" for verb in "tail verify export".split())}
     sessions = {"sessions", "sessions end-all"}
