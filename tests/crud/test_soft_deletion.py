@@ -16,6 +16,7 @@ from gatewright import Gatewright, crud
 from gatewright.design.document import Design
 from gatewright.generator.model import app_view
 from gatewright.generator.render import render
+from gatewright.http.errors import NotAuthenticated
 from gatewright.testing import FakeClock
 from tests.crud.conftest import People, Person, faults
 from tests.generator.designs import ID, completed
@@ -45,6 +46,11 @@ TABLES: list[dict[str, Any]] = [
         ],
         "indexes": [{"columns": ["title", "boardId"], "isUnique": True}],
         "access": OPEN,
+        "softDelete": True,
+    },
+    {
+        "name": "Card",
+        "columns": [{"name": "id", "type": "Int", "isPrimaryKey": True, "defaultValue": "autoincrement()"}],
         "softDelete": True,
     },
     {"name": "Board", "columns": [ID, _text("name")], "access": OPEN, "softDelete": True},
@@ -229,11 +235,25 @@ async def test_only_administrators_restore_and_only_deleted_rows(people: People)
     assert (await people.anonymous.client.post(f"{url}/restore")).status_code == 401
     for person in (people.owner, people.editor):
         assert (await person.client.post(f"{url}/restore")).status_code == 403
+        # Not even whether there can be such a key.
+        assert (await person.client.post("/cards/x/restore")).status_code == 403
     restored = await restore(people, url)
     assert restored.status_code == 200
     assert restored.json() == {**before, "updatedAt": restored.json()["updatedAt"]}
     assert restored.headers["ETag"] == (await people.owner.client.get(url)).headers["ETag"]
     assert (await restore(people, url)).status_code == 404
+
+
+async def test_code_that_calls_the_service_restores_for_administrators_alone(
+    people: People, auth: Gatewright, package: str
+) -> None:
+    """A route of an app's own needs no check of its own."""
+    post = await make(people.owner, "/posts")
+    await delete(people.owner, f"/posts/{post}")
+    service = importlib.import_module(f"{package}.generated.post.service").PostService()
+    with pytest.raises(NotAuthenticated):
+        await service.restore(crud.Call(auth.context(), None), (post,))
+    assert await status(people.admin, f"/posts/{post}?deleted=true") == 200
 
 
 async def test_versions_are_compared(people: People) -> None:

@@ -94,7 +94,9 @@ class RowEvents:
     def __init__(
         self, model: type[orm.DeclarativeBase], shown: ShownColumns, owner: str | None, owner_path: OwnerPath | None
     ) -> None:
-        self._table_name = str(model.__tablename__)
+        table = model.__table__
+        assert isinstance(table, sa.Table)
+        self._table_name = table.fullname
         self._columns = {attribute.key: attribute.columns[0].name for attribute in sa.inspect(model).column_attrs}
         self._shown = {column.attribute.key: column for column in shown.values()}
         self._key = {column.attribute.key for column in shown.key}

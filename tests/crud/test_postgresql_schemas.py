@@ -39,12 +39,20 @@ TABLES = [
         checks=[{"name": "code is old", "expression": "code <> 'new'"}],
         indexes=[{"columns": ["ownerId", "code"]}],
     ),
+    {
+        "name": "Memo",
+        "dbSchema": "desk",
+        "columns": [ID, {"name": "aboutId", "type": "String", "references": "User"}],
+        "access": dict.fromkeys(("list", "read", "create", "delete"), "authenticated"),
+        "softDelete": True,
+        "audit": True,
+    },
 ]
 
 
 @pytest.fixture(scope="module")
 def placed() -> Design:
-    """Two tables of one name, in two schemas, of which one refers to the other."""
+    """Two tables of one name, in two schemas, of which one refers to the other; and one whose changes are recorded."""
     return completed(*TABLES)
 
 
@@ -101,3 +109,17 @@ async def test_each_resource_works_on_the_table_of_its_schema(people: People, au
     kept = await client.delete(f"/papers/{paper['id']}")
     assert (kept.status_code, kept.json()["detail"]) == (409, "Other rows refer to this one.")
     assert await auth.database.find_faults(list(auth.database.schema.metadata.tables.values())) == []
+
+
+async def test_a_deleted_row_of_a_schema_is_kept_and_its_changes_are_recorded(people: People, auth: Gatewright) -> None:
+    """By the table's name in the design, as events about the user whom the row names, so that an erasure finds them."""
+    memo = (await people.owner.client.post("/memos", json={"aboutId": people.owner.id})).json()
+    url = f"/memos/{memo['id']}"
+    assert (await people.owner.client.delete(url)).status_code == 204
+    assert (await people.owner.client.get(url)).status_code == 404
+    assert (await people.admin.client.post(f"{url}/restore")).status_code == 200
+    events = auth.database.schema["gatewright_audit_events"]
+    found = sa.select(events).where(events.c.event.startswith("row."))
+    logged = await auth.database.read(lambda tx: tx.all(found))
+    assert {row["event"] for row in logged} == {"row.created", "row.deleted", "row.restored"}
+    assert {(row["details"]["table"], row["subject_id"]) for row in logged} == {("Memo", people.owner.id)}
