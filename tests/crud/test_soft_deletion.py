@@ -13,7 +13,9 @@ import pytest
 import sqlalchemy as sa
 
 from gatewright import Gatewright, crud
+from gatewright.core.principal import Principal
 from gatewright.design.document import Design
+from gatewright.errors import Conflict
 from gatewright.generator.model import app_view
 from gatewright.generator.render import render
 from gatewright.http.errors import NotAuthenticated
@@ -62,6 +64,8 @@ TABLES: list[dict[str, Any]] = [
             _reference("parentId", "Comment", "cascade"),
             _reference("quotedId", "Post", "setNull", references={"anyRow": True}),
             _text("mark", isUnique=True),
+            # As Prisma makes it, while that of posts has microseconds.
+            {"name": "deletedAt", "type": "DateTime", "dbType": "timestamp(3) with time zone"},
         ],
         "access": OPEN,
         "softDelete": True,
@@ -88,6 +92,30 @@ TABLES: list[dict[str, Any]] = [
         "softDelete": True,
     },
 ]
+
+
+class Hooks:
+    """What an app may write in its own service."""
+
+    refuses = False
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.seen: list[str] = []
+
+    async def before_delete(self, call: crud.Call, key: crud.Key) -> None:
+        self.seen.append(f"before_delete {key}")
+
+    async def after_delete(self, call: crud.Call, row: Any) -> None:
+        self.seen.append(f"after_delete {row.deleted_at is not None}")
+
+    async def before_restore(self, call: crud.Call, key: crud.Key) -> None:
+        self.seen.append(f"before_restore {key}")
+        if self.refuses:
+            raise Conflict("Not today.")
+
+    async def after_restore(self, call: crud.Call, row: Any) -> None:
+        self.seen.append(f"after_restore {row.deleted_at is not None}")
 
 
 @pytest.fixture(scope="module")
@@ -256,6 +284,23 @@ async def test_code_that_calls_the_service_restores_for_administrators_alone(
     assert await status(people.admin, f"/posts/{post}?deleted=true") == 200
 
 
+async def test_hooks_run_around_a_deletion_and_a_restore(people: People, auth: Gatewright, package: str) -> None:
+    """With the row as it is then; an error of the first one refuses a restore."""
+    service = importlib.import_module(f"{package}.generated.post.service").PostService
+    hooked: Any = type("HookedService", (Hooks, service), {})()
+    admin = Principal(people.admin.id, "ADMIN", frozenset(), "session", auth.clock.now(), ())
+    call, post = crud.Call(auth.context(), admin), await make(people.owner, "/posts")
+    await hooked.delete(call, (post,))
+    await hooked.restore(call, (post,))
+    before = [f"before_{each} {(post,)}" for each in ("delete", "restore")]
+    assert hooked.seen == [before[0], "after_delete True", before[1], "after_restore False"]
+    await hooked.delete(call, (post,))
+    hooked.refuses = True
+    with pytest.raises(Conflict, match="Not today"):
+        await hooked.restore(call, (post,))
+    assert await status(people.owner, f"/posts/{post}") == 404
+
+
 async def test_versions_are_compared(people: People) -> None:
     """`If-Match` of a delete and of a restore; a deleted row has another version."""
     made = await people.owner.client.post("/posts", json={"title": "t"})
@@ -323,7 +368,7 @@ async def test_rows_that_cascade_are_deleted_and_restored_together(people: Peopl
     before = await make(people.owner, "/comments", postId=post)
     await delete(people.owner, f"/comments/{before}")
     assert isinstance(auth.clock, FakeClock)
-    auth.clock.advance(timedelta(seconds=1))
+    auth.clock.advance(timedelta(seconds=1, microseconds=2345))
     top = await make(people.owner, "/comments", postId=post)
     below = await make(people.owner, "/comments", postId=other, parentId=top)
     quoting = await make(people.owner, "/comments", postId=other, quotedId=post)

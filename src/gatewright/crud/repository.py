@@ -306,8 +306,9 @@ class Repository(ReadRepository[Model]):
         row = self._locked(tx, conditions)
         if row is None:
             return None
-        soft_deletion.mark_deleted(tx, self._designed(tx), self._row_values(row), now)
-        stored = self._with_deletion(tx, row, now, now)
+        moment = soft_deletion.moment_at(now)
+        soft_deletion.mark_deleted(tx, self._designed(tx), self._row_values(row), moment)
+        stored = self._with_deletion(tx, row, moment, now)
         if self.audit:
             self._events.record(tx, "row.deleted", before=row, at=now)
         return stored.row

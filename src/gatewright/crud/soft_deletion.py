@@ -32,6 +32,14 @@ _MOST_VALUES = 500
 """The most values in one condition; databases limit the parameters of a statement."""
 
 
+def moment_at(now: datetime) -> datetime:
+    """The time of deletion that rows which are deleted together have, by which they are restored together.
+
+    It has whole milliseconds, which the columns of each table keep alike: Prisma makes them `timestamp(3)`.
+    """
+    return now.replace(microsecond=now.microsecond // 1000 * 1000)
+
+
 def mark_deleted(tx: Transaction, table: Table, row: Row, now: datetime) -> None:
     """Mark a *row* that is locked as deleted, with the rows that cascade from it.
 
