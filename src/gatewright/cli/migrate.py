@@ -66,15 +66,20 @@ def make(
         say(f"Wrote {path.relative_to(folder)}. Review it, then run: gatewright migrate apply")
 
 
-@app.command(epilog=example("gatewright migrate apply"))
-def apply() -> None:
+@app.command(epilog=example("gatewright migrate apply", "gatewright migrate apply --online"))
+def apply(
+    online: Annotated[
+        bool,
+        typer.Option("--online", help="On PostgreSQL, let others write to the tables while indexes are built."),
+    ] = False,
+) -> None:
     """Bring the database up to date.
 
     It can run at any time, and on several machines at once.
     """
     from gatewright.migrations.apply import apply_all
 
-    for each in run_on_database(apply_all, start=False):
+    for each in run_on_database(lambda db, histories: apply_all(db, histories, online=online), start=False):
         say(_change(each))
     say("The database is up to date.")
 

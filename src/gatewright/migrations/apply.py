@@ -41,7 +41,9 @@ class Applied:
     after: str | None
 
 
-async def apply_all(db: Database, histories: Sequence[History], *, allow_data_loss: bool = False) -> list[Applied]:
+async def apply_all(
+    db: Database, histories: Sequence[History], *, allow_data_loss: bool = False, online: bool = False
+) -> list[Applied]:
     """Bring the database up to date. When many workers start together, one does it; the others wait and find it done.
 
     A draft of `gatewright dev` on top of the newest revision stays. One that was sealed becomes the revision that it
@@ -50,6 +52,7 @@ async def apply_all(db: Database, histories: Sequence[History], *, allow_data_lo
     Args:
         histories: Those of the app: `histories_of` its folder.
         allow_data_loss: Whether a draft is taken back also when that loses rows.
+        online: Whether other transactions go on meanwhile, as `Database.migrate_online` says.
 
     Returns:
         What had to be done; nothing when it was up to date.
@@ -60,9 +63,15 @@ async def apply_all(db: Database, histories: Sequence[History], *, allow_data_lo
             here, or rows of the engine's tables have values that are not of their column's type. The database is
             unchanged.
     """
-    return await db.migrate(
-        lambda connection: apply_pending(connection, db.schema.design, histories, allow_data_loss=allow_data_loss)
-    )
+    migrate = db.migrate_online if online else db.migrate
+
+    def apply(connection: Connection) -> list[Applied]:
+        applied = apply_pending(connection, db.schema.design, histories, allow_data_loss=allow_data_loss)
+        if applied and not online:
+            db.refuse_unfinished(connection)
+        return applied
+
+    return await migrate(apply)
 
 
 def apply_pending(

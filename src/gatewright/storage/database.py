@@ -11,6 +11,7 @@ from typing import Any, TypeVar, overload
 from sqlalchemy import Column, ColumnElement, Connection, Dialect, Executable, Table
 from sqlalchemy.exc import DBAPIError
 
+from gatewright.errors import SetupError
 from gatewright.storage.availability import Availability
 from gatewright.storage.hot import CompiledStatement, HotStatement, compile_statement
 from gatewright.storage.rows import Row, RowType, row_maker
@@ -167,6 +168,26 @@ class Database(ABC):
 
         Raises:
             SetupError: The database cannot be opened or the lock is not to be had.
+        """
+
+    async def migrate_online(self, work: Callable[[Connection], Result]) -> Result:
+        """As `migrate`, while other transactions go on: what takes long is done after the transaction, in steps.
+
+        When it is ended in the middle, the next call does the steps that are left.
+
+        Raises:
+            SetupError: As `migrate`; or the database has no such migrations, or a step failed.
+        """
+        raise SetupError(
+            f"--online works on PostgreSQL only, and this database is {self.dialect.name}. "
+            "Run: gatewright migrate apply"
+        )
+
+    def refuse_unfinished(self, connection: Connection) -> None:
+        """Refuse to change tables that steps of `migrate_online` are left for.
+
+        Raises:
+            SetupError: There are some.
         """
 
     @abstractmethod

@@ -42,6 +42,7 @@ from gatewright.storage.dialects.postgresql_fitness import (
     refuse_unfit,
     refused_migration,
 )
+from gatewright.storage.dialects.postgresql_online import finish_steps, has_steps, leave_steps
 from gatewright.storage.dialects.postgresql_poolers import refuse_unsafe_pooler
 from gatewright.storage.dialects.postgresql_server import PostgresqlServer, engine_arguments
 from gatewright.storage.hot import HotStatement
@@ -197,6 +198,18 @@ class PostgresqlDatabase(OnConflictDatabase):
                     f"If none is running, end that connection: SELECT pg_terminate_backend({holder});",
                 )
                 await asyncio.sleep(TRY_EVERY_SECONDS)
+
+    async def migrate_online(self, work: Callable[[Connection], Result]) -> Result:
+        async with self._migration_engine() as engine:
+            # What an earlier one has left, which this one may build on.
+            await finish_steps(engine, self._lock_seconds)
+            result = await self.migrate(lambda connection: leave_steps(connection, work))
+            await finish_steps(engine, self._lock_seconds)
+            return result
+
+    def refuse_unfinished(self, connection: Connection) -> None:
+        if has_steps(connection):
+            raise SetupError("An online migration is not finished. Run: gatewright migrate apply --online")
 
     async def _migrate_on(self, connection: AsyncConnection, work: Callable[[Connection], Result]) -> Result:
         seen = dict((await connection.exec_driver_sql(LOOK, ([], RIGHTS))).mappings().one())
