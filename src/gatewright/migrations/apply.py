@@ -67,8 +67,8 @@ async def apply_all(
 
     def apply(connection: Connection) -> list[Applied]:
         applied = apply_pending(connection, db.schema.design, histories, allow_data_loss=allow_data_loss)
-        if applied and not online:
-            db.refuse_unfinished(connection)
+        if applied and not online and db.has_steps(connection):
+            raise SetupError("An online migration is not finished. Run: gatewright migrate apply --online")
         return applied
 
     return await migrate(apply)

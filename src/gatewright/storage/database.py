@@ -183,12 +183,9 @@ class Database(ABC):
             "Run: gatewright migrate apply"
         )
 
-    def refuse_unfinished(self, connection: Connection) -> None:
-        """Refuse to change tables that steps of `migrate_online` are left for.
-
-        Raises:
-            SetupError: There are some.
-        """
+    def has_steps(self, connection: Connection) -> bool:
+        """Whether steps of `migrate_online` are left, in the migration that *connection* is in."""
+        return False
 
     @abstractmethod
     def upsert(

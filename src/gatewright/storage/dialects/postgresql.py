@@ -207,9 +207,8 @@ class PostgresqlDatabase(OnConflictDatabase):
             await finish_steps(engine, self._lock_seconds)
             return result
 
-    def refuse_unfinished(self, connection: Connection) -> None:
-        if has_steps(connection):
-            raise SetupError("An online migration is not finished. Run: gatewright migrate apply --online")
+    def has_steps(self, connection: Connection) -> bool:
+        return has_steps(connection)
 
     async def _migrate_on(self, connection: AsyncConnection, work: Callable[[Connection], Result]) -> Result:
         seen = dict((await connection.exec_driver_sql(LOOK, ([], RIGHTS))).mappings().one())
