@@ -50,7 +50,9 @@ async def add(app: App, key: str, *, deleted: bool = False) -> None:
     )
 
 
-@pytest.mark.parametrize("drafted", [False, True], ids=["revision", "draft"])
+@pytest.mark.parametrize(
+    "drafted", [pytest.param(False, id="revision"), pytest.param(True, id="draft", marks=pytest.mark.extra)]
+)
 async def test_switching_it_on_keeps_every_row_and_frees_the_values_of_deleted_ones(app: App, drafted: bool) -> None:
     """The column comes, unique rules are over the rows that are not deleted, and nothing else of the rows changes."""
     await change_to(app, LOST)
@@ -136,6 +138,7 @@ async def test_rows_that_refer_to_deleted_ones_go_or_are_emptied_as_their_refere
     assert await app.find_damage() == []
 
 
+@pytest.mark.extra
 async def test_deleted_rows_of_a_table_that_moves_to_another_schema_go_too(tmp_path: Path, postgres_url: str) -> None:
     """Together with those that refer to them; counted where they are before."""
     app = App(tmp_path, postgres_url)
@@ -153,6 +156,7 @@ async def test_deleted_rows_of_a_table_that_moves_to_another_schema_go_too(tmp_p
     assert await app.drift() == []
 
 
+@pytest.mark.extra
 async def test_renames_keep_the_rules_and_the_rows(app: App) -> None:
     """The table, its unique column and the column with the time of deletion get other names in one change."""
     own = {"name": "deletedAt", "type": "DateTime"}

@@ -127,7 +127,6 @@ async def test_no_relation_leads_to_a_deleted_row(people: People, auth: Gatewrig
     assert [row["board"] for row in (await rows(people.admin, "/posts?deleted=true&include=board"))["data"]] == [None]
 
 
-@pytest.mark.both_databases
 async def test_lists_of_related_rows_have_no_deleted_ones(people: People) -> None:
     """Of a reference and of a join table; administrators ask for them, and a deleted row has no lists."""
     board, tag = await make(people.owner, "/boards"), await make(people.owner, "/tags")
@@ -153,7 +152,6 @@ async def test_lists_of_related_rows_have_no_deleted_ones(people: People) -> Non
         assert (await person.client.get(f"/boards/{board}/posts")).status_code == 404
 
 
-@pytest.mark.both_databases
 async def test_a_row_belongs_to_no_user_by_a_deleted_row(people: People) -> None:
     """It goes with that row, and its owner reaches it again when both are restored. No new one is made."""
     post = await make(people.owner, "/posts")
@@ -167,7 +165,6 @@ async def test_a_row_belongs_to_no_user_by_a_deleted_row(people: People) -> None
     assert await ids(people.owner, "/drafts") == {draft}
 
 
-@pytest.mark.both_databases
 async def test_deletions_and_restores_are_in_the_audit_log(people: People, auth: Gatewright) -> None:
     """With who made them; a deletion has all values, a restore those that changed."""
     post = (await people.owner.client.post("/posts", json={})).json()
