@@ -220,6 +220,19 @@ def test_a_design_without_closed_references_says_so_in_a_line(shell: Shell) -> N
     assert len(shell.run("design", "check").out.splitlines()) == 1
 
 
+def test_check_lists_values_that_stay_taken_after_a_deletion(shell: Shell) -> None:
+    """Those that a reference needs; the others are free for new rows."""
+    texts = [{"name": name, "type": "String", "isUnique": True} for name in ("slug", "code")]
+    reference = {"name": "postSlug", "type": "String", "references": {"table": "Post", "column": "slug"}}
+    paper = {"name": "Post", "columns": [ID, *texts], "softDelete": True}
+    design(shell, paper, {"name": "Note", "columns": [ID, reference]})
+    _, heading, *listed = shell.run("design", "check").out.splitlines()
+    assert heading.startswith("Values that deleted rows keep")
+    assert listed == ["  Post.slug"]
+    design(shell, paper)
+    assert len(shell.run("design", "check").out.splitlines()) == 1
+
+
 def test_check_says_which_tables_sqlite_cannot_hold(shell: Shell) -> None:
     """Before a start on SQLite refuses them."""
     design(shell, {"name": "Note", "dbSchema": "desk", "columns": [ID]})

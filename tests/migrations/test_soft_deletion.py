@@ -157,6 +157,24 @@ async def test_deleted_rows_of_a_table_that_moves_to_another_schema_go_too(tmp_p
 
 
 @pytest.mark.extra
+async def test_a_migration_that_lets_others_write_keeps_these_rules_too(tmp_path: Path, postgres_url: str) -> None:
+    """`migrate apply --online`: indexes are made afterwards, and deleted rows are gone by then."""
+    app = App(tmp_path, postgres_url)
+    await change_to(app, LOST)
+    await add_post(app)
+    app.write(KEPT)
+    app.make()
+    await app.apply(online=True)
+    assert await app.drift() == []
+    await add(app, "q", deleted=True)
+    app.write(LOST)
+    app.make(allow_data_loss=True)
+    await app.apply(online=True)
+    assert await app.drift() == []
+    assert await app.rows("SELECT id FROM posts") == [("p",)]
+
+
+@pytest.mark.extra
 async def test_renames_keep_the_rules_and_the_rows(app: App) -> None:
     """The table, its unique column and the column with the time of deletion get other names in one change."""
     own = {"name": "deletedAt", "type": "DateTime"}
