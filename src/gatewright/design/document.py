@@ -187,11 +187,7 @@ class Column:
     )
     enum_values: Annotated[tuple[str, ...], Key(ListOf(TEXT), "The values of an Enum.")] = ()
     renamed_values: Annotated[
-        tuple[RenamedValue, ...],
-        Key(
-            ListOf(Part(RenamedValue)),
-            "Values of the Enum with new names; can be removed once a migration contains the rename.",
-        ),
+        tuple[RenamedValue, ...], Key(ListOf(Part(RenamedValue)), "New names of values, until a migration has them.")
     ] = ()
     precision: Annotated[int | None, Key(COUNT, "Total number of digits of a Decimal.")] = None
     scale: Annotated[int | None, Key(COUNT, "Digits of a Decimal after the point.")] = None
@@ -237,6 +233,11 @@ class Column:
     def identity(self) -> str:
         """What the column is known by when designs are compared."""
         return self.id or self.name
+
+    @property
+    def counts_up(self) -> bool:
+        """Whether the database numbers the rows."""
+        return self.default_value is DefaultFunction.AUTOINCREMENT
 
     @property
     def is_not_null(self) -> bool:

@@ -143,7 +143,7 @@ def _portable_type(column: Column, imports: Imports) -> str:
         return f"{imports('crud')}.numeric({digits})"
     if column.type is ColumnType.JSON:
         return f"{imports('sa')}.JSON(none_as_null=True)"
-    if column.type is ColumnType.BIG_INT and column.default_value is DefaultFunction.AUTOINCREMENT:
+    if column.type is ColumnType.BIG_INT and column.counts_up:
         return f"{imports('crud')}.RowNumber"
     return _dotted(_DATABASE_TYPES[column.type], imports)
 

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gatewright.design.difference import renamed_values
-from gatewright.design.document import Column, ColumnType, DefaultFunction
+from gatewright.design.document import Column, ColumnType
 from gatewright.storage.checks import quoted_name, text_literal
 
 _T = ColumnType
@@ -61,7 +61,7 @@ def conversion_between(old: Column, new: Column) -> Conversion | None:
     renamed = renamed_values(old, new)
     if renamed and old.db_type == new.db_type:
         return _by_value(renamed)
-    if old.db_type or new.db_type or DefaultFunction.AUTOINCREMENT in (old.default_value, new.default_value):
+    if old.db_type or new.db_type or old.counts_up is not new.counts_up:
         return None
     if old.type in _TEXTS:
         return Conversion() if new.type in _TEXTS else _from_text(new)

@@ -6,16 +6,20 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 
 from gatewright.design.difference import Aspect, ColumnChange, Difference, TableChange, compare, renamed_values
-from gatewright.design.document import Column, DefaultFunction, DefaultValue, Design, Table
+from gatewright.design.document import Column, ColumnType, DefaultFunction, DefaultValue, Design, Table
 from gatewright.design.problems import quoted
 from gatewright.errors import SetupError
+from gatewright.migrations.calls import Call
 from gatewright.migrations.conversions import conversion_between
 from gatewright.migrations.fills import Expression, Fill
 from gatewright.migrations.losses import Loss, dropped, narrowed, refusals_of, required
-from gatewright.migrations.operations import Convert, Operation, RefuseRows, operations_between
+from gatewright.migrations.operations import Convert, OnDatabase, Operation, RefuseRows, operations_between
 from gatewright.migrations.purging import purge
-from gatewright.migrations.renames import name_of, renames_between, schemas_between, with_new_names
+from gatewright.migrations.renames import name_of, renames_between, schemas_between, sequence_name, with_new_names
 from gatewright.migrations.tables import shapes_of
+from gatewright.storage.checks import quoted_table, sql_text
+
+_WHOLE = {ColumnType.INT, ColumnType.BIG_INT}
 
 
 class NotBuilt(SetupError):
@@ -62,7 +66,19 @@ def make_plan(old: Design, new: Design, defaults: Defaults | None = None) -> Pla
     refusals = (refusal for change in difference.changed_tables for refusal in _refusals(change))
     deletions = (each for change in difference.changed_tables for each in purge(change, between))
     renames = (*schemas_between(old, new), *renames_between(old, between))
-    return Plan((*renames, *refusals, *deletions, *operations), tuple(losses))
+    counters = (each for change in difference.changed_tables for each in _counters(change))
+    return Plan((*renames, *refusals, *deletions, *operations, *counters), tuple(losses))
+
+
+def _counters(change: TableChange) -> Iterator[OnDatabase]:
+    """What lets a key count as far as its new type goes."""
+    for each in change.changed_columns:
+        if each.new.counts_up and each.old.type is not each.new.type:
+            name = sequence_name(change.new.database_name, each.new.database_name)
+            sequence = quoted_table(f"{change.new.db_schema}.{name}" if change.new.db_schema else name)
+            kind = "INTEGER" if each.new.type is ColumnType.INT else "BIGINT"
+            statement = Call("op.execute", (sql_text(f"ALTER SEQUENCE {sequence} AS {kind}").text,))
+            yield OnDatabase("postgresql", (statement,), "The sequence has a type of its own.")
 
 
 def _conversions(change: TableChange) -> Iterator[Convert]:
@@ -166,10 +182,7 @@ def _in_column(change: ColumnChange) -> Iterator[str]:
     if conversion_between(old, new) is None:
         what = f"changing the type ({old.type} to {new.type})" if old.type != new.type else "changing the type"
         yield f"{what}: add a column of the new type, fill it by a script, and drop this one"
-    elif old.is_primary_key or new.references or old.references:
+    elif (old.is_primary_key or new.references or old.references) and not {old.type, new.type} <= _WHOLE:
         yield f"changing the type ({old.type} to {new.type}) of a key or a reference"
-    if old.default_value != new.default_value and DefaultFunction.AUTOINCREMENT in (
-        old.default_value,
-        new.default_value,
-    ):
+    if old.counts_up is not new.counts_up:
         yield "changing whether a key counts up"

@@ -236,7 +236,7 @@ def _parts(before: sa.Table, after: sa.Table) -> Iterator[_Part]:
         yield _Part(after.fullname, "INDEX", schema, str(first.name), str(second.name))
     counted, counts = before.autoincrement_column, after.autoincrement_column
     if counted is not None and counts is not None:
-        names = _sequence(before.name, counted.name), _sequence(after.name, counts.name)
+        names = sequence_name(before.name, counted.name), sequence_name(after.name, counts.name)
         yield _Part(after.fullname, "SEQUENCE", schema, *names)
 
 
@@ -252,7 +252,7 @@ def _by_columns(table: sa.Table, parts: Iterable[sa.Constraint | sa.Index]) -> l
     return sorted((part for part in parts if not isinstance(part, sa.CheckConstraint)), key=place)
 
 
-def _sequence(table: str, column: str) -> str:
+def sequence_name(table: str, column: str) -> str:
     """The name that PostgreSQL gives the sequence of a column that counts up (its function `makeObjectName`)."""
     while len(table) + len(column) + len("__seq") > _LONGEST_NAME:
         if len(table) > len(column):

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from gatewright.design.document import Column, ColumnType, DefaultFunction, Table
+from gatewright.design.document import Column, ColumnType, Table
 from gatewright.storage.checks import quoted_name
 
 CONSTRAINT = "sqlite_type"
@@ -36,7 +36,7 @@ def type_condition(column: Column, *, with_texts: bool = False) -> str | None:
         with_texts: Whether texts of an app are looked at, too. SQLite makes texts of numbers by itself, and only
             bytes stay what they are; the engine's texts are always held to it, since they are compared with secrets.
     """
-    if column.default_value is DefaultFunction.AUTOINCREMENT:
+    if column.counts_up:
         return None
     default = _TEXT if with_texts or column.is_system else None
     condition = _CONDITIONS.get(column.type, default)

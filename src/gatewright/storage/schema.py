@@ -223,7 +223,7 @@ def _portable_type(column: Column) -> sa.types.TypeEngine[Any]:
             return numeric(column.precision, column.scale)
         case ColumnType.DATE_TIME:
             return UtcDateTime
-        case ColumnType.BIG_INT if column.default_value is DefaultFunction.AUTOINCREMENT:
+        case ColumnType.BIG_INT if column.counts_up:
             return RowNumber
         case _:
             return _PLAIN_TYPES[column.type]()

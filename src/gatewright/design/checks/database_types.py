@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from gatewright.design.document import Column, ColumnType, DefaultFunction
+from gatewright.design.document import Column, ColumnType
 
 _NAMES = {
     ColumnType.INT: ("integer", "int", "int4", "smallint", "int2", "bigint", "int8"),
@@ -32,7 +32,7 @@ def database_type_fault(column: Column) -> str | None:
     """Why *column* can't have its `dbType`; None when it can."""
     if column.db_type is None:
         return None
-    if column.default_value is DefaultFunction.AUTOINCREMENT:
+    if column.counts_up:
         return "the type of a key that counts up is set by autoincrement(); leave dbType out"
     name, _ = parse_database_type(column.db_type)
     fitting = _NAMES.get(column.type, (name,))

@@ -36,7 +36,7 @@ def _check_presence(table: Table, path: str, problems: Problems) -> None:
     elif len(table.key_columns) > MOST_COLUMNS:
         problems.add(path, f"a key can have at most {MOST_COLUMNS} columns")
     for i, column in enumerate(table.columns):
-        if column.default_value is DefaultFunction.AUTOINCREMENT and table.key_columns != (column,):
+        if column.counts_up and table.key_columns != (column,):
             problems.add(f"{path}[{i}].defaultValue", "autoincrement() needs a key of one column")
 
 

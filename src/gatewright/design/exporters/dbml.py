@@ -122,7 +122,7 @@ def _settings(table: Table, column: Column, losses: Losses) -> Iterator[str]:
         yield "not null"
     if column.is_unique:
         yield "unique"
-    if column.default_value is DefaultFunction.AUTOINCREMENT:
+    if column.counts_up:
         yield "increment"
     elif column.default_value is not None:
         default = _default(column)
