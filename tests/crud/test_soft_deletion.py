@@ -194,6 +194,7 @@ async def test_a_deleted_row_is_gone_for_all_and_stays_in_the_database(people: P
         assert (len(page["data"]), page["pagination"]["total"]) == (1, 1)
         assert await keys(person, "/posts", cursor="") != [post]
         assert await keys(person, "/posts", search="a") == []
+        assert await keys(person, "/posts", **{"filter[title]": "a"}) == []
     table = auth.database.schema["Post"]
     rows = await auth.database.read(lambda tx: tx.values(sa.select(table.c.title).where(table.c.id == post)))
     assert rows == ["a"]
