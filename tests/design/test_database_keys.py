@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 
+from gatewright.design.checks.indexes import condition_fault
 from gatewright.design.document import Check, Computed, ForeignKey, OnDelete
 from gatewright.design.reading import read_design
 from gatewright.design.writing import write_design
@@ -190,3 +191,17 @@ def test_nobody_names_rows_together_that_they_may_not_read(
     found = problems_of(LINE, key)
     assert [problem.split(":")[0] for problem in found] == ["tables[1].foreignKeys[0].columns"] * is_refused
     assert problems_of({**LINE, "access": {"read": "public"}}, key) == []
+
+
+@pytest.mark.parametrize(
+    ("sql", "fits"),
+    [
+        ("""length("it's") > 1 AND "a ""b" <> 'say "('""", True),
+        ("""length("it's) > 1""", False),
+        ("""title <> 'a""", False),
+        ("""title <> ')' AND (a > 1""", False),
+    ],
+)
+def test_quotes_of_each_kind_hold_those_of_the_other(sql: str, fits: bool) -> None:
+    """An apostrophe in a name is no quote, and a parenthesis in a text closes nothing."""
+    assert (condition_fault(sql) is None) is fits

@@ -6,7 +6,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from gatewright.design.document import Column, ColumnType, Design
+from gatewright.design.document import Design
 from gatewright.design.reading import design_of
 
 TABLES = ("Post", "Category", "Person", "BlogEntry", "Bus")
@@ -25,8 +25,6 @@ ENUM_VALUES = st.lists(
     max_size=4,
     unique=True,
 )
-# Whether a column with a default can be null: the vocabulary says so before all of the engine does.
-NULLABLE_DEFAULTS = not Column(name="a", type=ColumnType.INT, default_value=1, is_required=False).is_not_null
 KEYS = (
     {"name": "id", "type": "Int", "isPrimaryKey": True, "defaultValue": "autoincrement()"},
     {"name": "id", "type": "BigInt", "isPrimaryKey": True},
@@ -101,7 +99,7 @@ def _columns(draw: st.DrawFn, keys: dict[str, Any], *, with_limits: bool) -> dic
     else:
         column = dict(draw(typed_columns(with_limits=with_limits)))
         if "defaultValue" in column:
-            column |= {"isRequired": False} if NULLABLE_DEFAULTS and draw(st.booleans()) else {}
+            column |= {"isRequired": False} if draw(st.booleans()) else {}
         else:
             column |= {"isRequired": True} if draw(st.booleans()) else {}
         if column["type"] in _INDEXABLE:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -13,6 +14,8 @@ from gatewright.design.words import PREFIXES
 MOST_COLUMNS = 32  # of an index or a key, in PostgreSQL and MariaDB
 
 _NOT_INDEXABLE = (ColumnType.TEXT, ColumnType.BYTES, ColumnType.JSON)
+# Texts, and names in quotes: either may hold the other's quote.
+_QUOTED = re.compile(r"""'(?:[^']|'')*'|"(?:[^"]|"")*\"""")
 _SQL_MARKS = (";", "--", "/*", "*/", "\n")
 
 
@@ -48,7 +51,8 @@ def condition_fault(sql: str) -> str | None:
         return "is empty"
     if any(mark in sql for mark in _SQL_MARKS):
         return "must be one condition or expression on one line, without comments and semicolons"
-    if sql.count("'") % 2 or sql.count('"') % 2 or not _balanced(sql):
+    plain = _QUOTED.sub("", sql)
+    if "'" in plain or '"' in plain or not _balanced(plain):
         return "has an unclosed quote or parenthesis"
     return None
 

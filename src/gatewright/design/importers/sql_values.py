@@ -11,6 +11,8 @@ from gatewright.design.values import default_of
 _CAST = re.compile(r"::(?:[a-z_]+\.)?(?:\"[^\"]*\"|[a-z_][a-z0-9_]*)(?: (?:varying|precision|with(?:out)? time zone))?"
                    r"(?:\(\d+(?:, ?\d+)?\))?(?:\[\])*", re.IGNORECASE)  # fmt: skip
 _TEXT = re.compile(r"'(?:[^']|'')*'")
+# Texts, and names in quotes; behind a colon or a dot, a name is a part of a cast.
+_QUOTED = re.compile(r"('(?:[^']|'')*'|(?<![:.])\"(?:[^\"]|\"\")*\")")
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 _NOW = ("now()", "current_timestamp", "current_timestamp()", "localtimestamp", "transaction_timestamp()")
 _FUNCTIONS = {
@@ -123,12 +125,13 @@ def _bare(sql: str) -> str:
         bare = bare[1:-1].strip()
     if "array[" in bare.lower():
         bare = re.sub(r"\(('(?:[^']|'')*')\)", r"\1", bare)
-    return re.sub(r"(?<![a-z_])\((\"?[a-z_][a-z0-9_]*\"?|-?\d+(?:\.\d+)?)\)", r"\1", bare, flags=re.IGNORECASE)
+    word = r"\"(?:[^\"]|\"\")*\"|[a-z_][a-z0-9_]*|-?\d+(?:\.\d+)?"
+    return re.sub(rf"(?<![a-z_])\(({word})\)", r"\1", bare, flags=re.IGNORECASE)
 
 
 def _uncast(sql: str) -> str:
-    """*sql* without casts and with single spaces, outside of texts."""
-    parts = re.split(r"('(?:[^']|'')*')", sql)
+    """*sql* without casts and with single spaces, outside of texts and of names in quotes."""
+    parts = _QUOTED.split(sql)
     return "".join(part if i % 2 else _CAST.sub("", re.sub(r"\s+", " ", part)) for i, part in enumerate(parts))
 
 
@@ -142,7 +145,7 @@ def is_wrapped(sql: str) -> bool:
     if not (sql.startswith("(") and sql.endswith(")")):
         return False
     depth = 0
-    for i, character in enumerate(_TEXT.sub(lambda match: "x" * len(match[0]), sql)):
+    for i, character in enumerate(_QUOTED.sub(lambda match: "x" * len(match[0]), sql)):
         depth += (character == "(") - (character == ")")
         if depth == 0:
             return i == len(sql) - 1
