@@ -194,7 +194,8 @@ def _tree(paths: Iterable[Sequence[str]], resource: Served) -> tuple[Include, ..
 def _include(name: str, behind: Iterable[Sequence[str]], resource: Served) -> Include:
     link = link_of(resource, name)
     if link is None:
-        raise _refusal("invalid_choice", "Must name relations that there are.")
+        known = [relation.name for relation in resource.relations if link_of(resource, relation.name) is not None]
+        raise _refusal("invalid_choice", f"Must be among {', '.join(known)}." if known else "There are no relations.")
     return Include(link, _tree(behind, link.target))
 
 
