@@ -93,9 +93,14 @@ def _add_indexes(one: Linked, notes: Notes) -> None:
 def _place(index: FoundIndex, one: Linked) -> tuple[int, list[int], str]:
     """Where the index stands: as in the design of the app, then by its columns. Databases keep no order."""
     known = [] if one.known is None else [one.known.index_name(each) for each in one.known.indexes]
-    columns = list(one.names)
-    place = known.index(index.name) if index.name in known else len(known)
-    return place, [columns.index(name) for name in index.columns], index.name or ""
+    columns, name = list(one.names), index.name or _own_name(index, one)
+    place = known.index(name) if name in known else len(known)
+    return place, [columns.index(column) for column in index.columns], name
+
+
+def _own_name(index: FoundIndex, one: Linked) -> str:
+    """What the index is called where the design gives no name."""
+    return "_".join(["uq" if index.is_unique else "ix", one.table.name, *index.columns])
 
 
 def _index(index: FoundIndex, one: Linked, notes: Notes) -> dict[str, Any] | None:
@@ -119,8 +124,7 @@ def _index(index: FoundIndex, one: Linked, notes: Notes) -> dict[str, Any] | Non
     raw: dict[str, Any] = {"columns": [one.names[name] for name in index.columns]}
     if index.is_unique:
         raw["isUnique"] = True
-    own = "_".join(["uq" if index.is_unique else "ix", one.table.name, *index.columns])
-    if index.name and index.name != own and not index.name.startswith("sqlite_autoindex_"):
+    if index.name and index.name != _own_name(index, one) and not index.name.startswith("sqlite_autoindex_"):
         raw["name"] = index.name
     if index.where is not None:
         raw["where"] = index.where
