@@ -12,7 +12,7 @@ from pathlib import Path
 
 from gatewright import Gatewright, Settings
 from gatewright.core.engine_tables import design_of
-from gatewright.migrations import apply, make, running
+from gatewright.migrations import apply, make, merge, running
 from gatewright.migrations.histories import History, histories_of
 from gatewright.storage.dialects import open_database
 from gatewright.storage.schema import Schema
@@ -32,6 +32,11 @@ def making(folder: Path) -> BaseProcess:
     return _started(_make, folder, "")
 
 
+def merging(folder: Path) -> BaseProcess:
+    """A process that joins the migrations of two branches."""
+    return _started(_merge, folder, "")
+
+
 def starting(folder: Path, url: str) -> BaseProcess:
     """A process that starts Gatewright on a database, and writes down what it applied and which key signs."""
     return _started(_start, folder, url)
@@ -49,6 +54,10 @@ def _apply(folder: Path, url: str) -> None:
 
 def _make(folder: Path, _: str) -> None:
     make.make(folder, design_of(folder), "more")
+
+
+def _merge(folder: Path, _: str) -> None:
+    merge.merge(folder)
 
 
 def _start(folder: Path, url: str) -> None:

@@ -7,21 +7,24 @@ import signal
 import time
 from collections.abc import Iterator
 from multiprocessing.process import BaseProcess
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from gatewright.migrations.merge import merge
 from gatewright.migrations.revisions import Revisions
 from gatewright.storage.schema import Schema
 from tests.migrations.apps import POST, App, post
-from tests.migrations.processes import applying, making
+from tests.migrations.processes import applying, making, merging
 from tests.migrations.test_app_history import add_post
+from tests.migrations.test_merge import branch
 
 LOOPS = 30
 
 
-def killed_after(process: BaseProcess, seconds: float) -> int | None:
-    """Wait for that long, and end what is still at work; the exit status."""
+def killed_after(process: BaseProcess, seconds: float | None) -> int | None:
+    """Wait for that long, or to the end, and end what is still at work; the exit status."""
     process.join(seconds)
     process.kill()
     process.join()
@@ -37,10 +40,14 @@ def length_of(process: BaseProcess) -> float:
 
 
 def growing() -> Iterator[dict[str, Any]]:
-    """A design that gets one more column each time, each of which makes SQLite's table anew."""
-    columns: list[dict[str, Any]] = []
+    """A design that gets one more column each time, under which another has a new name.
+
+    The column makes SQLite's table anew, and the name comes with an index that is called after it.
+    """
+    columns: list[dict[str, Any]] = [{"name": "word", "type": "String", "isIndexed": True}]
     for number in range(LOOPS + 1):
         yield post(*columns)
+        columns[0] = {**columns[0], "name": f"word{number}", "id": "word"}
         columns.append({"name": f"column{number}", "type": "Boolean", "defaultValue": False})
 
 
@@ -57,8 +64,9 @@ async def test_apply_can_be_killed_at_any_moment(app: App) -> None:
     for number, design in enumerate(designs):
         app.write(design)
         app.make("one more")
-        # Longer and longer, for a machine that has become slower since the first run was timed.
-        moment = chance.uniform(0, whole * (1 + number / 8))
+        # Longer and longer, for a machine that has become slower since the first run was timed; and some to the end,
+        # since what a killed one leaves comes on top of what the next has to do.
+        moment = chance.uniform(0, whole * (1 + number / 8)) if number % 5 else None
         statuses.add(killed_after(applying(app.folder, app.url), moment))
         ((at,),) = await app.rows("SELECT version_num FROM alembic_version")
         columns = await app.read(lambda tx: set(tx.connection.exec_driver_sql("SELECT * FROM posts").keys()))
@@ -97,6 +105,30 @@ def test_make_can_be_killed_at_any_moment(sqlite_app: App) -> None:
             compile(revision.file.read_bytes(), revision.file, "exec")
     sqlite_app.make("the rest")
     assert sqlite_app.make("nothing") is None
+
+
+def test_merge_can_be_killed_at_any_moment(sqlite_app: App, tmp_path: Path) -> None:
+    """Both branches come last as before, or the merge does, with its snapshot."""
+    sqlite_app.write(POST)
+    sqlite_app.make("start")
+    first = {"name": "Article", "renamedFrom": "Post"}
+    branch(sqlite_app, tmp_path / "other", [{**post(), **first}], [post({"name": "views", "type": "Int"})])
+    versions = sqlite_app.folder / "migrations" / "versions"
+    before = {path.name for path in versions.iterdir()}
+    whole = length_of(merging(sqlite_app.folder))
+    chance = random.Random(4)  # noqa: S311 (moments, no secrets)
+    ends = set()
+    for _ in range(LOOPS):
+        for path in versions.iterdir():
+            if path.name not in before:
+                path.unlink()
+        killed_after(merging(sqlite_app.folder), chance.uniform(0, 2 * whole))
+        found = Revisions(versions)
+        assert all(revision.snapshot_file.is_file() for revision in found)
+        ends.add(sum(revision.is_merge for revision in found))
+    assert ends == {0, 1}
+    merge(sqlite_app.folder)
+    assert sqlite_app.history.head is not None
 
 
 def test_a_snapshot_without_its_script_is_no_revision(sqlite_app: App) -> None:
