@@ -76,10 +76,11 @@ def _taken(imported: Imported, present: Design, fragments: list[Table]) -> Desig
     if imported.adds_rules:
         return design
     own = {table.name: table for table in present.tables}
-    return with_changes(design, tables=tuple(_with_rules(table, own.get(table.name)) for table in design.tables))
+    tables = (_with_rules(table, own.get(table.name), imported) for table in design.tables)
+    return with_changes(design, tables=tuple(tables))
 
 
-def _with_rules(table: Table, present: Table | None) -> Table:
+def _with_rules(table: Table, present: Table | None, imported: Imported) -> Table:
     """The table with what a database knows nothing of, from the table of that name in the design."""
     if present is None:
         return table
@@ -97,11 +98,11 @@ def _with_rules(table: Table, present: Table | None) -> Table:
         access=present.access,
         audit=present.audit,
         soft_delete=present.soft_delete,
-        columns=tuple(_column_with_rules(column, columns.get(column.name)) for column in table.columns),
+        columns=tuple(_column_with_rules(column, columns.get(column.name), imported) for column in table.columns),
     )
 
 
-def _column_with_rules(column: Column, present: Column | None) -> Column:
+def _column_with_rules(column: Column, present: Column | None, imported: Imported) -> Column:
     if present is None:
         return column
     default = _default(column, present)
@@ -112,6 +113,7 @@ def _column_with_rules(column: Column, present: Column | None) -> Column:
         renamed_from=present.renamed_from,
         description=column.description or present.description,
         example=present.example,
+        db_type=present.db_type if _is_type_unknown(column, present, imported) else column.db_type,
         default_value=default,
         is_required=_is_required(column, present, is_filled=is_filled),
         is_updated_at=present.is_updated_at,
@@ -120,6 +122,13 @@ def _column_with_rules(column: Column, present: Column | None) -> Column:
         is_read_only=present.is_read_only,
         is_input=present.is_input,
     )
+
+
+def _is_type_unknown(column: Column, present: Column, imported: Imported) -> bool:
+    """Whether the source cannot say what the `dbType` is: of SQLite, and of a key that counts there only."""
+    if column.db_type is not None or column.type is not present.type:
+        return False
+    return imported.lacks_types or (column.counts_up and present.default_value is None)
 
 
 def _is_required(column: Column, present: Column, *, is_filled: bool) -> bool | None:
@@ -133,6 +142,9 @@ def _default(column: Column, present: Column) -> DefaultValue | None:
     """The default; one that Gatewright works out for each row is not in the database."""
     from gatewright.design.document import DefaultFunction
 
+    if column.counts_up and present.default_value is None:
+        # What a database makes of any key of one whole number, and no change to its migrations.
+        return None
     is_worked_out = column.default_value is None and isinstance(present.default_value, DefaultFunction)
     return present.default_value if is_worked_out else column.default_value
 

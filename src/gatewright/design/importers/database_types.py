@@ -91,6 +91,9 @@ def design_type(spelling: str) -> DesignType:
     if match is None or match[5]:
         return DesignType(ColumnType.TEXT, _database_type(plain), is_known=False)
     first, second = match[2], match[3]
+    if plain == "bpchar":
+        # As long as any text: char in PostgreSQL is char(1).
+        return DesignType(ColumnType.TEXT, {}, is_known=False)
     word = " ".join(f"{match[1]} {match[4]}".split()) if first else plain
     word = _SAME.get(word, word)
     if word not in _TYPES:

@@ -93,14 +93,10 @@ def _add_indexes(one: Linked, notes: Notes) -> None:
 def _place(index: FoundIndex, one: Linked) -> tuple[int, list[int], str]:
     """Where the index stands: as in the design of the app, then by its columns. Databases keep no order."""
     known = [] if one.known is None else [one.known.index_name(each) for each in one.known.indexes]
-    columns, name = list(one.names), index.name or _own_name(index, one)
+    columns = list(one.names)
+    name = index.name or _own_name(index, one)
     place = known.index(name) if name in known else len(known)
-    return place, [columns.index(column) for column in index.columns], name
-
-
-def _own_name(index: FoundIndex, one: Linked) -> str:
-    """What the index is called where the design gives no name."""
-    return "_".join(["uq" if index.is_unique else "ix", one.table.name, *index.columns])
+    return place, [columns.index(name) for name in index.columns], index.name or ""
 
 
 def _index(index: FoundIndex, one: Linked, notes: Notes) -> dict[str, Any] | None:
@@ -129,6 +125,11 @@ def _index(index: FoundIndex, one: Linked, notes: Notes) -> dict[str, Any] | Non
     if index.where is not None:
         raw["where"] = index.where
     return raw
+
+
+def _own_name(index: FoundIndex, one: Linked) -> str:
+    """What the design calls an index without a name."""
+    return "_".join(["uq" if index.is_unique else "ix", one.table.name, *index.columns])
 
 
 def _is_plain(index: FoundIndex, one: Linked) -> bool:

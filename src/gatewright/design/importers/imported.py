@@ -42,11 +42,13 @@ class Imported:
         notes: What a design cannot hold, or what was decided: a sentence each, with its place.
         adds_rules: Whether the source can hold access rules and other keys that a database knows nothing of. If not,
             tables that the design has already keep them.
+        lacks_types: Whether the source is SQLite, which does not have the types that a `dbType` names.
     """
 
     raw: Any
     notes: tuple[str, ...] = ()
     adds_rules: bool = False
+    lacks_types: bool = False
 
 
 @dataclass(slots=True)

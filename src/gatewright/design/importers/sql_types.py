@@ -62,6 +62,9 @@ def type_of(text: str) -> FoundType:
     sizes = [int(size) for size in match.group(2, 3) if size is not None]
     if name in _SIZED:
         return FoundType(ColumnType.STRING, {"maxLength": sizes[0]} if sizes else {})
+    if name == "bpchar" and not sizes:
+        # As long as any text: char in PostgreSQL is char(1).
+        return FoundType(ColumnType.TEXT, is_known=False)
     if name in _FIXED:
         length = sizes[0] if sizes else 1
         return FoundType(ColumnType.STRING, {"maxLength": length, "dbType": f"char({length})"})

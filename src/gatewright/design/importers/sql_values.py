@@ -13,6 +13,8 @@ _CAST = re.compile(r"::(?:[a-z_]+\.)?(?:\"[^\"]*\"|[a-z_][a-z0-9_]*)(?: (?:varyi
 _TEXT = re.compile(r"'(?:[^']|'')*'")
 # Texts, and names in quotes; behind a colon or a dot, a name is a part of a cast.
 _QUOTED = re.compile(r"('(?:[^']|'')*'|(?<![:.])\"(?:[^\"]|\"\")*\")")
+_ANY_QUOTED = re.compile(f"{_QUOTED.pattern}|`(?:[^`]|``)*`")
+_OWN = "the_column_itself"
 _NUMBER = re.compile(r"[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?", re.IGNORECASE)
 _NOW = ("now()", "current_timestamp", "current_timestamp()", "localtimestamp", "transaction_timestamp()")
 _FUNCTIONS = {
@@ -82,8 +84,8 @@ def limits_of(sql: str, column: str) -> dict[str, Any]:
         NotHeld: The condition says something else.
     """
     found: dict[str, Any] = {}
-    name = rf"(?:\"{re.escape(column)}\"|`{re.escape(column)}`|{re.escape(column)})"
-    plain = _bare(sql)
+    name = f"(?:{_OWN}|{re.escape(column)})"
+    plain = _bare(_with_plain_name(sql, column))
     if match := re.fullmatch(rf"{name} between (\S+) and (\S+)", plain, re.IGNORECASE):
         return {"minValue": _limit(match[1]), "maxValue": _limit(match[2])}
     if values := _values(plain, name):
@@ -91,6 +93,12 @@ def limits_of(sql: str, column: str) -> dict[str, Any]:
     for part in re.split(r"\s+and\s+", plain, flags=re.IGNORECASE):
         found |= _one_limit(_bare(part), name)
     return found
+
+
+def _with_plain_name(sql: str, column: str) -> str:
+    """*sql* with a plain word for *column* in quotes, whose name may hold quotes, spaces, and words of SQL."""
+    own = {'"{}"'.format(column.replace('"', '""')), "`{}`".format(column.replace("`", "``"))}
+    return _ANY_QUOTED.sub(lambda match: _OWN if match[0] in own else match[0], sql)
 
 
 def _one_limit(part: str, name: str) -> dict[str, Any]:

@@ -10,6 +10,7 @@ import re
 import sqlite3
 from collections.abc import Iterator, Sequence
 from contextlib import closing
+from dataclasses import replace
 from pathlib import Path
 
 from gatewright.design.document import Design
@@ -52,7 +53,7 @@ def read_dump(files: Sequence[SourceFile], known: Design) -> Imported:
         connection.set_authorizer(_authorize)
         virtual = _run(connection, files[0].text, notes)
         connection.set_authorizer(None)
-        return imported_tables(_tables(connection, virtual, notes), known, notes)
+        return _imported(connection, virtual, known, notes)
 
 
 def read_file(path: Path, known: Design) -> Imported:
@@ -67,9 +68,13 @@ def read_file(path: Path, known: Design) -> Imported:
     try:
         with closing(sqlite3.connect(f"{path.absolute().as_uri()}?mode=ro", uri=True)) as connection:
             virtual = _note_others(connection, notes)
-            return imported_tables(_tables(connection, virtual, notes), known, notes)
+            return _imported(connection, virtual, known, notes)
     except sqlite3.Error as error:
         refuse(f"{path} cannot be read as a SQLite database ({error})")
+
+
+def _imported(connection: sqlite3.Connection, virtual: set[str], known: Design, notes: Notes) -> Imported:
+    return replace(imported_tables(_tables(connection, virtual, notes), known, notes), lacks_types=True)
 
 
 def _authorize(action: int, *_: object) -> int:
