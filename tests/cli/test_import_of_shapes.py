@@ -29,12 +29,13 @@ NOTES = {
 }
 
 
+@pytest.mark.extra
 @pytest.mark.both_databases
 @pytest.mark.parametrize("name", sorted(TABLES))
 async def test_what_a_migration_makes_of_an_import_is_imported_without_a_change(
     shell: Shell, database_url: str, name: str
 ) -> None:
-    """There is no drift after it, and the database gives back each table, column, key, index, check and default."""
+    """Code is generated, there is no drift, and the database gives back each table, column, key, check and default."""
     shutil.copy(FOLDER / name, shell.folder / name)
     imported = shell.run("design", "import", name)
     assert imported.status == 0, imported.err
@@ -42,6 +43,7 @@ async def test_what_a_migration_makes_of_an_import_is_imported_without_a_change(
     app = App(shell.folder, database_url)
     assert {table.name for table in app.design.tables} >= TABLES[name]
     text = (shell.folder / "db.design.json").read_text()
+    assert shell.run("generate").status == 0
     app.make()
     await app.apply()
     assert await app.drift() == []
