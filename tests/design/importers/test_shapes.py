@@ -1,6 +1,6 @@
 """Schemas in the shape of the sample databases that everyone knows: Chinook, Sakila, Pagila and Northwind.
 
-Nobody designed them for Gatewright. That each becomes an app with its database is in `tests/cli/test_import_of_shapes.py`.
+Nobody designed them for Gatewright. `tests/cli/test_import_of_shapes.py` makes apps of them.
 """
 
 from __future__ import annotations
