@@ -43,6 +43,7 @@ async def test_what_a_migration_makes_of_an_import_is_imported_without_a_change(
     app = App(shell.folder, database_url)
     assert {table.name for table in app.design.tables} >= TABLES[name]
     text = (shell.folder / "db.design.json").read_text()
+    (shell.folder / "app").mkdir()
     assert shell.run("generate").status == 0
     app.make()
     await app.apply()
